@@ -1,0 +1,64 @@
+/*
+ * environment.h
+ *	  What the server, the connection and this host are like, and what in it
+ *	  would falsify a measurement.
+ */
+#ifndef ENVIRONMENT_H
+#define ENVIRONMENT_H
+
+#include <stdbool.h>
+
+#include "options.h"
+#include "session.h"
+
+typedef struct Setting
+{
+	char	   *name;
+	char	   *value;			/* as current_setting() shows it */
+} Setting;
+
+typedef struct Warning
+{
+	char	   *subject;		/* "fsync", "log_statement", "pooler", … */
+	char	   *text;			/* what it does to the figures, what to do about it */
+	bool		unsafe;			/* run refuses without --allow-unsafe */
+} Warning;
+
+typedef struct Environment
+{
+	int			server_version_num;
+	char	   *server_version;
+	char	   *extension_version;	/* pg_extension.extversion; NULL: not created here */
+	char	   *library_version;	/* dbos_payload.version() */
+	int			libpq_version;
+	const char *transport;		/* "unix", "loopback" or "tcp" */
+	bool		ssl;
+	double		rtt_ms;			/* median of empty queries, NAN where unknown */
+	double		tcp_rtt_ms;		/* the kernel's own smoothed RTT (TCP_INFO), NAN where there is none */
+	char	   *conninfo;		/* as libpq resolved it, without the password */
+	int			nsettings;
+	Setting    *settings;
+	int			nhost;			/* cpu, cores, kernel, memory of the client's host */
+	Setting    *host;
+	int			nwarnings;
+	Warning    *warnings;
+} Environment;
+
+/*
+ * Read everything; false, with a message on stderr, where the server cannot be
+ * asked.  Owned by the caller: environment_free.
+ */
+extern bool environment_read(Session *session, const Options *options, Environment *environment);
+extern void environment_free(Environment *environment);
+
+/* any warning that stops run without --allow-unsafe? */
+extern bool environment_is_unsafe(const Environment *environment);
+
+/* the environment and its warnings, on standard output */
+extern void environment_print(const Environment *environment);
+
+/* the commands; each returns the program's exit status */
+extern int	check_command(const Options *options);
+extern int	init_command(const Options *options);
+
+#endif							/* ENVIRONMENT_H */
