@@ -13,6 +13,8 @@
 #define MAX_SIZES 100
 #define MAX_PAYLOAD_BYTES INT64_C(536870000)	/* what the extension's own limit can be set to */
 #define MAX_COMPARE_FILES 100
+#define MAX_ITERATIONS 1000000
+#define MAX_WORKFLOW_ID_BYTES 1024
 
 typedef enum Command
 {
@@ -36,11 +38,11 @@ typedef struct Options
 {
 	Command		command;
 	const char *conninfo;		/* handed to libpq untouched; NULL: none given */
-	int			argc;			/* the whole command line, for the result file */
-	char	  **argv;
+	int			argc;			/* the whole command line, for the result file; it */
+	char	  **argv;			/* can hold a password: redact_password() */
 
 	/* run: what is driven */
-	int			iterations;
+	int			iterations;		/* MAX_ITERATIONS where only -T ends the run */
 	int			warmup;
 	int			nsizes;
 	int64_t		sizes[MAX_SIZES];
@@ -52,8 +54,10 @@ typedef struct Options
 	int64_t		seed;
 	int			compressible;	/* percent */
 	bool		arms;			/* differential arms (default; --no-arms) */
-	const char *workflow_id;	/* resume this one; NULL: new ones */
-	int			time_limit_s;	/* -T: stop after this long; 0: by iterations */
+	const char *workflow_id;	/* resume this one, once (iterations 1, warmup 0,
+								 * one drive and origin); NULL: new ones */
+	int			time_limit_s;	/* -T: stop after this long, or at iterations if
+								 * they are done before; 0: by iterations alone */
 	int			max_tries;		/* per step on 40001/40P01; 1: none */
 	bool		reconnect;
 	bool		allow_unsafe;

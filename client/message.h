@@ -1,0 +1,32 @@
+/*
+ * message.h
+ *	  Messages on standard error, each behind the program's name, and text
+ *	  wrapped at the terminal's classic width.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include <stdio.h>
+
+#define LINE_WIDTH 80
+
+/* "dbos_payload_bench: error: ...", and the same with hint: and warning: */
+extern void print_error(const char *format,...)
+			__attribute__((format(printf, 1, 2)));
+extern void print_hint(const char *format,...)
+			__attribute__((format(printf, 1, 2)));
+extern void print_warning(const char *format,...)
+			__attribute__((format(printf, 1, 2)));
+
+/* a connection that was not had: libpq's own words, and what to look at */
+extern void print_connection_error(const char *libpq_message);
+
+/*
+ * Text in lines of at most LINE_WIDTH columns.  column is where the cursor
+ * stands, indent where the following lines begin.  A newline in the text begins
+ * a new line.  A line that begins with a tab is code: it is not wrapped.  Ends
+ * with a newline.
+ */
+extern void print_wrapped(FILE *stream, int column, int indent, const char *text);
+
+#endif							/* MESSAGE_H */
