@@ -128,9 +128,16 @@ arm_free(Arm *arm)
 	memset(arm, 0, sizeof(*arm));
 }
 
+/* Does the sample enter statistics? */
+static bool
+counts(const Sample *sample)
+{
+	return !sample->failed && !sample->replayed && !sample->retried;
+}
+
 /*
  * The known values of one metric in n samples that lie stride apart, without
- * those that failed or were replayed.  Returns their number.
+ * those that do not count.  Returns their number.
  */
 static int
 collect(const Sample *samples, int n, int stride, Metric metric, int64_t **values)
@@ -142,7 +149,7 @@ collect(const Sample *samples, int n, int stride, Metric metric, int64_t **value
 	{
 		const Sample *sample = &samples[(size_t) i * (size_t) stride];
 
-		if (!sample->failed && !sample->replayed && sample->ns[metric] != UNKNOWN)
+		if (counts(sample) && sample->ns[metric] != UNKNOWN)
 			(*values)[found++] = sample->ns[metric];
 	}
 	return found;
@@ -178,7 +185,7 @@ series_step_volume(const Series *series, int step, Volume volume)
 	{
 		const Sample *sample = &series->samples[(size_t) i * (size_t) series->nsteps + (size_t) step];
 
-		if (!sample->failed && !sample->replayed && sample->volume[volume] != UNKNOWN)
+		if (counts(sample) && sample->volume[volume] != UNKNOWN)
 			values[n++] = sample->volume[volume];
 	}
 	median = median_int64(values, n);

@@ -75,6 +75,7 @@ typedef struct Sample
 	int64_t		volume[VOLUME_COUNT];	/* likewise */
 	bool		failed;			/* never enters a statistic */
 	bool		replayed;		/* likewise: nothing was recorded */
+	bool		retried;		/* likewise: the call was sent again after 40001 or 40P01 */
 } Sample;
 
 typedef enum WorkflowKind
@@ -104,6 +105,7 @@ typedef struct Step
 	int			function_id;
 	int64_t		payload_bytes;
 	int			exponent;		/* payload_bytes = 10^exponent; -1: not a power of ten */
+	int			iterations;		/* batch_size_step: parts of 10^0 … 10^(iterations-1); else 0 */
 } Step;
 
 /*

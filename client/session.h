@@ -1,7 +1,7 @@
 /*
  * session.h
- *	  The connection to the server: the only file that calls libpq's sending
- *	  and receiving functions.
+ *	  The connection to the server.  session*.c are the only files that call
+ *	  libpq's sending and receiving functions.
  *
  * A round trip is timed around libpq's non-blocking calls with the monotonic
  * clock; see RoundTrip for the instants.
@@ -14,6 +14,7 @@
 
 #include <libpq-fe.h>
 
+#include "clock.h"
 #include "options.h"
 
 #define SESSION_MAX_PARAMS 8
@@ -27,6 +28,7 @@ typedef struct Session
 	char		sqlstate[6];	/* of the last failure; empty: not from the server */
 	char	   *error;			/* the last failure, a whole message; the session's */
 	int64_t		notice_bytes;	/* of notices since the round trip began */
+	char	   *last_warning;	/* the server's last WARNING that was shown; the session's */
 } Session;
 
 /*
@@ -62,8 +64,6 @@ typedef struct RoundTrip
 	int64_t		received;
 } RoundTrip;
 
-extern int64_t now_ns(void);
-
 /* false with session->error set; never prints */
 extern bool session_open(Session *session, const Options *options);
 extern void session_close(Session *session);
@@ -77,13 +77,44 @@ extern PGresult *session_query(Session *session, const char *sql, int nparams,
 							   const char *const *values);
 
 /*
- * The same with one timed round trip by the options' protocol.  The result's
- * payload columns are binary when binary_result.
+ * One timed round trip by the options' protocol.  The caller sets trip->start
+ * and trip->encode_start before it makes the parameters; encode_end,
+ * first_byte, last_byte, sent and received are set here; the caller decodes and
+ * sets decode_end and end.  NULL as above.
  */
 extern PGresult *session_call(Session *session, const Statement *statement,
 							  const Param *params, bool binary_result, RoundTrip *trip);
 
-/* the kernel's smoothed round-trip time in ms and its count of retransmits; false where there is none */
-extern bool session_tcp_info(Session *session, double *rtt_ms, int64_t *retransmits);
+/* prepare the statement if --protocol prepared wants it and this connection has not */
+extern bool session_prepare(Session *session, const Statement *statement);
+
+/*
+ * One call of a pipeline.  The result is handed to arrived() as soon as it is
+ * there (NULL, with session->error set, where that call failed) and freed
+ * after it.
+ */
+typedef struct PipelineCall
+{
+	const Statement *statement;
+	const Param *params;
+} PipelineCall;
+
+typedef void (*PipelineArrived) (void *context, int index, const PGresult *result);
+
+/*
+ * All calls at once in libpq's pipeline mode, a Sync after each, so that each
+ * is a transaction of its own.  Never waits with a full buffer: it reads while
+ * it writes.  trip is of the whole: encode ends when the first call is handed
+ * over.  false where the connection was lost or the run interrupted.
+ */
+extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
+							 bool binary_result, PipelineArrived arrived, void *context,
+							 RoundTrip *trip);
+
+/*
+ * The kernel's smoothed round-trip time (ms) and count of retransmitted
+ * segments of this connection; false where there is none (Unix socket).
+ */
+extern bool session_tcp_info(const Session *session, double *rtt_ms, int64_t *retransmits);
 
 #endif							/* SESSION_H */

@@ -1,0 +1,52 @@
+/*
+ * main.c
+ *	  dbos_payload_bench: what a workflow's checkpoints cost, and where the
+ *	  time goes.
+ *
+ * The way of the data: options.c (command line) -> workload.c (steps) ->
+ * drive*.c, arms.c, session*.c (round trips) -> parts.c (parts) -> sample.c,
+ * stats.c, model.c (statistics) -> report*.c, json.c, csv.c, plot.c (report).
+ * run.c goes from top to bottom.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compare.h"
+#include "environment.h"
+#include "interrupt.h"
+#include "message.h"
+#include "options.h"
+#include "run.h"
+
+int
+main(int argc, char **argv)
+{
+	Options		options;
+	int			status = EXIT_FAILURE;
+
+	interrupt_install();
+	parse_options(argc, argv, &options);
+	switch (options.command)
+	{
+		case COMMAND_RUN:
+			status = run_command(&options);
+			break;
+		case COMMAND_INIT:
+			status = init_command(&options);
+			break;
+		case COMMAND_CHECK:
+			status = check_command(&options);
+			break;
+		case COMMAND_COMPARE:
+			status = compare_command(&options);
+			break;
+	}
+
+	/* a report that nobody could read is not a success */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_SUCCESS)
+	{
+		print_error("could not write to standard output");
+		status = 2;
+	}
+	return status;
+}

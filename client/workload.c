@@ -1,0 +1,235 @@
+/*
+ * workload.c
+ *	  The steps of the two workflows, and the SQL that drives them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "payload.h"
+#include "workload.h"
+
+/* type OIDs; they never change (pg_type.dat) */
+#define BYTEAOID 17
+#define INT8OID 20
+#define INT4OID 23
+#define TEXTOID 25
+#define INT8ARRAYOID 1016
+#define BYTEAARRAYOID 1001
+#define TEXTARRAYOID 1009
+
+const Statement statements[STATEMENT_COUNT] = {
+	[STATEMENT_SIZE_STEP] = {
+		STATEMENT_SIZE_STEP, "SELECT dbos_payload.size_step($1, $2, $3, $4, $5)",
+		5, {TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID}
+	},
+	[STATEMENT_BATCH_SIZE_STEP] = {
+		STATEMENT_BATCH_SIZE_STEP, "SELECT dbos_payload.batch_size_step($1, $2, $3, $4, $5)",
+		5, {TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID}
+	},
+	[STATEMENT_PAYLOAD_STEP] = {
+		STATEMENT_PAYLOAD_STEP, "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5)",
+		5, {TEXTOID, INT4OID, INT8OID, INT8OID, INT4OID}
+	},
+	[STATEMENT_RECORD_STEP] = {
+		STATEMENT_RECORD_STEP, "SELECT dbos_payload.record_step($1, $2, $3, $4)",
+		4, {TEXTOID, INT4OID, TEXTOID, BYTEAOID}
+	},
+	[STATEMENT_COMMIT_PAYLOAD_STEPS] = {
+		STATEMENT_COMMIT_PAYLOAD_STEPS, "CALL dbos_payload.commit_payload_steps($1, $2, $3, $4, $5)",
+		5, {TEXTOID, INT4OID, INT8ARRAYOID, INT8OID, INT4OID}
+	},
+	[STATEMENT_COMMIT_RECORD_STEPS] = {
+		STATEMENT_COMMIT_RECORD_STEPS, "CALL dbos_payload.commit_record_steps($1, $2, $3, $4)",
+		4, {TEXTOID, INT4OID, TEXTARRAYOID, BYTEAARRAYOID}
+	},
+	[STATEMENT_NO_OP] = {
+		STATEMENT_NO_OP, "SELECT dbos_payload.no_op()", 0, {0}
+	},
+	[STATEMENT_RECEIVE_PAYLOAD] = {
+		STATEMENT_RECEIVE_PAYLOAD, "SELECT dbos_payload.receive_payload($1)",
+		1, {BYTEAOID}
+	},
+	[STATEMENT_SEND_PAYLOAD] = {
+		/* durable: a commit follows the payload, as in a step */
+		STATEMENT_SEND_PAYLOAD, "SELECT dbos_payload.send_payload($1, $2, $3, true)",
+		3, {INT8OID, INT8OID, INT4OID}
+	},
+	[STATEMENT_INSERT] = {
+		STATEMENT_INSERT,
+		"INSERT INTO dbos_payload.operation_outputs (workflow_uuid, function_id, function_name,"
+		" output, started_at_epoch_ms, completed_at_epoch_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+		6, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, INT8OID, INT8OID}
+	},
+};
+
+static int
+exponent_of(int64_t size)
+{
+	int			exponent = 0;
+
+	if (size < 1)
+		return -1;
+	for (; size % 10 == 0; size /= 10)
+		exponent++;
+	return size == 1 ? exponent : -1;
+}
+
+/* The steps that the options ask for. */
+void
+workload_make(const Options *options, Workload *workload)
+{
+	bool		decades = true; /* 10^0, 10^1, … as in the experiment */
+	int64_t		sum = 0;
+
+	workload->options = options;
+	workload->nsteps = options->nsizes;
+	for (int i = 0; i < options->nsizes; i++)
+	{
+		Step	   *step = &workload->steps[i];
+
+		step->function_id = i + 1;
+		step->payload_bytes = options->sizes[i];
+		step->exponent = exponent_of(options->sizes[i]);
+		step->name = step->exponent >= 0 ? "size_step" : "payload_step";
+		step->iterations = 0;
+		decades = decades && step->exponent == i;
+		sum += options->sizes[i];
+	}
+	workload->batched.function_id = 1;
+	workload->batched.payload_bytes = sum;
+	workload->batched.exponent = -1;
+	workload->batched.name = decades ? "batch_size_step" : "payload_step";
+	workload->batched.iterations = decades ? options->nsizes : 0;
+}
+
+const Step *
+workload_steps(const Workload *workload, WorkflowKind kind, int *nsteps)
+{
+	*nsteps = kind == WORKFLOW_MULTIPLE ? workload->nsteps : 1;
+	return kind == WORKFLOW_MULTIPLE ? workload->steps : &workload->batched;
+}
+
+const Statement *
+step_statement(const Step *step, Origin origin)
+{
+	if (origin == ORIGIN_CLIENT)
+		return &statements[STATEMENT_RECORD_STEP];
+	if (step->iterations > 0)
+		return &statements[STATEMENT_BATCH_SIZE_STEP];
+	if (step->exponent >= 0)
+		return &statements[STATEMENT_SIZE_STEP];
+	return &statements[STATEMENT_PAYLOAD_STEP];
+}
+
+int64_t
+step_seed(const Options *options, const Step *step)
+{
+	return (int64_t) ((uint64_t) options->seed + (uint64_t) (step->function_id - 1));
+}
+
+/*
+ * Walk through the parts of which a payload is made: one, or for
+ * batch_size_step the decades, part i with seed + i.
+ */
+typedef bool (*PartVisitor) (const Options *options, unsigned char *part, size_t size, int64_t seed);
+
+static bool
+visit_parts(const Options *options, const Step *step, unsigned char *buffer, PartVisitor visit)
+{
+	int64_t		seed = step_seed(options, step);
+	size_t		size = 1;
+
+	if (step->iterations == 0)
+		return visit(options, buffer, (size_t) step->payload_bytes, seed);
+	for (int i = 0; i < step->iterations; i++, size *= 10)
+	{
+		if (!visit(options, buffer, size, (int64_t) ((uint64_t) seed + (uint64_t) i)))
+			return false;
+		buffer += size;
+	}
+	return true;
+}
+
+static bool
+fill_part(const Options *options, unsigned char *part, size_t size, int64_t seed)
+{
+	payload_fill(part, size, options->has_seed, seed, options->compressible);
+	return true;
+}
+
+static bool
+match_part(const Options *options, unsigned char *part, size_t size, int64_t seed)
+{
+	return payload_matches(part, size, seed, options->compressible);
+}
+
+void
+step_fill_payload(const Options *options, const Step *step, unsigned char *buffer)
+{
+	visit_parts(options, step, buffer, fill_part);
+}
+
+bool
+step_payload_matches(const Options *options, const Step *step, const unsigned char *buffer)
+{
+	return visit_parts(options, step, (unsigned char *) buffer, match_part);
+}
+
+Param
+number_param(char text[NUMBER_TEXT_SIZE], int64_t number)
+{
+	Param		param = {text, 0, false};
+
+	snprintf(text, NUMBER_TEXT_SIZE, "%" PRId64, number);
+	return param;
+}
+
+void
+payload_param(const Options *options, const unsigned char *payload, int64_t size,
+			  Param *param, char **hex)
+{
+	if (options->binary)
+	{
+		param->value = (const char *) payload;
+		param->length = (int) size;
+		param->binary = true;
+	}
+	else
+	{
+		*hex = payload_to_hex(payload, (size_t) size);
+		param->value = *hex;
+		param->length = 0;
+		param->binary = false;
+	}
+}
+
+void
+step_params_make(const Options *options, const Step *step, Origin origin,
+				 const char *workflow_id, const unsigned char *payload, StepParams *params)
+{
+	params->hex = NULL;
+	params->params[0] = (Param) {workflow_id, 0, false};
+	params->params[1] = number_param(params->text[1], step->function_id);
+	if (origin == ORIGIN_CLIENT)
+	{
+		params->params[2] = (Param) {step->name, 0, false};
+		payload_param(options, payload, step->payload_bytes, &params->params[3], &params->hex);
+		return;
+	}
+	params->params[2] = number_param(params->text[2],
+									 step->iterations > 0 ? step->iterations :
+									 step->exponent >= 0 ? step->exponent : step->payload_bytes);
+	if (options->has_seed)
+		params->params[3] = number_param(params->text[3], step_seed(options, step));
+	else
+		params->params[3] = (Param) {NULL, 0, false};
+	params->params[4] = number_param(params->text[4], options->compressible);
+}
+
+void
+step_params_free(StepParams *params)
+{
+	free(params->hex);
+	params->hex = NULL;
+}

@@ -1,0 +1,77 @@
+/*
+ * workload.h
+ *	  The steps of the two workflows, and the SQL that drives them.
+ */
+#ifndef WORKLOAD_H
+#define WORKLOAD_H
+
+#include "options.h"
+#include "sample.h"
+#include "session.h"
+
+typedef struct Workload
+{
+	const Options *options;
+	int			nsteps;
+	Step		steps[MAX_SIZES];	/* one per size */
+	Step		batched;		/* all sizes in one */
+} Workload;
+
+extern void workload_make(const Options *options, Workload *workload);
+
+/* the steps of one of the two workflows */
+extern const Step *workload_steps(const Workload *workload, WorkflowKind kind, int *nsteps);
+
+/* statements that are timed; their ids are those of --protocol prepared */
+typedef enum StatementId
+{
+	STATEMENT_SIZE_STEP,
+	STATEMENT_BATCH_SIZE_STEP,
+	STATEMENT_PAYLOAD_STEP,
+	STATEMENT_RECORD_STEP,
+	STATEMENT_COMMIT_PAYLOAD_STEPS,
+	STATEMENT_COMMIT_RECORD_STEPS,
+	STATEMENT_NO_OP,
+	STATEMENT_RECEIVE_PAYLOAD,
+	STATEMENT_SEND_PAYLOAD,
+	STATEMENT_INSERT,
+	STATEMENT_COUNT
+} StatementId;
+
+extern const Statement statements[STATEMENT_COUNT];
+
+/* the statement that runs a step in a call of its own */
+extern const Statement *step_statement(const Step *step, Origin origin);
+
+/* the seed of a step's payload: seed + its place among the sizes, from 0 */
+extern int64_t step_seed(const Options *options, const Step *step);
+
+/* the bytes of a step's payload, as the server makes them of the seed */
+extern void step_fill_payload(const Options *options, const Step *step, unsigned char *buffer);
+extern bool step_payload_matches(const Options *options, const Step *step,
+								 const unsigned char *buffer);
+
+/* text of numbers, for parameters */
+#define NUMBER_TEXT_SIZE 24
+
+typedef struct StepParams
+{
+	Param		params[SESSION_MAX_PARAMS];
+	char		text[SESSION_MAX_PARAMS][NUMBER_TEXT_SIZE];
+	char	   *hex;			/* a payload as text; freed by step_params_free */
+} StepParams;
+
+/* parameters of step_statement(); payload is NULL for origin server */
+extern void step_params_make(const Options *options, const Step *step, Origin origin,
+							 const char *workflow_id, const unsigned char *payload,
+							 StepParams *params);
+extern void step_params_free(StepParams *params);
+
+/* a payload as one parameter, in the format of --result-format */
+extern void payload_param(const Options *options, const unsigned char *payload, int64_t size,
+						  Param *param, char **hex);
+
+/* a number as a text parameter */
+extern Param number_param(char text[NUMBER_TEXT_SIZE], int64_t number);
+
+#endif							/* WORKLOAD_H */
