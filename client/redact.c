@@ -1,0 +1,144 @@
+/*
+ * redact.c
+ *	  Connection strings without their passwords.
+ */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "memory.h"
+#include "redact.h"
+
+#define MASK "***"
+
+/* Replace length bytes at position by the mask; frees the old text. */
+static char *
+mask_at(char *text, size_t position, size_t length)
+{
+	char	   *masked = xasprintf("%.*s" MASK "%s", (int) position, text, text + position + length);
+
+	free(text);
+	return masked;
+}
+
+/* The length of a keyword's value, in the quoting of conninfo strings. */
+static size_t
+value_length(const char *value)
+{
+	bool		quoted = *value == '\'';
+	size_t		length = quoted ? 1 : 0;
+
+	while (value[length] != '\0')
+	{
+		if (value[length] == '\\' && value[length + 1] != '\0')
+			length++;
+		else if (quoted && value[length] == '\'')
+			return length + 1;
+		else if (!quoted && isspace((unsigned char) value[length]))
+			break;
+		length++;
+	}
+	return length;
+}
+
+/* keyword = value, for every keyword that ends in "password" */
+static char *
+redact_keywords(char *text)
+{
+	size_t		from = 0;
+	const char *found;
+
+	while ((found = strstr(text + from, "password")) != NULL)
+	{
+		const char *value = found + strlen("password");
+
+		from = (size_t) (value - text);
+		while (isspace((unsigned char) *value))
+			value++;
+		if (*value != '=')
+			continue;
+		value++;
+		while (isspace((unsigned char) *value))
+			value++;
+		from = (size_t) (value - text);
+		text = mask_at(text, from, value_length(value));
+		from += strlen(MASK);
+	}
+	return text;
+}
+
+/* scheme://user:password@host/database?password=…; authority begins behind the slashes */
+static char *
+redact_uri(char *text, size_t authority)
+{
+	size_t		end = authority + strcspn(text + authority, "/?");
+	size_t		colon = authority + strcspn(text + authority, ":@/?");
+	size_t		from = authority;
+	size_t		at = end;
+	const char *found;
+
+	/* a password may hold an unescaped "@": the last one counts */
+	while (at > authority && text[at] != '@')
+		at--;
+	if (text[at] == '@' && text[colon] == ':' && colon < at)
+		text = mask_at(text, colon + 1, at - colon - 1);
+
+	while ((found = strstr(text + from, "password=")) != NULL)
+	{
+		from = (size_t) (found - text) + strlen("password=");
+		text = mask_at(text, from, strcspn(text + from, "&"));
+	}
+	return text;
+}
+
+/*
+ * Does libpq still find a password in it, in whatever spelling; or is it a
+ * connection string that libpq cannot read, so that nobody can tell?
+ */
+static bool
+may_show_password(const char *text)
+{
+	PQconninfoOption *options;
+	bool		found = false;
+
+	options = PQconninfoParse(text, NULL);
+	if (options == NULL)
+		return strstr(text, "://") != NULL && strchr(text, '@') != NULL &&
+			strncmp(text, "postgres", strlen("postgres")) == 0;
+	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
+	{
+		if (option->dispchar[0] == '*' && option->val != NULL && option->val[0] != '\0' &&
+			strcmp(option->val, MASK) != 0)
+			found = true;
+	}
+	PQconninfoFree(options);
+	return found;
+}
+
+char *
+redact_password(const char *argument)
+{
+	static const char *const schemes[] = {"postgresql://", "postgres://"};
+	char	   *text = xstrdup(argument);
+	const char *scheme = NULL;
+	size_t		length = 0;
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]) && scheme == NULL; i++)
+	{
+		scheme = strstr(text, schemes[i]);
+		length = strlen(schemes[i]);
+	}
+	if (scheme != NULL)
+		text = redact_uri(text, (size_t) (scheme - text) + length);
+	else
+		text = redact_keywords(text);
+	if (may_show_password(text))
+	{
+		free(text);
+		text = xstrdup(MASK);
+	}
+	return text;
+}

@@ -1,0 +1,52 @@
+/*
+ * table.h
+ *	  Aligned tables of figures.
+ *
+ * A column has a type, which says how its cells look: decimal points stand
+ * under one another, and what is unknown (NAN, UNKNOWN) is "n/a".  All text is
+ * copied.  Only ASCII may go into a cell: width is counted in bytes.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum ColumnType
+{
+	COLUMN_TEXT,				/* to the left */
+	COLUMN_LABEL,				/* to the right */
+	COLUMN_INTEGER,
+	COLUMN_MS,					/* 3 decimals: microseconds show */
+	COLUMN_DELTA,				/* ms with a sign */
+	COLUMN_PERCENT,				/* 1 decimal */
+	COLUMN_RATIO,				/* 3 decimals */
+	COLUMN_INTERVAL				/* low .. high, ms or ratio */
+} ColumnType;
+
+typedef struct Table Table;
+
+/* Free with table_free. */
+extern Table *table_create(void);
+extern void table_free(Table *table);
+
+/* all columns come before the first cell */
+extern void table_column(Table *table, const char *name, ColumnType type);
+
+/* cells, from left to right and line by line; any kind may go into any column */
+extern void table_text(Table *table, const char *text);
+extern void table_number(Table *table, double value);
+extern void table_integer(Table *table, int64_t value);
+extern void table_interval(Table *table, double low, double high);
+
+/* a line across, before the next row */
+extern void table_rule(Table *table);
+
+extern void table_print(const Table *table, FILE *file);
+
+/* "1 B", "10 kB", "1 MB" (decimal) where exact, else "1111111 B" */
+extern const char *format_bytes(int64_t bytes, char *buffer, size_t size);
+
+#define FORMAT_BYTES_SIZE 32
+
+#endif							/* TABLE_H */
