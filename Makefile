@@ -1,19 +1,48 @@
-# dbos_payload: what a workflow's checkpoint costs, by payload size.
-# "make help" says what there is to make.
+# dbos_payload: what a durable workflow's checkpoint costs, by payload size.
+# A thin top over extension/ and client/; "make help" says what there is.
 
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 
-SUBDIRS := extension client
 VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" extension/dbos_payload.control)
+
+# Scripts run makes of their own: they get the variables of this one's command
+# line and not its job server.
+SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL= setup
 
 .DEFAULT_GOAL := all
 
 all install uninstall installdirs:
-	+@for d in $(SUBDIRS); do $(MAKE) --no-print-directory -C $$d $@ || exit; done
+	+@for half in extension client; do \
+		$(MAKE) --no-print-directory -C $$half $@ || exit; \
+	done
+
+# Every kind of test runs, also when one before it failed.
+installcheck:
+	+@status=0; \
+	$(MAKE) --no-print-directory -C extension installcheck || status=1; \
+	setup/pgtap || status=1; \
+	exit $$status
+
+experiment:
+	@$(SCRIPT)/experiment $(ARGS)
+
+check:
+	@$(SCRIPT)/check $(TESTS)
+
+dist:
+	@setup/dist $(VERSION)
 
 clean:
-	+@for d in $(SUBDIRS); do $(MAKE) --no-print-directory -C $$d $@ || exit; done
+	+@for half in extension client; do \
+		$(MAKE) --no-print-directory -C $$half $@ || exit; \
+	done
 	rm -rf build
 
-.PHONY: all install uninstall installdirs clean
+distclean: clean
+	rm -rf dist
+
+help:
+	@cat setup/help
+
+.PHONY: all install uninstall installdirs installcheck experiment check dist clean distclean help

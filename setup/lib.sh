@@ -1,0 +1,156 @@
+# shellcheck shell=bash
+# What the scripts of this folder share; sourced, not run.
+#
+# top      the project's folder
+# tmp      the folder that make_temp_dir made
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+PG_CONFIG=${PG_CONFIG:-pg_config}
+export PG_CONFIG
+
+child=
+signalled=
+guard=
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$(basename "$0"): $*"; exit 1; }
+
+# pg bindir: what pg_config answers.
+pg() { "$PG_CONFIG" "--$1"; }
+
+# PostgreSQL refuses to run as root: root's servers belong to the user that
+# Debian's packages made for it.  (setpriv and not runuser, which would stay in
+# between and answer signals in its own way.)
+server_user=()
+if [ "$(id -u)" -eq 0 ]; then
+	server_user=(setpriv --reuid=postgres --regid=postgres --init-groups --)
+fi
+as_server_user() { "${server_user[@]}" "$@"; }
+
+# A folder for a server must be one that the server's user can enter, where
+# libraries may be loaded from, and on a disk: on tmpfs fsync costs nothing and
+# means nothing.  The name must leave room for a socket's.
+fit_for_server()
+{
+	[ -d "$1" ] && [ -w "$1" ] && [ ${#1} -le 60 ] || return 1
+	as_server_user test -x "$1" || return 1
+	case ",$(findmnt -nT "$1" -o FSTYPE,OPTIONS | tr -s ' ' ,)," in
+		*,tmpfs,*|*,ramfs,*|*,noexec,*) return 1 ;;
+	esac
+}
+
+# Sets tmp to a new folder, owned by the server's user.  It goes when this
+# script ends, however that comes about, and the servers in it stop: the guard
+# waits in a session of its own, where no signal to this one's terminal or
+# group reaches it, for the pipe to be closed that only this script holds.
+make_temp_dir()
+{
+	local dir parent=
+
+	if [ ${#server_user[@]} -gt 0 ] && ! id postgres >/dev/null 2>&1; then
+		die "PostgreSQL does not run as root, and there is no user \"postgres\" to run it: run this as an ordinary user"
+	fi
+	for dir in "${TMPDIR:-}" /var/tmp "$top/build" /tmp; do
+		if [ -n "$dir" ] && fit_for_server "$dir"; then
+			parent=$dir
+			break
+		fi
+	done
+	if [ -z "$parent" ]; then
+		parent=/tmp
+		say "no folder for temporary files is on a disk; using $parent, where the cost of a durable commit cannot be measured (set TMPDIR to one that is)"
+	fi
+
+	tmp=$(mktemp -d "$parent/dbos_payload.XXXXXX")
+	mkfifo "$tmp/alive"
+	setsid "$top/setup/guard" "$tmp" <"$tmp/alive" >/dev/null 2>&1 &
+	guard=$!
+	exec {alive}>"$tmp/alive"
+	trap end_temp_dir EXIT
+	trap 'stop INT' INT
+	trap 'stop TERM' TERM
+	trap 'stop HUP' HUP
+	if [ ${#server_user[@]} -gt 0 ]; then
+		chown postgres: "$tmp"
+	fi
+}
+
+end_temp_dir()
+{
+	trap '' INT TERM HUP
+	exec {alive}>&-
+	wait "$guard" || true
+}
+
+# The terminal sends Ctrl-C to the command as well, which may have something to
+# print before it ends; other signals are passed on.
+stop()
+{
+	signalled=$1
+	if [ -z "$child" ]; then
+		exit $((128 + $(kill -l "$1")))
+	elif [ "$1" != INT ]; then
+		kill -TERM "$child" 2>/dev/null || true
+		(sleep 10; kill -KILL "$child") >/dev/null 2>&1 {alive}>&- &
+	fi
+}
+
+# Runs a command as if in the foreground and returns its exit status, while this
+# script goes on answering signals.
+run()
+{
+	local status
+
+	(trap - INT TERM HUP QUIT; exec "$@") <&0 {alive}>&- &
+	child=$!
+	# a signal ends the wait, not the child
+	while signalled=; status=0; wait "$child" || status=$?; [ -n "$signalled" ]; do
+		:
+	done
+	child=
+	return "$status"
+}
+
+# stage DIR: installs what is built, built first where it is out of date, under
+# DIR.  Two of these in one clone wait for each other.
+stage()
+{
+	local jobs
+
+	jobs=$(nproc)
+	mkdir -p "$top/build"
+	flock "$top/build/lock" \
+		make --no-print-directory -s -j "$jobs" -C "$top" install DESTDIR="$1" >&2 ||
+		die "the build failed"
+	chmod -R a+rX "$1"
+}
+
+# The caller's own server and how it is reached must not shine through.
+forget_callers_server()
+{
+	local name
+
+	for name in $(compgen -e PG); do
+		[ "$name" = PG_CONFIG ] || unset "$name"
+	done
+}
+
+# stage_settings DIR: prints the settings by which a server finds what was
+# staged in DIR.
+stage_settings()
+{
+	local known
+
+	known=$("$(pg bindir)/postgres" --describe-config | cut -f 1)
+	# from 18 on; before that it is Debian's own
+	if grep -qx extension_control_path <<<"$known"; then
+		printf "extension_control_path = '%s:\$system'\n" "$1$(pg sharedir)"
+	elif grep -qx extension_destdir <<<"$known"; then
+		printf "extension_destdir = '%s'\n" "$1"
+	else
+		die "$(pg version) cannot load an extension that is not installed: use \"sudo make install\", then \"make installcheck\" and dbos_payload_bench against a server of yours"
+	fi
+	printf "dynamic_library_path = '%s:\$libdir'\n" "$1$(pg pkglibdir)"
+}

@@ -1,0 +1,123 @@
+package DbosPayload;
+
+# What the TAP scripts share: servers that find the extension as it was built,
+# the client, and the reading of other programs' results.
+#
+#   use DbosPayload;
+#   use Test::More;
+#
+#   my $node = new_node('main', durable => 1);
+#   my ($exit, $out, $err) = run_bench($node, 'run', '-n', 3);
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Basename;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_node conninfo run_bench run_program project_dir pgxs_dir);
+
+# new_node(NAME, OPTION => VALUE...): a running PostgreSQL::Test::Cluster.
+#
+#   durable => 1      fsync on (these test servers have it off)
+#   tcp => 1          listens on 127.0.0.1 too; see conninfo
+#   conf => TEXT      lines for postgresql.conf
+#   extension => 0    without the extension in database postgres
+#   start => 0        made, not started (and so without the extension)
+#   extra => [...]    and whatever else: arguments of PostgreSQL::Test::Cluster::init
+sub new_node
+{
+	my ($name, %options) = @_;
+	my %ours = (durable => 0, tcp => 0, conf => '', extension => 1, start => 1);
+
+	foreach my $option (keys %ours)
+	{
+		$ours{$option} = delete $options{$option} if exists $options{$option};
+	}
+
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(%options);
+	$node->append_conf('postgresql.conf', "fsync = on\n") if $ours{durable};
+	$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\n") if $ours{tcp};
+	$node->append_conf('postgresql.conf', $ours{conf});
+	if ($ours{start})
+	{
+		$node->start;
+		$node->safe_psql('postgres', 'CREATE EXTENSION dbos_payload') if $ours{extension};
+	}
+	return $node;
+}
+
+# conninfo(NODE, PARAMETER => VALUE...): a connection string, by TCP for a node
+# made with tcp => 1 where "host => '127.0.0.1'" is given, else by its socket.
+sub conninfo
+{
+	my ($node, %parameters) = @_;
+
+	%parameters = (
+		host => $node->host,
+		port => $node->port,
+		dbname => 'postgres',
+		%parameters);
+	return join ' ', map { "$_='$parameters{$_}'" } sort keys %parameters;
+}
+
+# run_bench([NODE,] ARGUMENT...): runs the client, on that node by its socket
+# where one is given; see run_program.  A hash reference among the arguments
+# holds options of run_program.
+sub run_bench
+{
+	my @arguments = @_;
+	my ($node) = grep { ref && ref ne 'HASH' } @arguments;
+	my ($options) = grep { ref eq 'HASH' } @arguments;
+	my %options = %{ $options || {} };
+
+	if ($node)
+	{
+		$options{env} = {
+			PGHOST => $node->host,
+			PGPORT => $node->port,
+			PGDATABASE => 'postgres',
+			%{ $options{env} || {} } };
+	}
+	return run_program(\%options, $ENV{BENCH}, grep { !ref } @arguments);
+}
+
+# run_program([{OPTION => VALUE...},] PROGRAM, ARGUMENT...): its exit status (128 + N
+# when signal N ended it, as in a shell), standard output and standard error.
+#
+#   env => {...}      changes to the environment; undef takes a variable out
+#   stdin => TEXT
+#   timeout => S      seconds, then the test dies; by default 120
+sub run_program
+{
+	my %options = ref $_[0] ? %{ shift() } : ();
+	my @command = @_;
+	my ($stdin, $stdout, $stderr) = ($options{stdin} // '', '', '');
+	local %ENV = (%ENV, %{ $options{env} || {} });
+
+	delete @ENV{ grep { !defined $ENV{$_} } keys %ENV };
+	note("running: @command");
+	IPC::Run::run(\@command, '<', \$stdin, '>', \$stdout, '2>', \$stderr,
+		IPC::Run::timeout($options{timeout} // 120));
+	my $exit = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+	return ($exit, $stdout, $stderr);
+}
+
+# the folder of this project, and that of PGXS with pg_regress and its like
+sub project_dir
+{
+	return abs_path(dirname(__FILE__) . '/../..');
+}
+
+sub pgxs_dir
+{
+	return dirname($ENV{PG_REGRESS}) . '/../../..';
+}
+
+1;
