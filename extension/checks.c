@@ -1,0 +1,319 @@
+/*
+ * checks.c
+ *		Checking arguments, before anything is allocated or written.
+ *
+ * A NULL argument raises 22004, one out of range 22023; the message names the
+ * argument and the limit, for an array the detail gives the position.
+ */
+#include "dbos_payload.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+/*
+ * Raises an error where the argument is NULL.
+ */
+void
+CheckNotNull(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+/*
+ * Raises an error unless a text has 1 to max bytes.  position is its place in
+ * an array, counted from 1, or 0.
+ */
+static void
+CheckTextLength(int64 length, const char *name, int max, int position)
+{
+	if (length >= 1 && length <= max)
+		return;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s must be 1 to %d bytes long", name, max),
+			 position > 0 ?
+			 errdetail("Element %d has %lld bytes.",
+					   position, (long long) length) :
+			 errdetail("The given one has %lld bytes.", (long long) length)));
+}
+
+static text *
+CheckedText(FunctionCallInfo fcinfo, int argno, const char *name, int max)
+{
+	CheckNotNull(fcinfo, argno, name);
+	CheckTextLength((int64) toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ,
+					name, max, 0);
+
+	return PG_GETARG_TEXT_PP(argno);
+}
+
+/*
+ * Returns the argument workflow_id.
+ */
+text *
+CheckedWorkflowId(FunctionCallInfo fcinfo, int argno)
+{
+	return CheckedText(fcinfo, argno, "workflow_id", MAX_WORKFLOW_ID_BYTES);
+}
+
+/*
+ * Returns an argument that names a step or a workflow.
+ */
+text *
+CheckedName(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	return CheckedText(fcinfo, argno, name, MAX_NAME_BYTES);
+}
+
+/*
+ * Returns an int4 argument that lies between min and max.
+ */
+int32
+CheckedRange(FunctionCallInfo fcinfo, int argno, const char *name,
+			 int32 min, int32 max)
+{
+	int32		value;
+
+	CheckNotNull(fcinfo, argno, name);
+	value = PG_GETARG_INT32(argno);
+	if (value < min || value > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between %d and %d", name, min, max),
+				 errdetail("The given one is %d.", value)));
+
+	return value;
+}
+
+/*
+ * Returns an argument that numbers a step.
+ */
+int32
+CheckedFunctionId(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	return CheckedRange(fcinfo, argno, name, 0, PG_INT32_MAX);
+}
+
+/*
+ * Raises an error unless a payload may have size bytes; position as above.
+ */
+static void
+CheckElementSize(int64 size, const char *name, int position)
+{
+	if (size >= 0 && size <= max_payload_bytes)
+		return;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s must be between 0 and %d bytes", name, max_payload_bytes),
+			 position > 0 ?
+			 errdetail("Element %d has %lld bytes.",
+					   position, (long long) size) :
+			 errdetail("The given one has %lld bytes.", (long long) size),
+			 size < 0 ? 0 :
+			 errhint("A superuser can raise dbos_payload.max_payload_bytes to at most %d.",
+					 MAX_MAX_PAYLOAD_BYTES)));
+}
+
+void
+CheckPayloadSize(int64 size, const char *name)
+{
+	CheckElementSize(size, name, 0);
+}
+
+/*
+ * Raises an error where the payloads of one commit are too many bytes.
+ */
+static void
+CheckTotal(int64 total, const char *name, int position)
+{
+	if (total <= max_payload_bytes)
+		return;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s together must be at most %d bytes in one call",
+					name, max_payload_bytes),
+			 errdetail("Up to element %d they are %lld bytes.",
+					   position, (long long) total),
+			 errhint("Use several calls, the procedure that commits after each step, or raise dbos_payload.max_payload_bytes.")));
+}
+
+/*
+ * Returns how many elements an array has; raises an error where it has more
+ * than one dimension, too many elements, a NULL, or would need a step number
+ * that does not exist.
+ */
+static int
+CheckedCount(ArrayType *array, const char *name, int32 first_function_id)
+{
+	int64		count;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a one-dimensional array", name),
+				 errdetail("The given one has %d dimensions.", ARR_NDIM(array))));
+
+	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (count > MAX_STEPS_PER_CALL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must have at most %d elements", name, MAX_STEPS_PER_CALL),
+				 errdetail("The given array has %lld elements.", (long long) count),
+				 errhint("Use several calls.")));
+
+	if (ARR_HASNULL(array))
+	{
+		const bits8 *bitmap = ARR_NULLBITMAP(array);
+		int			i;
+
+		for (i = 0; i < count; i++)
+		{
+			if ((bitmap[i / 8] & (1 << (i % 8))) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						 errmsg("%s must not have null elements", name),
+						 errdetail("Element %d is null.", i + 1)));
+		}
+	}
+
+	if ((int64) first_function_id + count - 1 > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("first_function_id must be at most %lld for %lld steps",
+						(long long) PG_INT32_MAX - count + 1, (long long) count),
+				 errdetail("The given one is %d.", first_function_id)));
+
+	return (int) count;
+}
+
+/*
+ * Returns the sizes of an int8 array.  Where the steps share one commit their
+ * sum is bounded too.
+ */
+SizeList
+CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit)
+{
+	SizeList	list;
+	int64		total = 0;
+	int			i;
+
+	list.count = CheckedCount(array, "sizes", first_function_id);
+	list.sizes = (const int64 *) ARR_DATA_PTR(array);
+
+	for (i = 0; i < list.count; i++)
+	{
+		CheckElementSize(list.sizes[i], "size", i + 1);
+		total += list.sizes[i];
+		if (one_commit)
+			CheckTotal(total, "sizes", i + 1);
+	}
+
+	return list;
+}
+
+/*
+ * Returns the names and outputs of a text and a bytea array of equal length,
+ * which stay in the arrays' own memory.
+ */
+OutputList
+CheckedOutputs(ArrayType *names, ArrayType *outputs,
+			   int32 first_function_id, bool one_commit)
+{
+	OutputList	list;
+	Datum	   *name_datums;
+	Datum	   *output_datums;
+	int			name_count = CheckedCount(names, "function_names", first_function_id);
+	int64		total = 0;
+	int			i;
+
+	list.count = CheckedCount(outputs, "outputs", first_function_id);
+	if (name_count != list.count)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("function_names and outputs must have the same number of elements"),
+				 errdetail("There are %d names and %d outputs.",
+						   name_count, list.count)));
+
+	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
+					  &name_datums, NULL, &name_count);
+	deconstruct_array(outputs, BYTEAOID, -1, false, TYPALIGN_INT,
+					  &output_datums, NULL, &list.count);
+	list.names = (text **) palloc(sizeof(text *) * list.count);
+	list.outputs = (bytea **) palloc(sizeof(bytea *) * list.count);
+
+	for (i = 0; i < list.count; i++)
+	{
+		int64		bytes;
+
+		list.names[i] = DatumGetTextPP(name_datums[i]);
+		list.outputs[i] = DatumGetByteaPP(output_datums[i]);
+		bytes = VARSIZE_ANY_EXHDR(list.outputs[i]);
+
+		CheckTextLength(VARSIZE_ANY_EXHDR(list.names[i]), "function_name",
+						MAX_NAME_BYTES, i + 1);
+		CheckElementSize(bytes, "output", i + 1);
+		total += bytes;
+		if (one_commit)
+			CheckTotal(total, "outputs", i + 1);
+	}
+
+	return list;
+}
+
+/*
+ * Returns 10^exponent.
+ */
+int64
+PowerOfTen(int exponent)
+{
+	int64		power = 1;
+
+	while (exponent-- > 0)
+		power *= 10;
+
+	return power;
+}
+
+/*
+ * Prepares a function that returns a set to put its rows, described by
+ * *tupdesc, into the tuplestore that is returned.
+ */
+Tuplestorestate *
+BeginSet(FunctionCallInfo fcinfo, TupleDesc *tupdesc)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext oldcontext;
+	Tuplestorestate *set;
+
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) ||
+		(rsinfo->allowedModes & SFRM_Materialize) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set"),
+				 errhint("Call it in FROM.")));
+
+	if (get_call_result_type(fcinfo, NULL, tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	/* both are read after we have returned */
+	oldcontext = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	*tupdesc = CreateTupleDescCopy(*tupdesc);
+	set = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0,
+								false, work_mem);
+	MemoryContextSwitchTo(oldcontext);
+
+	rsinfo->returnMode = SFRM_Materialize;
+	rsinfo->setResult = set;
+	rsinfo->setDesc = *tupdesc;
+
+	return set;
+}

@@ -1,0 +1,53 @@
+/*
+ * compat.h
+ *		What differs between the major versions that we build on.
+ *
+ * One block per change; nothing outside this file asks for PG_VERSION_NUM.
+ */
+#ifndef DBOS_PAYLOAD_COMPAT_H
+#define DBOS_PAYLOAD_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 190000
+#error "dbos_payload builds on PostgreSQL 13 to 18"
+#endif
+
+#include "access/detoast.h"
+#include "fmgr.h"
+#include "replication/message.h"
+#include "utils/guc.h"
+
+/* 14 packs the compression method into the toast pointer's size */
+#if PG_VERSION_NUM < 140000
+#define VARATT_EXTERNAL_GET_EXTSIZE(toast_pointer) ((toast_pointer).va_extsize)
+#endif
+
+/* 15 reserves a prefix for the settings of an extension */
+#if PG_VERSION_NUM < 150000
+#define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* 16 moves the variable-length macros out of postgres.h */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 17 lets the caller of LogLogicalMessage ask for a flush */
+#if PG_VERSION_NUM >= 170000
+#define LogMessage(prefix, message, size) \
+	LogLogicalMessage((prefix), (message), (size), true, false)
+#else
+#define LogMessage(prefix, message, size) \
+	LogLogicalMessage((prefix), (message), (size), true)
+#endif
+
+/* 18 lets a module tell its name and version */
+#ifdef PG_MODULE_MAGIC_EXT
+#define MODULE_MAGIC(module_name, module_version) \
+	PG_MODULE_MAGIC_EXT(.name = module_name, .version = module_version)
+#else
+#define MODULE_MAGIC(module_name, module_version) PG_MODULE_MAGIC
+#endif
+
+#endif							/* DBOS_PAYLOAD_COMPAT_H */

@@ -1,0 +1,273 @@
+/*
+ * timing_report.c
+ *		The ring of timed steps as rows.
+ *
+ * Whatever is slow, such as looking up how a step is stored, is done here,
+ * when the row is read, and not by the step.
+ */
+#include "dbos_payload.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#define TIMING_COLS	27
+
+/* where STATEMENT_MEASURE_STEP has the output */
+#define MEASURED_OUTPUT_COLUMN	4
+
+PG_FUNCTION_INFO_V1(dbos_payload_step_timings);
+PG_FUNCTION_INFO_V1(dbos_payload_last_step_timing);
+
+/* a row that is being filled in, from left to right */
+typedef struct TimingRow
+{
+	int			next;
+	Datum		values[TIMING_COLS];
+	bool		nulls[TIMING_COLS];
+} TimingRow;
+
+static void
+AddDatum(TimingRow *row, Datum value)
+{
+	row->nulls[row->next] = false;
+	row->values[row->next++] = value;
+}
+
+static void
+AddNull(TimingRow *row)
+{
+	row->nulls[row->next] = true;
+	row->values[row->next++] = (Datum) 0;
+}
+
+static double
+MsBetween(instr_time begin, instr_time end)
+{
+	INSTR_TIME_SUBTRACT(end, begin);
+	return INSTR_TIME_GET_MILLISEC(end);
+}
+
+/*
+ * May the current user read the steps that are to be measured?  Finding out
+ * here gives NULL where the statement would raise an error.
+ */
+static bool
+MayMeasure(void)
+{
+	Oid			namespace_oid = get_namespace_oid("dbos_payload", true);
+	Oid			table_oid;
+
+	if (!OidIsValid(namespace_oid))
+		return false;
+	table_oid = get_relname_relid("operation_outputs", namespace_oid);
+
+	return OidIsValid(table_oid) &&
+		pg_class_aclcheck(table_oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+/*
+ * Adds the length of the step's row, and that of its output outside the row:
+ * what TOAST stored after compression, without its chunks' own headers.
+ */
+static void
+AddStoredBytes(TimingRow *row, const StepTiming *timing, bool may_measure)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		values[2];
+	int64		heap_bytes = -1;
+	int64		toast_bytes = 0;
+
+	if (may_measure && timing->workflow_id_len > 0)
+	{
+		SPI_connect();
+		values[0] = PointerGetDatum(cstring_to_text_with_len(timing->workflow_id,
+															 timing->workflow_id_len));
+		values[1] = Int32GetDatum(timing->function_id);
+		if (RunStatement(STATEMENT_MEASURE_STEP, values, NULL, true) > 0)
+		{
+			HeapTuple	tuple = SPI_tuptable->vals[0];
+			bool		isnull;
+			struct varlena *output;
+
+			output = (struct varlena *)
+				DatumGetPointer(SPI_getbinval(tuple, SPI_tuptable->tupdesc,
+											  MEASURED_OUTPUT_COLUMN, &isnull));
+			heap_bytes = tuple->t_len;
+			if (!isnull && VARATT_IS_EXTERNAL_ONDISK(output))
+			{
+				struct varatt_external toast_pointer;
+
+				VARATT_EXTERNAL_GET_POINTER(toast_pointer, output);
+				toast_bytes = VARATT_EXTERNAL_GET_EXTSIZE(toast_pointer);
+			}
+		}
+		SPI_finish();
+		MemoryContextSwitchTo(caller);
+	}
+
+	if (heap_bytes < 0)
+	{
+		AddNull(row);
+		AddNull(row);
+	}
+	else
+	{
+		AddDatum(row, Int64GetDatum(heap_bytes));
+		AddDatum(row, Int64GetDatum(toast_bytes));
+	}
+}
+
+/*
+ * Adds the phases' wall times and what they leave of the total.
+ */
+static void
+AddWallTimes(TimingRow *row, const StepTiming *timing)
+{
+	double		parse = timing->parse_us < 0 ? 0 : timing->parse_us / 1000.0;
+	double		total = MsBetween(timing->first, timing->last) + parse;
+	double		claimed = parse;
+	int			phase;
+
+	AddDatum(row, Float8GetDatum(total));
+	if (timing->parse_us < 0)
+		AddNull(row);
+	else
+		AddDatum(row, Float8GetDatum(parse));
+
+	for (phase = 0; phase < NUM_PHASES; phase++)
+	{
+		const PhaseStamps *stamps = &timing->phases[phase];
+
+		if (stamps->begun && stamps->ended)
+		{
+			double		ms = MsBetween(stamps->begin, stamps->end);
+
+			claimed += ms;
+			AddDatum(row, Float8GetDatum(ms));
+		}
+		else
+			AddNull(row);
+	}
+
+	AddDatum(row, Float8GetDatum(total - claimed));
+}
+
+/*
+ * Fills in the row of one step.
+ */
+static void
+FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
+{
+	const StepUsage *usage = &timing->usage;
+	int			phase;
+
+	row->next = 0;
+	AddDatum(row, Int64GetDatum(timing->number));
+	AddDatum(row, CStringGetTextDatum(timing->operation));
+	if (timing->workflow_id_len > 0)
+	{
+		AddDatum(row, PointerGetDatum(cstring_to_text_with_len(timing->workflow_id,
+															   timing->workflow_id_len)));
+		AddDatum(row, Int32GetDatum(timing->function_id));
+	}
+	else
+	{
+		AddNull(row);
+		AddNull(row);
+	}
+	AddDatum(row, Int64GetDatum(timing->payload_bytes));
+	AddDatum(row, BoolGetDatum(timing->replayed));
+
+	AddWallTimes(row, timing);
+
+	for (phase = 0; phase < NUM_PHASES; phase++)
+	{
+		const PhaseStamps *stamps = &timing->phases[phase];
+
+		if (stamps->cpu_ended)
+			AddDatum(row, Float8GetDatum((double) (stamps->cpu_end - stamps->cpu_begin) / 1000000.0));
+		else
+			AddNull(row);
+	}
+
+	AddDatum(row, Int64GetDatum(usage->wal_bytes));
+	AddDatum(row, Int64GetDatum(usage->wal_records));
+	AddDatum(row, Int64GetDatum(usage->wal_fpi));
+	AddDatum(row, Int64GetDatum(usage->shared_blks_hit));
+	AddDatum(row, Int64GetDatum(usage->shared_blks_read));
+	AddDatum(row, Int64GetDatum(usage->shared_blks_dirtied));
+	AddStoredBytes(row, timing, may_measure);
+	Assert(row->next == TIMING_COLS);
+}
+
+/*
+ * step_timings(workflow_id) returns the ring's rows, oldest first; those of
+ * one workflow unless workflow_id is NULL.
+ */
+Datum
+dbos_payload_step_timings(PG_FUNCTION_ARGS)
+{
+	text	   *workflow_id = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	bool		may_measure = MayMeasure();
+	TupleDesc	tupdesc;
+	Tuplestorestate *set = BeginSet(fcinfo, &tupdesc);
+	MemoryContext per_row = AllocSetContextCreate(CurrentMemoryContext,
+												  "dbos_payload timing row",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(per_row);
+	dlist_iter	iter;
+
+	dlist_foreach(iter, TimingRing())
+	{
+		const StepTiming *timing = dlist_container(StepTiming, node, iter.cur);
+		TimingRow	row;
+
+		CHECK_FOR_INTERRUPTS();
+		if (workflow_id != NULL &&
+			(VARSIZE_ANY_EXHDR(workflow_id) != (Size) timing->workflow_id_len ||
+			 memcmp(VARDATA_ANY(workflow_id), timing->workflow_id,
+					timing->workflow_id_len) != 0))
+			continue;
+
+		FillRow(&row, timing, may_measure);
+		tuplestore_putvalues(set, tupdesc, row.values, row.nulls);
+		MemoryContextReset(per_row);
+	}
+
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(per_row);
+	PG_RETURN_NULL();
+}
+
+/*
+ * last_step_timing() returns the newest of the ring's rows, or one of NULLs.
+ */
+Datum
+dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
+{
+	TupleDesc	tupdesc;
+	TimingRow	row;
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	tupdesc = BlessTupleDesc(tupdesc);
+
+	if (dlist_is_empty(TimingRing()))
+	{
+		row.next = 0;
+		while (row.next < TIMING_COLS)
+			AddNull(&row);
+	}
+	else
+		FillRow(&row, dlist_tail_element(StepTiming, node, TimingRing()), MayMeasure());
+
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, row.values, row.nulls)));
+}

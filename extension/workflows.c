@@ -1,0 +1,297 @@
+/*
+ * workflows.c
+ *		Starting, finishing and cancelling workflows.
+ */
+#include "dbos_payload.h"
+
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+/*
+ * Advisory locks taken by SQL functions are of class 1 (one bigint) or 2 (two
+ * ints); ours must not be mistaken for them.
+ */
+#define WORKFLOW_LOCK_CLASS	3
+
+/* how often a statement that met a concurrent change looks again */
+#define MAX_ATTEMPTS		3
+
+PG_FUNCTION_INFO_V1(dbos_payload_start_workflow);
+PG_FUNCTION_INFO_V1(dbos_payload_finish_workflow);
+PG_FUNCTION_INFO_V1(dbos_payload_cancel_workflow);
+
+/*
+ * Locks a workflow for the rest of the transaction.  Steps take ShareLock
+ * before they read its status, so that they never wait for each other; what
+ * ends it takes ExclusiveLock, so that no step commits into an ended workflow.
+ * Two workflows whose ids hash alike merely wait for each other.
+ */
+void
+LockWorkflow(const text *workflow_id, LOCKMODE mode)
+{
+	uint64		hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(workflow_id),
+										   (int) VARSIZE_ANY_EXHDR(workflow_id), 0);
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
+						 WORKFLOW_LOCK_CLASS);
+	(void) LockAcquire(&tag, mode, false, false);
+}
+
+/*
+ * Is value, byte for byte, the expected one?
+ */
+bool
+TextIs(const text *value, const char *expected)
+{
+	size_t		length = strlen(expected);
+
+	return VARSIZE_ANY_EXHDR(value) == length &&
+		memcmp(VARDATA_ANY(value), expected, length) == 0;
+}
+
+bool
+SameText(const text *a, const text *b)
+{
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+/*
+ * Returns the time in ms since 1970-01-01 UTC.
+ */
+int64
+EpochMs(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	return now / 1000 +
+		(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000;
+}
+
+void
+RaiseUnknownWorkflow(const text *workflow_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("workflow \"%s\" does not exist", text_to_cstring(workflow_id)),
+			 errhint("Start it with dbos_payload.start_workflow() first.")));
+}
+
+static void
+RaiseSuppressed(const text *workflow_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("workflow \"%s\" could not be changed", text_to_cstring(workflow_id)),
+			 errdetail("A trigger, rule or policy on dbos_payload.workflow_status kept the row from being written or read.")));
+}
+
+/*
+ * Reads a workflow inside an SPI connection.  Returns false where there is
+ * none; the texts are valid until SPI_finish.
+ */
+static bool
+ReadWorkflow(text *workflow_id, text **name, text **status)
+{
+	Datum		values[1];
+	HeapTuple	tuple;
+	TupleDesc	tupdesc;
+	bool		isnull;
+
+	values[0] = PointerGetDatum(workflow_id);
+	if (RunStatement(STATEMENT_READ_WORKFLOW, values, NULL, false) == 0)
+		return false;
+
+	tuple = SPI_tuptable->vals[0];
+	tupdesc = SPI_tuptable->tupdesc;
+	*name = DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull));
+	*status = DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 2, &isnull));
+
+	return true;
+}
+
+/*
+ * Deletes the steps that a workflow of this id left behind when only its own
+ * row was deleted, so that a new one never replays them.  Looks first, so that
+ * the privilege to delete is needed only where there is something to delete.
+ */
+static void
+DeleteOrphans(text *workflow_id)
+{
+	Datum		values[1];
+
+	values[0] = PointerGetDatum(workflow_id);
+	if (RunStatement(STATEMENT_FIND_ORPHAN, values, NULL, false) > 0)
+		(void) RunStatement(STATEMENT_DELETE_ORPHANS, values, NULL, false);
+}
+
+/*
+ * Starts a workflow, or starts it again.  Returns its status, PENDING where it
+ * may go on; raises an error where the id belongs to a workflow of another
+ * name.
+ */
+text *
+StartWorkflow(text *workflow_id, text *name)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	text	   *result = NULL;
+	int			attempt;
+
+	SPI_connect();
+
+	for (attempt = 0; result == NULL && attempt < MAX_ATTEMPTS; attempt++)
+	{
+		Datum		values[3];
+		text	   *known_name;
+		text	   *status;
+
+		values[0] = PointerGetDatum(workflow_id);
+		values[1] = PointerGetDatum(name);
+		values[2] = Int64GetDatum(EpochMs());
+		if (RunStatement(STATEMENT_INSERT_WORKFLOW, values, NULL, false) > 0)
+		{
+			DeleteOrphans(workflow_id);
+			MemoryContextSwitchTo(caller);
+			result = cstring_to_text("PENDING");
+			break;
+		}
+
+		/* it was there; or it was purged just now, and we try again */
+		if (!ReadWorkflow(workflow_id, &known_name, &status))
+			continue;
+
+		if (!SameText(known_name, name))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("workflow \"%s\" was started with another name",
+							text_to_cstring(workflow_id)),
+					 errdetail("It was started as \"%s\", the name given now is \"%s\".",
+							   text_to_cstring(known_name), text_to_cstring(name)),
+					 errhint("Use the same name to resume it, or another workflow id.")));
+
+		if (TextIs(status, "PENDING"))
+		{
+			values[1] = values[2];
+			/* none is updated where somebody ended it since */
+			if (RunStatement(STATEMENT_RESTART_WORKFLOW, values, NULL, false) == 0)
+				continue;
+		}
+
+		MemoryContextSwitchTo(caller);
+		result = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(status));
+	}
+
+	if (result == NULL)
+		RaiseSuppressed(workflow_id);
+
+	SPI_finish();
+	return result;
+}
+
+/*
+ * Gives a pending workflow its last status and returns its status.  One that
+ * has ended keeps what it has: cancelling it is then a success, and so is
+ * finishing it with that same status; anything else raises an error.
+ */
+text *
+EndWorkflow(text *workflow_id, text *status, bool cancel)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	text	   *result = NULL;
+	int			attempt;
+
+	SPI_connect();
+	LockWorkflow(workflow_id, ExclusiveLock);
+
+	for (attempt = 0; result == NULL && attempt < MAX_ATTEMPTS; attempt++)
+	{
+		Datum		values[3];
+		text	   *name;
+		text	   *known_status;
+
+		values[0] = PointerGetDatum(workflow_id);
+		values[1] = PointerGetDatum(status);
+		values[2] = Int64GetDatum(EpochMs());
+		if (RunStatement(STATEMENT_END_WORKFLOW, values, NULL, false) > 0)
+		{
+			MemoryContextSwitchTo(caller);
+			result = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(status));
+			break;
+		}
+
+		if (!ReadWorkflow(workflow_id, &name, &known_status))
+			RaiseUnknownWorkflow(workflow_id);
+
+		/* it was started after our UPDATE looked */
+		if (TextIs(known_status, "PENDING"))
+			continue;
+
+		if (!cancel && !SameText(known_status, status))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("workflow \"%s\" has already ended",
+							text_to_cstring(workflow_id)),
+					 errdetail("Its status is %s, the one given now is %s.",
+							   text_to_cstring(known_status), text_to_cstring(status)),
+					 errhint("An ended workflow keeps its status; a new run needs a new workflow id.")));
+
+		MemoryContextSwitchTo(caller);
+		result = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(known_status));
+	}
+
+	if (result == NULL)
+		RaiseSuppressed(workflow_id);
+
+	SPI_finish();
+	return result;
+}
+
+/*
+ * start_workflow(workflow_id, name) returns the workflow's status.
+ */
+Datum
+dbos_payload_start_workflow(PG_FUNCTION_ARGS)
+{
+	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
+	text	   *name = CheckedName(fcinfo, 1, "name");
+
+	PreventCommandIfReadOnly("dbos_payload.start_workflow()");
+	PG_RETURN_TEXT_P(StartWorkflow(workflow_id, name));
+}
+
+/*
+ * finish_workflow(workflow_id, status) returns the workflow's status.
+ */
+Datum
+dbos_payload_finish_workflow(PG_FUNCTION_ARGS)
+{
+	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
+	text	   *status = CheckedName(fcinfo, 1, "status");
+
+	if (!TextIs(status, "SUCCESS") && !TextIs(status, "ERROR"))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("status must be SUCCESS or ERROR"),
+				 errdetail("The given one is \"%s\".", text_to_cstring(status)),
+				 errhint("To cancel a workflow, use dbos_payload.cancel_workflow().")));
+
+	PreventCommandIfReadOnly("dbos_payload.finish_workflow()");
+	PG_RETURN_TEXT_P(EndWorkflow(workflow_id, status, false));
+}
+
+/*
+ * cancel_workflow(workflow_id) returns the workflow's status.
+ */
+Datum
+dbos_payload_cancel_workflow(PG_FUNCTION_ARGS)
+{
+	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
+
+	PreventCommandIfReadOnly("dbos_payload.cancel_workflow()");
+	PG_RETURN_TEXT_P(EndWorkflow(workflow_id, cstring_to_text("CANCELLED"), true));
+}
