@@ -22,7 +22,16 @@ typedef struct Warning
 	char	   *subject;		/* "fsync", "log_statement", "pooler", … */
 	char	   *text;			/* what it does to the figures, what to do about it */
 	bool		unsafe;			/* run refuses without --allow-unsafe */
+	bool		fatal;			/* run would fail: it refuses in any case */
 } Warning;
+
+/* one thing that was judged; what is not harmless is a Warning of that subject */
+typedef struct Check
+{
+	const char *subject;
+	char	   *value;			/* what it is here */
+	const char *matters;		/* what another value would do to the figures */
+} Check;
 
 typedef struct Environment
 {
@@ -42,11 +51,15 @@ typedef struct Environment
 	Setting    *host;
 	int			nwarnings;
 	Warning    *warnings;
+	int			nchecks;
+	Check	   *checks;
 } Environment;
 
 /*
  * Read everything; false, with a message on stderr, where the server cannot be
- * asked.  Owned by the caller: environment_free.
+ * asked.  Owned by the caller, also where false is returned: environment_free.
+ * The texts of warnings are ASCII; one can have lines of its own, and those that
+ * begin with a tab are statements to be copied.
  */
 extern bool environment_read(Session *session, const Options *options, Environment *environment);
 extern void environment_free(Environment *environment);
@@ -54,8 +67,24 @@ extern void environment_free(Environment *environment);
 /* any warning that stops run without --allow-unsafe? */
 extern bool environment_is_unsafe(const Environment *environment);
 
+/* any warning that stops run in any case? */
+extern bool environment_is_fatal(const Environment *environment);
+
+/*
+ * May run start?  False, with everything that stops it on stderr: what would
+ * fail (no extension, read-only server, missing privileges, sizes above the
+ * server's limit), and what is unsafe without --allow-unsafe.
+ */
+extern bool environment_allows_run(const Environment *environment, const Options *options);
+
 /* the environment and its warnings, on standard output */
 extern void environment_print(const Environment *environment);
+
+/* the environment alone */
+extern void environment_print_facts(const Environment *environment);
+
+/* a setting's value, of settings[] or host[]; NULL where it is not known */
+extern const char *environment_setting(const Environment *environment, const char *name);
 
 /* the commands; each returns the program's exit status */
 extern int	check_command(const Options *options);

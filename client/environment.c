@@ -1,0 +1,266 @@
+/*
+ * environment.c
+ *	  What the server, the connection and this host are like.
+ */
+#include <arpa/inet.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+#include "conninfo.h"
+#include "environment.h"
+#include "facts.h"
+#include "memory.h"
+#include "message.h"
+
+#define RTT_QUERIES 20
+
+static const char *
+storage_name(const char *code)
+{
+	switch (*code)
+	{
+		case 'x':
+			return "extended";
+		case 'm':
+			return "main";
+		case 'e':
+			return "external";
+		case 'p':
+			return "plain";
+	}
+	return "unknown";
+}
+
+/* Add to environment->settings; both are copied. */
+static void
+add_setting(Environment *environment, const char *name, const char *value)
+{
+	environment->settings = xrealloc(environment->settings,
+									 (size_t) (environment->nsettings + 1) * sizeof(Setting));
+	environment->settings[environment->nsettings].name = xstrdup(name);
+	environment->settings[environment->nsettings++].value = xstrdup(value);
+}
+
+/*
+ * The server's settings, and those of the steps' table that decide how a
+ * payload is stored, under names that begin with "table.".
+ */
+static void
+take_settings(Environment *environment, const Facts *facts)
+{
+	const PGresult *steps = facts->tables[TABLE_OPERATION_OUTPUTS];
+	const char *compression = fact(steps, TABLE_COMPRESSION);
+
+	for (int i = 0; i < PQntuples(facts->settings); i++)
+		add_setting(environment, PQgetvalue(facts->settings, i, 0),
+					PQgetvalue(facts->settings, i, 1));
+	if (steps == NULL || PQntuples(steps) == 0)
+		return;
+	if (*compression == 'p')
+		compression = "pglz";
+	else if (*compression == 'l')
+		compression = "lz4";
+	else
+	{
+		compression = fact_setting(facts, "default_toast_compression");
+		if (compression == NULL)
+			compression = "pglz";	/* before 14 there was no other */
+	}
+	add_setting(environment, "table.output_compression", compression);
+	add_setting(environment, "table.output_storage",
+				storage_name(fact(steps, TABLE_STORAGE)));
+	add_setting(environment, "table.persistence",
+				*fact(steps, TABLE_PERSISTENCE) == 'u' ? "unlogged" : "permanent");
+	add_setting(environment, "table.bytes", fact(steps, TABLE_BYTES));
+	add_setting(environment, "table.rows",
+				*fact(steps, TABLE_ROWS) == '-' ? "unknown" : fact(steps, TABLE_ROWS));
+}
+
+/* "unix", "loopback" or "tcp", by the socket itself. */
+static const char *
+find_transport(int socket)
+{
+	struct sockaddr_storage peer;
+	struct sockaddr_storage own;
+	socklen_t	length = sizeof(peer);
+
+	memset(&peer, 0, sizeof(peer));
+	memset(&own, 0, sizeof(own));
+	if (getpeername(socket, (struct sockaddr *) &peer, &length) != 0)
+		return "tcp";
+	length = sizeof(own);
+	if (getsockname(socket, (struct sockaddr *) &own, &length) != 0)
+		return "tcp";
+	if (peer.ss_family == AF_INET)
+	{
+		struct in_addr peer_address = ((struct sockaddr_in *) &peer)->sin_addr;
+		struct in_addr own_address = ((struct sockaddr_in *) &own)->sin_addr;
+
+		/* this host's outer address is reached by its loopback device too */
+		return (ntohl(peer_address.s_addr) >> 24) == 127 ||
+			peer_address.s_addr == own_address.s_addr ? "loopback" : "tcp";
+	}
+	if (peer.ss_family == AF_INET6)
+	{
+		const struct in6_addr *peer_address = &((struct sockaddr_in6 *) &peer)->sin6_addr;
+		const struct in6_addr *own_address = &((struct sockaddr_in6 *) &own)->sin6_addr;
+
+		return IN6_IS_ADDR_LOOPBACK(peer_address) ||
+			memcmp(peer_address, own_address, sizeof(*peer_address)) == 0 ? "loopback" : "tcp";
+	}
+	return "unix";
+}
+
+static int
+compare_ns(const void *a, const void *b)
+{
+	int64_t		left = *(const int64_t *) a;
+	int64_t		right = *(const int64_t *) b;
+
+	return (left > right) - (left < right);
+}
+
+/* The median time of a query of nothing, in ms; NAN where it fails. */
+static double
+measure_rtt(Session *session)
+{
+	int64_t		times[RTT_QUERIES];
+
+	for (int i = 0; i < RTT_QUERIES; i++)
+	{
+		int64_t		start = now_ns();
+		PGresult   *result = session_query(session, "SELECT", 0, NULL);
+
+		times[i] = now_ns() - start;
+		PQclear(result);
+		if (result == NULL)
+			return NAN;
+	}
+	qsort(times, RTT_QUERIES, sizeof(times[0]), compare_ns);
+	return (double) times[RTT_QUERIES / 2] / (double) NS_PER_MS;
+}
+
+bool
+environment_read(Session *session, const Options *options, Environment *environment)
+{
+	Facts		facts;
+	bool		ok;
+	int64_t		retransmits;
+
+	memset(environment, 0, sizeof(*environment));
+	memset(&facts, 0, sizeof(facts));
+	facts.options = options;
+	facts.environment = environment;
+
+	environment->server_version_num = PQserverVersion(session->conn);
+	environment->libpq_version = PQlibVersion();
+	environment->transport = find_transport(PQsocket(session->conn));
+	environment->ssl = PQsslInUse(session->conn) != 0;
+	environment->conninfo = conninfo_of_connection(session->conn);
+	environment->rtt_ms = measure_rtt(session);
+	environment->tcp_rtt_ms = NAN;
+	if (strcmp(environment->transport, "unix") != 0 &&
+		!session_tcp_info(session, &environment->tcp_rtt_ms, &retransmits))
+		environment->tcp_rtt_ms = NAN;
+	host_read(&facts, environment);
+
+	ok = facts_read(&facts, session, environment);
+	if (ok)
+	{
+		const char *version = PQparameterStatus(session->conn, "server_version");
+
+		environment->server_version = xstrdup(version ? version : "unknown");
+		take_settings(environment, &facts);
+		facts_judge(&facts, environment);
+	}
+	facts_free(&facts);
+	return ok;
+}
+
+static void
+free_settings(Setting *settings, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		free(settings[i].name);
+		free(settings[i].value);
+	}
+	free(settings);
+}
+
+void
+environment_free(Environment *environment)
+{
+	free(environment->server_version);
+	free(environment->extension_version);
+	free(environment->library_version);
+	free(environment->conninfo);
+	free_settings(environment->settings, environment->nsettings);
+	free_settings(environment->host, environment->nhost);
+	for (int i = 0; i < environment->nwarnings; i++)
+	{
+		free(environment->warnings[i].subject);
+		free(environment->warnings[i].text);
+	}
+	free(environment->warnings);
+	for (int i = 0; i < environment->nchecks; i++)
+		free(environment->checks[i].value);
+	free(environment->checks);
+	memset(environment, 0, sizeof(*environment));
+}
+
+bool
+environment_is_unsafe(const Environment *environment)
+{
+	for (int i = 0; i < environment->nwarnings; i++)
+		if (environment->warnings[i].unsafe)
+			return true;
+	return false;
+}
+
+bool
+environment_is_fatal(const Environment *environment)
+{
+	for (int i = 0; i < environment->nwarnings; i++)
+		if (environment->warnings[i].fatal)
+			return true;
+	return false;
+}
+
+bool
+environment_allows_run(const Environment *environment, const Options *options)
+{
+	bool		allowed = true;
+	bool		unsafe = false;
+
+	for (int i = 0; i < environment->nwarnings; i++)
+	{
+		const Warning *warning = &environment->warnings[i];
+		bool		refused = warning->unsafe && !options->allow_unsafe;
+
+		if (!warning->fatal && !refused)
+			continue;
+		print_error("%s: %s", warning->subject, warning->text);
+		allowed = false;
+		unsafe |= refused;
+	}
+	if (unsafe)
+		print_hint("--allow-unsafe runs all the same; the figures are then not those of a durable server");
+	return allowed;
+}
+
+const char *
+environment_setting(const Environment *environment, const char *name)
+{
+	for (int i = 0; i < environment->nsettings; i++)
+		if (strcmp(environment->settings[i].name, name) == 0)
+			return environment->settings[i].value;
+	for (int i = 0; i < environment->nhost; i++)
+		if (strcmp(environment->host[i].name, name) == 0)
+			return environment->host[i].value;
+	return NULL;
+}

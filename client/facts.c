@@ -1,0 +1,247 @@
+/*
+ * facts.c
+ *	  Ask the server what it is like.
+ *
+ * Every name and operator is qualified, so that nothing in the role's
+ * search_path takes part.  What the role may not see, or an older server does
+ * not have, is left out and not an error.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+#include "memory.h"
+#include "message.h"
+
+/* shown and saved, besides those that are judged */
+static const char *const shown_settings[] = {
+	"archive_mode", "autovacuum_naptime", "auto_explain.log_analyze",
+	"auto_explain.log_nested_statements", "auto_explain.sample_rate",
+	"bgwriter_delay", "block_size", "checkpoint_completion_target", "commit_siblings",
+	"data_checksums", "default_toast_compression", "default_transaction_read_only",
+	"effective_cache_size", "effective_io_concurrency", "hot_standby",
+	"huge_pages", "jit_above_cost", "lc_messages", "log_error_verbosity",
+	"log_parameter_max_length", "log_statement_sample_rate", "logging_collector",
+	"maintenance_work_mem", "max_connections", "max_wal_senders", "min_wal_size",
+	"password_encryption", "pg_stat_statements.track", "server_encoding", "server_version",
+	"session_preload_libraries", "shared_preload_libraries", "synchronous_standby_names",
+	"transaction_isolation", "transaction_read_only", "wal_block_size", "wal_buffers",
+	"wal_segment_size", "wal_skip_threshold", "wal_sync_method", "wal_writer_delay",
+	"work_mem",
+};
+
+/*
+ * pg_settings leaves out what the role may not see; current_setting() would
+ * raise an error.
+ */
+#define SQL_SETTINGS \
+	"SELECT s.name, pg_catalog.current_setting(s.name, true), s.setting" \
+	" FROM pg_catalog.pg_settings AS s" \
+	" WHERE s.name OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])" \
+	" ORDER BY s.name"
+
+/*
+ * In the order of ServerColumn.  A role without pg_read_all_stats sees only its
+ * own sessions' states.
+ */
+#define SQL_SERVER \
+	"SELECT pg_catalog.pg_backend_pid()," \
+	" pg_catalog.host(pg_catalog.inet_server_addr())," \
+	" pg_catalog.inet_server_port()," \
+	" pg_catalog.pg_is_in_recovery()," \
+	" pg_catalog.quote_ident(current_user::pg_catalog.text)," \
+	" pg_catalog.quote_ident(pg_catalog.current_database()::pg_catalog.text)," \
+	" (SELECT e.extversion FROM pg_catalog.pg_extension AS e" \
+	"  WHERE e.extname OPERATOR(pg_catalog.=) 'dbos_payload')," \
+	" (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a" \
+	"  WHERE a.state OPERATOR(pg_catalog.=) 'active'" \
+	"  AND a.backend_type OPERATOR(pg_catalog.=) 'client backend'" \
+	"  AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid())"
+
+/* in the order of TableColumn; %s: the column's compression, from 14 on */
+#define SQL_TABLE \
+	"SELECT c.relname, c.relpersistence, c.relkind," \
+	" pg_catalog.row_security_active(c.oid)," \
+	" (SELECT pg_catalog.string_agg(t.tgname::pg_catalog.text, ', ')" \
+	"  FROM pg_catalog.pg_trigger AS t" \
+	"  WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal" \
+	"  AND t.tgenabled OPERATOR(pg_catalog.<>) 'D')," \
+	" pg_catalog.array_to_string(c.reloptions, ', ')," \
+	" pg_catalog.pg_total_relation_size(c.oid)," \
+	" c.reltuples::pg_catalog.int8, a.attstorage, %s" \
+	" FROM pg_catalog.pg_class AS c" \
+	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace" \
+	" LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) c.oid" \
+	"  AND a.attname OPERATOR(pg_catalog.=) 'output'" \
+	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
+	" AND c.relname OPERATOR(pg_catalog.=) $1"
+
+/* what run needs and the role lacks */
+#define SQL_PRIVILEGES \
+	"SELECT 'schema' AS kind, 'USAGE' AS name" \
+	" WHERE NOT pg_catalog.has_schema_privilege('dbos_payload', 'USAGE')" \
+	" UNION ALL" \
+	" SELECT c.relname::pg_catalog.text, p.privilege" \
+	" FROM (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) AS p (privilege)" \
+	" CROSS JOIN pg_catalog.pg_class AS c" \
+	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace" \
+	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
+	" AND (c.relname OPERATOR(pg_catalog.=) 'workflow_status'" \
+	"  OR (c.relname OPERATOR(pg_catalog.=) 'operation_outputs'" \
+	"   AND p.privilege OPERATOR(pg_catalog.<>) 'UPDATE'))" \
+	" AND NOT pg_catalog.has_table_privilege(c.oid, p.privilege)" \
+	" UNION ALL" \
+	" SELECT 'routine', f.proname::pg_catalog.text" \
+	" FROM pg_catalog.pg_proc AS f" \
+	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) f.pronamespace" \
+	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
+	" AND f.proname OPERATOR(pg_catalog.<>) 'purge'" \
+	" AND f.proname OPERATOR(pg_catalog.<>) 'cancel_workflow'" \
+	" AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')"
+
+/* A value of a one-row result, "" where it is NULL or there is none. */
+const char *
+fact(const PGresult *result, int column)
+{
+	return result != NULL && PQntuples(result) > 0 ? PQgetvalue(result, 0, column) : "";
+}
+
+static const char *
+setting_column(const Facts *facts, const char *name, int column)
+{
+	for (int i = 0; facts->settings != NULL && i < PQntuples(facts->settings); i++)
+		if (strcmp(PQgetvalue(facts->settings, i, 0), name) == 0)
+			return PQgetvalue(facts->settings, i, column);
+	return NULL;
+}
+
+/* A setting as it is shown. */
+const char *
+fact_setting(const Facts *facts, const char *name)
+{
+	return setting_column(facts, name, 1);
+}
+
+/* A setting without its unit. */
+const char *
+fact_raw_setting(const Facts *facts, const char *name)
+{
+	return setting_column(facts, name, 2);
+}
+
+double
+fact_number(const Facts *facts, const char *name)
+{
+	const char *raw = fact_raw_setting(facts, name);
+	char	   *end;
+	double		number;
+
+	if (raw == NULL || *raw == '\0')
+		return NAN;
+	number = strtod(raw, &end);
+	return *end == '\0' ? number : NAN;
+}
+
+/* {a,b,c} of all settings that are judged or shown; malloc'd. */
+static char *
+setting_names(void)
+{
+	char	   *names = xstrdup("{");
+
+	for (int i = 0; judged_setting(i) != NULL; i++)
+	{
+		char	   *longer = xasprintf("%s%s,", names, judged_setting(i));
+
+		free(names);
+		names = longer;
+	}
+	for (size_t i = 0; i < sizeof(shown_settings) / sizeof(shown_settings[0]); i++)
+	{
+		char	   *longer = xasprintf("%s%s%s", names, i > 0 ? "," : "", shown_settings[i]);
+
+		free(names);
+		names = longer;
+	}
+	{
+		char	   *array = xasprintf("%s}", names);
+
+		free(names);
+		return array;
+	}
+}
+
+/*
+ * The library's version.  The call also loads the library, without which its
+ * own settings could not be read.
+ */
+static void
+read_library(Facts *facts, Session *session, Environment *environment)
+{
+	PGresult   *result = session_query(session, "SELECT dbos_payload.version()", 0, NULL);
+
+	if (result != NULL)
+		environment->library_version = xstrdup(fact(result, 0));
+	else
+		facts->library_error = xstrdup(session->error);
+	PQclear(result);
+}
+
+static void
+read_tables(Facts *facts, Session *session)
+{
+	static const char *const names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
+	char	   *sql = xasprintf(SQL_TABLE, PQserverVersion(session->conn) >= 140000 ?
+								"a.attcompression" : "''");
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+		facts->tables[t] = session_query(session, sql, 1, &names[t]);
+	free(sql);
+}
+
+/*
+ * Read what the server says.  False, with a message on stderr, where it does
+ * not answer even the plainest question.
+ */
+bool
+facts_read(Facts *facts, Session *session, Environment *environment)
+{
+	char	   *names;
+
+	facts->conn = session->conn;
+	facts->server = session_query(session, SQL_SERVER, 0, NULL);
+	if (facts->server == NULL)
+	{
+		print_error("could not read the server's state: %s", session->error);
+		return false;
+	}
+	if (*fact(facts->server, SERVER_EXTENSION) != '\0')
+	{
+		environment->extension_version = xstrdup(fact(facts->server, SERVER_EXTENSION));
+		read_library(facts, session, environment);
+		read_tables(facts, session);
+		facts->privileges = session_query(session, SQL_PRIVILEGES, 0, NULL);
+	}
+
+	names = setting_names();
+	facts->settings = session_query(session, SQL_SETTINGS, 1, (const char *const *) &names);
+	free(names);
+	if (facts->settings == NULL)
+	{
+		print_error("could not read the server's settings: %s", session->error);
+		return false;
+	}
+	return true;
+}
+
+void
+facts_free(Facts *facts)
+{
+	PQclear(facts->settings);
+	PQclear(facts->server);
+	PQclear(facts->privileges);
+	for (int t = 0; t < TABLE_COUNT; t++)
+		PQclear(facts->tables[t]);
+	free(facts->library_error);
+	free(facts->governor);
+}

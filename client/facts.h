@@ -1,0 +1,113 @@
+/*
+ * facts.h
+ *	  What was read of server, connection and host, before it is judged.
+ */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libpq-fe.h>
+
+#include "environment.h"
+#include "options.h"
+#include "session.h"
+
+typedef enum Level
+{
+	LEVEL_OK,
+	LEVEL_WARNING,				/* part of the figures, or a risk to them */
+	LEVEL_UNSAFE,				/* they would be those of a server that can lose commits */
+	LEVEL_CANNOT				/* run would fail */
+} Level;
+
+/* rows of the results below */
+enum
+{
+	TABLE_WORKFLOW_STATUS,
+	TABLE_OPERATION_OUTPUTS,
+	TABLE_COUNT
+};
+
+typedef struct Facts
+{
+	const Options *options;
+	const Environment *environment;
+	PGconn	   *conn;
+
+	/* (name, as shown, as a number or word without unit); only what the role may see */
+	PGresult   *settings;
+
+	PGresult   *server;			/* one row, see the enum ServerColumn */
+	PGresult   *tables[TABLE_COUNT];	/* one row each, see TableColumn; NULL: unknown */
+	PGresult   *privileges;		/* (kind, privilege or routine) that are missing; NULL: unknown */
+	char	   *library_error;	/* why version() could not be called; NULL: it was */
+
+	double		clock_ns;		/* one reading of the client's clock */
+	double		load;			/* of this host, over a minute; NAN: unknown */
+	int			cores;
+	char	   *governor;		/* NULL: unknown */
+} Facts;
+
+typedef enum ServerColumn
+{
+	SERVER_BACKEND_PID,
+	SERVER_ADDRESS,
+	SERVER_PORT,
+	SERVER_IN_RECOVERY,
+	SERVER_ROLE,				/* quoted as an identifier */
+	SERVER_DATABASE,			/* likewise */
+	SERVER_EXTENSION,
+	SERVER_ACTIVE_SESSIONS
+} ServerColumn;
+
+typedef enum TableColumn
+{
+	TABLE_NAME,
+	TABLE_PERSISTENCE,
+	TABLE_KIND,
+	TABLE_ROW_SECURITY,
+	TABLE_TRIGGERS,
+	TABLE_RELOPTIONS,
+	TABLE_BYTES,
+	TABLE_ROWS,					/* the planner's estimate, below 0: none */
+	TABLE_STORAGE,				/* of the column output */
+	TABLE_COMPRESSION
+} TableColumn;
+
+/* facts.c */
+extern bool facts_read(Facts *facts, Session *session, Environment *environment);
+extern void facts_free(Facts *facts);
+
+/* a value of a one-row result, "" where it is NULL or there is no result */
+extern const char *fact(const PGresult *result, int column);
+
+/* a setting as it is shown, or without its unit; NULL: not known */
+extern const char *fact_setting(const Facts *facts, const char *name);
+extern const char *fact_raw_setting(const Facts *facts, const char *name);
+
+/* the latter as a number; NAN where it is none */
+extern double fact_number(const Facts *facts, const char *name);
+
+/* host.c: the client's host, into environment->host and facts */
+extern void host_read(Facts *facts, Environment *environment);
+
+/* warnings.c: judge all facts into environment->checks and ->warnings */
+extern void facts_judge(const Facts *facts, Environment *environment);
+
+/* append one finding; value and text are malloc'd and given away */
+extern void judge_add(Environment *environment, const char *subject, Level level,
+					  char *value, const char *matters, char *text);
+
+/* warnings_settings.c: the settings that are judged, i from 0; NULL: no more */
+extern const char *judged_setting(int i);
+extern void judge_settings(const Facts *facts, Environment *environment);
+
+/* warnings_server.c, warnings_connection.c, warnings_tables.c */
+extern void judge_server(const Facts *facts, Environment *environment);
+extern void judge_connection(const Facts *facts, Environment *environment);
+extern void judge_tables(const Facts *facts, Environment *environment);
+extern void judge_host(const Facts *facts, Environment *environment);
+
+#endif							/* FACTS_H */

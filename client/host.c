@@ -1,0 +1,127 @@
+/*
+ * host.c
+ *	  The host that the client runs on.  What the kernel does not tell is left
+ *	  out.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "facts.h"
+#include "memory.h"
+
+#define CLOCK_READS 20000
+#define GOVERNOR_PATH "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
+#define CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+
+/* Add a pair to environment->host; value is malloc'd and given away. */
+static void
+add(Environment *environment, const char *name, char *value)
+{
+	if (value == NULL)
+		return;
+	environment->host = xrealloc(environment->host,
+								 (size_t) (environment->nhost + 1) * sizeof(Setting));
+	environment->host[environment->nhost].name = xstrdup(name);
+	environment->host[environment->nhost++].value = value;
+}
+
+/*
+ * What stands behind key and a separator in a file of such lines; the first
+ * line where key is empty.  Quotes around it are left out.  malloc'd, NULL
+ * where there is none.
+ */
+static char *
+line_value(const char *path, const char *key)
+{
+	FILE	   *file = fopen(path, "r");
+	char		line[4096];
+	char	   *value = NULL;
+
+	if (file == NULL)
+		return NULL;
+	while (value == NULL && fgets(line, sizeof(line), file) != NULL)
+	{
+		const char *start = line + strlen(key);
+		size_t		length;
+
+		if (strncmp(line, key, strlen(key)) != 0)
+			continue;
+		start += strspn(start, " \t:=\"");
+		length = strcspn(start, "\"\n");
+		value = xasprintf("%.*s", (int) length, start);
+	}
+	fclose(file);
+	return value;
+}
+
+/* The mean of many readings of the clock, in ns. */
+static double
+clock_cost_ns(void)
+{
+	int64_t		start = now_ns();
+	int64_t		end = start;
+
+	for (int i = 0; i < CLOCK_READS; i++)
+		end = now_ns();
+	return (double) (end - start) / CLOCK_READS;
+}
+
+static char *
+memory_size(void)
+{
+	char	   *kilobytes = line_value("/proc/meminfo", "MemTotal");
+	char	   *result = NULL;
+
+	if (kilobytes != NULL)
+		result = xasprintf("%.1f GB", strtod(kilobytes, NULL) * 1024 / 1e9);
+	free(kilobytes);
+	return result;
+}
+
+/* Is this a guest of a hypervisor, as far as the processor tells? */
+static bool
+is_virtual(void)
+{
+	char	   *flags = line_value("/proc/cpuinfo", "flags");
+	bool		result = flags != NULL && strstr(flags, " hypervisor") != NULL;
+
+	free(flags);
+	return result;
+}
+
+/* Fill environment->host and the facts about this host. */
+void
+host_read(Facts *facts, Environment *environment)
+{
+	struct utsname kernel;
+	char	   *cpu = line_value("/proc/cpuinfo", "model name");
+	char	   *load = line_value("/proc/loadavg", "");
+
+	facts->cores = (int) sysconf(_SC_NPROCESSORS_ONLN);
+	facts->clock_ns = clock_cost_ns();
+	facts->load = load != NULL ? strtod(load, NULL) : NAN;
+	facts->governor = line_value(GOVERNOR_PATH, "");
+	free(load);
+
+	if (uname(&kernel) == 0)
+	{
+		if (cpu == NULL)
+			cpu = xstrdup(kernel.machine);
+		add(environment, "kernel", xasprintf("%s %s", kernel.sysname, kernel.release));
+	}
+	add(environment, "os", line_value("/etc/os-release", "PRETTY_NAME"));
+	add(environment, "cpu", cpu);
+	add(environment, "cores", xasprintf("%d", facts->cores));
+	add(environment, "memory", memory_size());
+	add(environment, "virtual", xstrdup(is_virtual() ? "yes" : "no"));
+	add(environment, "governor", facts->governor ? xstrdup(facts->governor) : NULL);
+	add(environment, "clocksource", line_value(CLOCKSOURCE_PATH, ""));
+	add(environment, "clock_read", xasprintf("%.0f ns", facts->clock_ns));
+	if (!isnan(facts->load))
+		add(environment, "load", xasprintf("%.2f", facts->load));
+}

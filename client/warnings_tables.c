@@ -1,0 +1,132 @@
+/*
+ * warnings_tables.c
+ *	  Judge the two tables: what someone has attached to them or changed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+#include "memory.h"
+
+/* what is asked of both tables together: an answer for each, "" for none */
+typedef struct TableRule
+{
+	const char *subject;
+	const char *(*find) (const PGresult *table);
+	Level		level;
+	const char *none;			/* what is shown where no table has it */
+	const char *matters;
+	const char *text;
+} TableRule;
+
+static const char *
+find_unlogged(const PGresult *table)
+{
+	return *fact(table, TABLE_PERSISTENCE) == 'u' ? "unlogged" : "";
+}
+
+static const char *
+find_triggers(const PGresult *table)
+{
+	return fact(table, TABLE_TRIGGERS);
+}
+
+static const char *
+find_row_security(const PGresult *table)
+{
+	return *fact(table, TABLE_ROW_SECURITY) == 't' ? "active" : "";
+}
+
+static const char *
+find_autovacuum_off(const PGresult *table)
+{
+	return strstr(fact(table, TABLE_RELOPTIONS), "autovacuum_enabled=false") != NULL ||
+		strstr(fact(table, TABLE_RELOPTIONS), "autovacuum_enabled=off") != NULL ? "off" : "";
+}
+
+static const char *
+find_kind(const PGresult *table)
+{
+	const char *kind = fact(table, TABLE_KIND);
+
+	return *kind == 'r' ? "" : *kind == 'p' ? "partitioned" : "not a plain table";
+}
+
+static const TableRule rules[] = {
+	{"unlogged tables", find_unlogged, LEVEL_UNSAFE, "none",
+		"they would write no WAL and be lost in a crash",
+	"an unlogged table writes no WAL and is empty after a crash: store and commit come out too small. ALTER TABLE ... SET LOGGED brings it back."},
+	{"triggers", find_triggers, LEVEL_WARNING, "none",
+		"they would run in every step's store",
+	"triggers run in every step: their time is part of store. DISABLE or DROP them to measure without."},
+	{"row security", find_row_security, LEVEL_WARNING, "not active",
+		"policies would be checked in every step",
+	"policies are checked in every step and can hide or refuse rows; their time is part of check and store. Measure as the tables' owner, or as a role with BYPASSRLS."},
+	{"tables' autovacuum", find_autovacuum_off, LEVEL_WARNING, "on",
+		"off would let dead rows pile up",
+	"nobody looks after this table: repeated runs leave dead rows behind. ALTER TABLE ... RESET (autovacuum_enabled) brings it back."},
+	{"kind of tables", find_kind, LEVEL_WARNING, "plain",
+		"others would add the routing of rows",
+	"finding the row's place in it is part of check and store."},
+};
+
+static void
+judge_rule(const TableRule *rule, const Facts *facts, Environment *environment)
+{
+	char	   *found = xstrdup("");
+
+	for (int t = 0; t < TABLE_COUNT; t++)
+	{
+		const PGresult *table = facts->tables[t];
+		const char *answer;
+
+		if (table == NULL || PQntuples(table) == 0)
+			continue;
+		answer = rule->find(table);
+		if (*answer != '\0')
+		{
+			char	   *longer = xasprintf("%s%s%s: %s", found, *found ? "; " : "",
+										   fact(table, TABLE_NAME), answer);
+
+			free(found);
+			found = longer;
+		}
+	}
+	if (*found == '\0')
+		judge_add(environment, rule->subject, LEVEL_OK, xstrdup(rule->none), rule->matters, NULL);
+	else
+		judge_add(environment, rule->subject, rule->level, xstrdup(found), rule->matters,
+				  xasprintf("%s. There, %s", found, rule->text));
+	free(found);
+}
+
+/* How payloads are compressed and where they are kept. */
+static void
+judge_toast(const Facts *facts, Environment *environment)
+{
+	const char *storage = environment_setting(environment, "table.output_storage");
+	const char *compression = environment_setting(environment, "table.output_compression");
+	const char *matters = "others would change store for payloads above 2 kB";
+	bool		changed;
+
+	if (storage == NULL || compression == NULL)
+		return;
+	changed = strcmp(storage, "extended") != 0;
+	judge_add(environment, "TOAST", changed ? LEVEL_WARNING : LEVEL_OK,
+			  changed ? xstrdup(storage) : xasprintf("%s, %s", storage, compression), matters,
+			  xasprintf("the column output was changed to storage %s: payloads above 2 kB are %s. The default is extended.",
+						storage,
+						strcmp(storage, "external") == 0 ? "stored without trying to compress them, which saves CPU time in store" :
+						"stored in another way than elsewhere"));
+	(void) facts;
+}
+
+void
+judge_tables(const Facts *facts, Environment *environment)
+{
+	if (facts->tables[TABLE_OPERATION_OUTPUTS] == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		judge_rule(&rules[i], facts, environment);
+	judge_toast(facts, environment);
+}
