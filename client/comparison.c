@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model.h"
 #include "result.h"
 #include "summary.h"
 
@@ -60,29 +61,6 @@ ratio_of_totals(const Series *multiple, const Series *batched)
 	return ratio;
 }
 
-/*
- * The round-trip time at which one step instead of n saves a tenth.  With d
- * added to every round trip, n calls cost M + n d and one costs B + d; solved
- * for d, and added to the network's share of the smallest step, which is the
- * round-trip time now.  0: at any.  NAN: unknown, or (pipeline, procedure) the
- * steps do not each wait for the network.
- */
-static double
-break_even(const Comparison *comparison, int smallest)
-{
-	int			n = comparison->multiple->nsteps;
-	double		slope = (1.0 - BREAK_EVEN_SAVING) * n - 1.0;
-	double		now;
-	double		rtt;
-
-	if (comparison->multiple->drive != DRIVE_CALLS || slope <= 0.0 || smallest < 0)
-		return NAN;
-	now = series_summary(comparison->multiple, smallest, METRIC_NETWORK).p50;
-	rtt = now + (comparison->batched_ms.p50 -
-				 (1.0 - BREAK_EVEN_SAVING) * comparison->multiple_ms.p50) / slope;
-	return rtt < 0.0 ? 0.0 : rtt;
-}
-
 /* Fill *comparison; the series stay the caller's and have to live as long. */
 void
 comparison_make(const Series *multiple, const Series *batched, Comparison *comparison)
@@ -107,5 +85,13 @@ comparison_make(const Series *multiple, const Series *batched, Comparison *compa
 	comparison->expected_saving_ms = (multiple->nsteps - 1) * comparison->floor_ms;
 	comparison->predicted_ratio =
 		(comparison->batched_ms.p50 + comparison->expected_saving_ms) / comparison->batched_ms.p50;
-	comparison->break_even_rtt_ms = break_even(comparison, smallest);
+
+	/* only separate calls each wait for the network */
+	comparison->break_even_rtt_ms = NAN;
+	if (multiple->drive == DRIVE_CALLS && smallest >= 0)
+		comparison->break_even_rtt_ms =
+			model_break_even_rtt_ms(comparison->multiple_ms.p50, comparison->batched_ms.p50,
+									multiple->nsteps,
+									series_summary(multiple, smallest, METRIC_NETWORK).p50,
+									BREAK_EVEN_SAVING);
 }

@@ -115,7 +115,7 @@ print_series(FILE *file, const Series *series)
 		for (int v = 0; v < VOLUME_COUNT; v++)
 		{
 			const char *unit = strstr(volume_names[v], "blks") != NULL ? "blocks" :
-				v == VOLUME_WAL_RECORDS || v == VOLUME_WAL_FPI ? "records" : "bytes";
+				v == VOLUME_WAL_RECORDS ? "records" : v == VOLUME_WAL_FPI ? "images" : "bytes";
 
 			print_whose(file, series, s);
 			fprintf(file, ",%d", failed);

@@ -5,15 +5,14 @@
  * Times are milliseconds, sizes are integers, and a figure that cannot be had
  * is null.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
+#include "json_values.h"
 #include "memory.h"
 #include "output.h"
-#include "redact.h"
 #include "result.h"
 #include "summary.h"
 
@@ -21,91 +20,6 @@
 
 /* enough for every nanosecond of a year, and 0.1 stays 0.1 */
 #define DUMP_FLAGS (JSON_INDENT(2) | JSON_REAL_PRECISION(15))
-
-static void *
-allocate(size_t size)
-{
-	return xcalloc(1, size);
-}
-
-/* A number, null where it is NAN. */
-static json_t *
-real_or_null(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *
-integer_or_null(int64_t value)
-{
-	return value == UNKNOWN ? json_null() : json_integer(value);
-}
-
-/* Text, null where it is NULL; a byte that is not UTF-8 becomes "?". */
-static json_t *
-string_or_null(const char *text)
-{
-	json_t	   *string;
-	char	   *ascii;
-
-	if (text == NULL)
-		return json_null();
-	string = json_string(text);
-	if (string == NULL)
-	{
-		ascii = xstrdup(text);
-		for (char *c = ascii; *c != '\0'; c++)
-		{
-			if ((unsigned char) *c >= 0x80)
-				*c = '?';
-		}
-		string = json_string(ascii);
-		free(ascii);
-	}
-	return string;
-}
-
-/* Text that can be a connection string, without its password. */
-static json_t *
-redacted_or_null(const char *text)
-{
-	json_t	   *string;
-	char	   *redacted;
-
-	if (text == NULL)
-		return json_null();
-	redacted = redact_password(text);
-	string = string_or_null(redacted);
-	free(redacted);
-	return string;
-}
-
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value);
-}
-
-/* The object of times that the whole file is made of. */
-static json_t *
-times_json(const Summary *summary)
-{
-	json_t	   *object = json_object();
-
-	set(object, "n", json_integer(summary->n));
-	set(object, "first", real_or_null(summary->first));
-	set(object, "min", real_or_null(summary->min));
-	set(object, "p50", real_or_null(summary->p50));
-	set(object, "p90", real_or_null(summary->p90));
-	set(object, "p95", real_or_null(summary->p95));
-	set(object, "p99", real_or_null(summary->p99));
-	set(object, "max", real_or_null(summary->max));
-	set(object, "mean", real_or_null(summary->mean));
-	set(object, "stddev", real_or_null(summary->stddev));
-	set(object, "ci_low", real_or_null(summary->ci_low));
-	set(object, "ci_high", real_or_null(summary->ci_high));
-	return object;
-}
 
 static json_t *
 series_times(const Series *series, int step, Metric metric)
@@ -137,7 +51,7 @@ metrics_json(const Series *series, int step, Metric first, Metric last, const ch
 
 		if (length > cut && strcmp(name + length - cut, suffix) == 0)
 			name[length - cut] = '\0';
-		set(object, name, series_times(series, step, (Metric) m));
+		put(object, name, series_times(series, step, (Metric) m));
 		free(name);
 	}
 	return object;
@@ -149,17 +63,17 @@ set_measured(json_t *object, const Series *series, int step)
 {
 	json_t	   *wire = json_object();
 
-	set(object, "parts_ms", metrics_json(series, step, FIRST_PART, LAST_PART, ""));
-	set(object, "server_cpu_ms",
+	put(object, "parts_ms", metrics_json(series, step, FIRST_PART, LAST_PART, ""));
+	put(object, "server_cpu_ms",
 		metrics_json(series, step, METRIC_CHECK_CPU, METRIC_COMMIT_CPU, "_cpu"));
-	set(object, "server_total_ms", series_times(series, step, METRIC_SERVER_TOTAL));
-	set(object, "client_ms", metrics_json(series, step, METRIC_WAIT, METRIC_TRANSFER, ""));
-	set(wire, "sent", integer_or_null(series_volume(series, step, VOLUME_WIRE_SENT)));
-	set(wire, "received", integer_or_null(series_volume(series, step, VOLUME_WIRE_RECEIVED)));
-	set(object, "wire_bytes", wire);
+	put(object, "server_total_ms", series_times(series, step, METRIC_SERVER_TOTAL));
+	put(object, "client_ms", metrics_json(series, step, METRIC_WAIT, METRIC_TRANSFER, ""));
+	put(wire, "sent", integer_or_null(series_volume(series, step, VOLUME_WIRE_SENT)));
+	put(wire, "received", integer_or_null(series_volume(series, step, VOLUME_WIRE_RECEIVED)));
+	put(object, "wire_bytes", wire);
 	for (int v = VOLUME_WAL_BYTES; v < VOLUME_COUNT; v++)
-		set(object, volume_names[v], integer_or_null(series_volume(series, step, (Volume) v)));
-	set(object, "stored_bytes", integer_or_null(series_stored_bytes(series, step)));
+		put(object, volume_names[v], integer_or_null(series_volume(series, step, (Volume) v)));
+	put(object, "stored_bytes", integer_or_null(series_stored_bytes(series, step)));
 }
 
 static json_t *
@@ -168,29 +82,29 @@ workflow_json(const Series *series)
 	json_t	   *object = json_object();
 	json_t	   *steps = json_array();
 
-	set(object, "workflow", json_string(workflow_names[series->kind]));
-	set(object, "drive", json_string(drive_names[series->drive]));
-	set(object, "origin", json_string(origin_names[series->origin]));
-	set(object, "iterations", json_integer(series->niterations));
-	set(object, "failed", json_integer(series->nfailed));
-	set(object, "replayed", json_integer(series->nreplayed));
-	set(object, "partial", json_boolean(series->partial));
-	set(object, "total_ms", series_times(series, -1, METRIC_ROUND_TRIP));
+	put(object, "workflow", json_string(workflow_names[series->kind]));
+	put(object, "drive", json_string(drive_names[series->drive]));
+	put(object, "origin", json_string(origin_names[series->origin]));
+	put(object, "iterations", json_integer(series->niterations));
+	put(object, "failed", json_integer(series->nfailed));
+	put(object, "replayed", json_integer(series->nreplayed));
+	put(object, "partial", json_boolean(series->partial));
+	put(object, "total_ms", series_times(series, -1, METRIC_ROUND_TRIP));
 	set_measured(object, series, -1);
 	for (int s = 0; s < series->nsteps; s++)
 	{
 		json_t	   *step = json_object();
 
-		set(step, "step", json_string(series->steps[s].name));
-		set(step, "function_id", json_integer(series->steps[s].function_id));
-		set(step, "payload_bytes", json_integer(series->steps[s].payload_bytes));
-		set(step, "failed", json_integer(series_step_failed(series, s)));
-		set(step, "retried", json_integer(series_step_retried(series, s)));
-		set(step, "round_trip_ms", series_times(series, s, METRIC_ROUND_TRIP));
+		put(step, "step", json_string(series->steps[s].name));
+		put(step, "function_id", json_integer(series->steps[s].function_id));
+		put(step, "payload_bytes", json_integer(series->steps[s].payload_bytes));
+		put(step, "failed", json_integer(series_step_failed(series, s)));
+		put(step, "retried", json_integer(series_step_retried(series, s)));
+		put(step, "round_trip_ms", series_times(series, s, METRIC_ROUND_TRIP));
 		set_measured(step, series, s);
 		json_array_append_new(steps, step);
 	}
-	set(object, "steps", steps);
+	put(object, "steps", steps);
 	return object;
 }
 
@@ -201,18 +115,18 @@ comparison_json(const Series *multiple, const Series *batched)
 	Comparison	comparison;
 
 	comparison_make(multiple, batched, &comparison);
-	set(object, "drive", json_string(drive_names[multiple->drive]));
-	set(object, "origin", json_string(origin_names[multiple->origin]));
-	set(object, "multiple_ms", real_or_null(comparison.multiple_ms.p50));
-	set(object, "batched_ms", real_or_null(comparison.batched_ms.p50));
-	set(object, "ratio", real_or_null(comparison.ratio.estimate));
-	set(object, "ratio_ci", json_pack("[o, o]", real_or_null(comparison.ratio.low),
+	put(object, "drive", json_string(drive_names[multiple->drive]));
+	put(object, "origin", json_string(origin_names[multiple->origin]));
+	put(object, "multiple_ms", real_or_null(comparison.multiple_ms.p50));
+	put(object, "batched_ms", real_or_null(comparison.batched_ms.p50));
+	put(object, "ratio", real_or_null(comparison.ratio.estimate));
+	put(object, "ratio_ci", json_pack("[o, o]", real_or_null(comparison.ratio.low),
 									  real_or_null(comparison.ratio.high)));
-	set(object, "predicted_ratio", real_or_null(comparison.predicted_ratio));
-	set(object, "floor_ms", real_or_null(comparison.floor_ms));
-	set(object, "expected_saving_ms", real_or_null(comparison.expected_saving_ms));
-	set(object, "saved_ms", real_or_null(comparison.saved_ms));
-	set(object, "break_even_rtt_ms", real_or_null(comparison.break_even_rtt_ms));
+	put(object, "predicted_ratio", real_or_null(comparison.predicted_ratio));
+	put(object, "floor_ms", real_or_null(comparison.floor_ms));
+	put(object, "expected_saving_ms", real_or_null(comparison.expected_saving_ms));
+	put(object, "saved_ms", real_or_null(comparison.saved_ms));
+	put(object, "break_even_rtt_ms", real_or_null(comparison.break_even_rtt_ms));
 	return object;
 }
 
@@ -228,6 +142,16 @@ comparisons_json(const Result *result)
 }
 
 static json_t *
+arm_parts_json(const Arm *arm)
+{
+	json_t	   *object = json_object();
+
+	for (int m = FIRST_PART; m <= (int) LAST_PART; m++)
+		put(object, metric_names[m], arm_times_json(arm, (Metric) m));
+	return object;
+}
+
+static json_t *
 arms_json(const Result *result)
 {
 	json_t	   *array = json_array();
@@ -237,14 +161,12 @@ arms_json(const Result *result)
 		const Arm  *arm = &result->arms[i];
 		json_t	   *object = json_object();
 
-		set(object, "arm", json_string(arm_names[arm->kind]));
-		set(object, "payload_bytes", json_integer(arm->payload_bytes));
-		set(object, "round_trip_ms", arm_times_json(arm, METRIC_ROUND_TRIP));
-		set(object, "network_ms", arm_times_json(arm, METRIC_NETWORK));
-		set(object, "server_total_ms", arm_times_json(arm, METRIC_SERVER_TOTAL));
-		set(object, "encode_ms", arm_times_json(arm, METRIC_ENCODE));
-		set(object, "parse_ms", arm_times_json(arm, METRIC_PARSE));
-		set(object, "decode_ms", arm_times_json(arm, METRIC_DECODE));
+		put(object, "arm", json_string(arm_names[arm->kind]));
+		put(object, "payload_bytes", json_integer(arm->payload_bytes));
+		put(object, "round_trip_ms", arm_times_json(arm, METRIC_ROUND_TRIP));
+		put(object, "network_ms", arm_times_json(arm, METRIC_NETWORK));
+		put(object, "server_total_ms", arm_times_json(arm, METRIC_SERVER_TOTAL));
+		put(object, "parts_ms", arm_parts_json(arm));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -268,15 +190,15 @@ network_check_json(const Result *result)
 			if (!network_check(result, series, s, &check))
 				continue;
 			object = json_object();
-			set(object, "workflow", json_string(workflow_names[series->kind]));
-			set(object, "drive", json_string(drive_names[series->drive]));
-			set(object, "origin", json_string(origin_names[series->origin]));
-			set(object, "payload_bytes", json_integer(series->steps[s].payload_bytes));
-			set(object, "network_ms", real_or_null(check.step_ms));
-			set(object, "arm", json_string(arm_names[check.arm]));
-			set(object, "arm_network_ms", real_or_null(check.arm_ms));
-			set(object, "difference_ms", real_or_null(check.difference_ms));
-			set(object, "agrees", json_boolean(check.agrees));
+			put(object, "workflow", json_string(workflow_names[series->kind]));
+			put(object, "drive", json_string(drive_names[series->drive]));
+			put(object, "origin", json_string(origin_names[series->origin]));
+			put(object, "payload_bytes", json_integer(series->steps[s].payload_bytes));
+			put(object, "network_ms", real_or_null(check.step_ms));
+			put(object, "arm", json_string(arm_names[check.arm]));
+			put(object, "arm_network_ms", real_or_null(check.arm_ms));
+			put(object, "difference_ms", real_or_null(check.difference_ms));
+			put(object, "agrees", json_boolean(check.agrees));
 			json_array_append_new(array, object);
 		}
 	}
@@ -289,7 +211,7 @@ settings_json(const Setting *settings, int nsettings)
 	json_t	   *object = json_object();
 
 	for (int i = 0; i < nsettings; i++)
-		set(object, settings[i].name, string_or_null(settings[i].value));
+		put(object, settings[i].name, string_or_null(settings[i].value));
 	return object;
 }
 
@@ -307,19 +229,19 @@ environment_json(const Environment *environment)
 		json_array_append_new(warnings, string_or_null(text));
 		free(text);
 	}
-	set(object, "server_version_num", json_integer(environment->server_version_num));
-	set(object, "server_version", string_or_null(environment->server_version));
-	set(object, "extension_version", string_or_null(environment->extension_version));
-	set(object, "library_version", string_or_null(environment->library_version));
-	set(object, "libpq_version", json_integer(environment->libpq_version));
-	set(object, "transport", string_or_null(environment->transport));
-	set(object, "ssl", json_boolean(environment->ssl));
-	set(object, "rtt_ms", real_or_null(environment->rtt_ms));
-	set(object, "tcp_rtt_ms", real_or_null(environment->tcp_rtt_ms));
-	set(object, "conninfo", string_or_null(environment->conninfo));
-	set(object, "settings", settings_json(environment->settings, environment->nsettings));
-	set(object, "host", settings_json(environment->host, environment->nhost));
-	set(object, "warnings", warnings);
+	put(object, "server_version_num", json_integer(environment->server_version_num));
+	put(object, "server_version", string_or_null(environment->server_version));
+	put(object, "extension_version", string_or_null(environment->extension_version));
+	put(object, "library_version", string_or_null(environment->library_version));
+	put(object, "libpq_version", json_integer(environment->libpq_version));
+	put(object, "transport", string_or_null(environment->transport));
+	put(object, "ssl", json_boolean(environment->ssl));
+	put(object, "rtt_ms", real_or_null(environment->rtt_ms));
+	put(object, "tcp_rtt_ms", real_or_null(environment->tcp_rtt_ms));
+	put(object, "conninfo", string_or_null(environment->conninfo));
+	put(object, "settings", settings_json(environment->settings, environment->nsettings));
+	put(object, "host", settings_json(environment->host, environment->nhost));
+	put(object, "warnings", warnings);
 	return object;
 }
 
@@ -346,30 +268,30 @@ parameters_json(const Options *options)
 
 	for (int i = 0; i < options->nsizes; i++)
 		json_array_append_new(sizes, json_integer(options->sizes[i]));
-	set(object, "conninfo", redacted_or_null(options->conninfo));
-	set(object, "iterations", json_integer(options->iterations));
-	set(object, "warmup", json_integer(options->warmup));
-	set(object, "sizes", sizes);
-	set(object, "drives", chosen_json(options->drives, drive_names, DRIVE_COUNT));
-	set(object, "origins", chosen_json(options->origins, origin_names, ORIGIN_COUNT));
-	set(object, "result_format", json_string(options->binary ? "binary" : "text"));
-	set(object, "protocol", json_string(protocol_names[options->protocol]));
-	set(object, "seed", options->has_seed ? json_integer(options->seed) : json_null());
-	set(object, "compressible", json_integer(options->compressible));
-	set(object, "arms", json_boolean(options->arms));
-	set(object, "workflow_id", string_or_null(options->workflow_id));
-	set(object, "time_s", options->time_limit_s > 0 ? json_integer(options->time_limit_s) : json_null());
-	set(object, "max_tries", json_integer(options->max_tries));
-	set(object, "reconnect", json_boolean(options->reconnect));
-	set(object, "allow_unsafe", json_boolean(options->allow_unsafe));
-	set(object, "timeout_s", options->timeout_s > 0 ? json_integer(options->timeout_s) : json_null());
-	set(object, "progress_s", options->progress_s > 0 ? json_integer(options->progress_s) : json_null());
-	set(object, "label", string_or_null(options->label));
-	set(object, "assume_rtt_ms", real_or_null(options->assume_rtt_ms));
-	set(object, "json", string_or_null(options->json_path));
-	set(object, "csv", string_or_null(options->csv_path));
-	set(object, "samples", string_or_null(options->samples_path));
-	set(object, "plot", string_or_null(options->plot_dir));
+	put(object, "conninfo", redacted_or_null(options->conninfo));
+	put(object, "iterations", json_integer(options->iterations));
+	put(object, "warmup", json_integer(options->warmup));
+	put(object, "sizes", sizes);
+	put(object, "drives", chosen_json(options->drives, drive_names, DRIVE_COUNT));
+	put(object, "origins", chosen_json(options->origins, origin_names, ORIGIN_COUNT));
+	put(object, "result_format", json_string(options->binary ? "binary" : "text"));
+	put(object, "protocol", json_string(protocol_names[options->protocol]));
+	put(object, "seed", options->has_seed ? json_integer(options->seed) : json_null());
+	put(object, "compressible", json_integer(options->compressible));
+	put(object, "arms", json_boolean(options->arms));
+	put(object, "workflow_id", string_or_null(options->workflow_id));
+	put(object, "time_s", options->time_limit_s > 0 ? json_integer(options->time_limit_s) : json_null());
+	put(object, "max_tries", json_integer(options->max_tries));
+	put(object, "reconnect", json_boolean(options->reconnect));
+	put(object, "allow_unsafe", json_boolean(options->allow_unsafe));
+	put(object, "timeout_s", options->timeout_s > 0 ? json_integer(options->timeout_s) : json_null());
+	put(object, "progress_s", options->progress_s > 0 ? json_integer(options->progress_s) : json_null());
+	put(object, "label", string_or_null(options->label));
+	put(object, "assume_rtt_ms", real_or_null(options->assume_rtt_ms));
+	put(object, "json", string_or_null(options->json_path));
+	put(object, "csv", string_or_null(options->csv_path));
+	put(object, "samples", string_or_null(options->samples_path));
+	put(object, "plot", string_or_null(options->plot_dir));
 	return object;
 }
 
@@ -383,32 +305,33 @@ result_json(const Result *result)
 	json_t	   *workflows = json_array();
 	json_t	   *comparisons;
 
-	set(tool, "name", json_string("dbos_payload_bench"));
-	set(tool, "version", json_string(DBOS_PAYLOAD_VERSION));
+	put(tool, "name", json_string("dbos_payload_bench"));
+	put(tool, "version", json_string(DBOS_PAYLOAD_VERSION));
 	for (int i = 0; i < result->options->argc; i++)
 		json_array_append_new(command, redacted_or_null(result->options->argv[i]));
 	for (int i = 0; i < result->nseries; i++)
 		json_array_append_new(workflows, workflow_json(result->series[i]));
 	comparisons = comparisons_json(result);
 
-	set(root, "schema_version", json_integer(SCHEMA_VERSION));
-	set(root, "tool", tool);
-	set(root, "started_at", string_or_null(result->started_at));
-	set(root, "command", command);
-	set(root, "environment", environment_json(result->environment));
-	set(root, "parameters", parameters_json(result->options));
-	set(root, "interrupted", json_boolean(result->interrupted));
-	set(root, "connection_lost", json_boolean(result->connection_lost));
-	set(root, "reconnects", json_integer(result->nreconnects));
-	set(root, "retries", json_integer(result->nretries));
-	set(root, "workflows", workflows);
+	put(root, "schema_version", json_integer(SCHEMA_VERSION));
+	put(root, "tool", tool);
+	put(root, "started_at", string_or_null(result->started_at));
+	put(root, "command", command);
+	put(root, "environment", environment_json(result->environment));
+	put(root, "parameters", parameters_json(result->options));
+	put(root, "interrupted", json_boolean(result->interrupted));
+	put(root, "connection_lost", json_boolean(result->connection_lost));
+	put(root, "reconnects", json_integer(result->nreconnects));
+	put(root, "retries", json_integer(result->nretries));
+	put(root, "workflows", workflows);
 	json_object_set(root, "comparison", json_array_size(comparisons) > 0 ?
 					json_array_get(comparisons, 0) : json_null());
-	set(root, "comparisons", comparisons);
-	set(root, "arms", arms_json(result));
-	set(root, "network_check", network_check_json(result));
-	set(root, "percentiles", json_string("nearest rank"));
-	set(root, "intervals", json_string(INTERVAL_METHOD));
+	put(root, "comparisons", comparisons);
+	put(root, "arms", arms_json(result));
+	put(root, "network_check", network_check_json(result));
+	put(root, "model", model_json(result));
+	put(root, "percentiles", json_string("nearest rank"));
+	put(root, "intervals", json_string(INTERVAL_METHOD));
 	return root;
 }
 
@@ -423,8 +346,7 @@ json_write(const Result *result, const char *path)
 	if (!output_open(path, &output))
 		return false;
 
-	/* with memory that ends the program, no value is ever left out in silence */
-	json_set_alloc_funcs(allocate, free);
+	json_values_begin();
 	root = result_json(result);
 	good = json_dumpf(root, output.file, DUMP_FLAGS) == 0;
 	good = putc('\n', output.file) != EOF && good;

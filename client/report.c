@@ -4,8 +4,13 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report.h"
+
+#define PAGE_WIDTH 100
+#define GAP 2
+#define FIGURE_WIDTH 7			/* of "123.456" */
 
 void
 report_heading(const char *format,...)
@@ -21,6 +26,22 @@ report_heading(const char *format,...)
 	while (length-- > 0)
 		putchar('=');
 	putchar('\n');
+}
+
+int
+report_fitting(int first_width, const char *const *names, int n)
+{
+	int			width = first_width;
+
+	for (int i = 0; i < n; i++)
+	{
+		int			name = (int) strlen(names[i]);
+
+		width += GAP + (name > FIGURE_WIDTH ? name : FIGURE_WIDTH);
+		if (width > PAGE_WIDTH && i > 0)
+			return i;
+	}
+	return n;
 }
 
 const Series *

@@ -13,6 +13,12 @@
 extern void report_heading(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 
+/*
+ * How many of n columns of figures fit on a page beside a first column of that
+ * width; at least 1.  names: their headings.
+ */
+extern int	report_fitting(int first_width, const char *const *names, int n);
+
 /* the batched series that belongs to the multiple one at this place, or NULL */
 extern const Series *report_partner(const Result *result, int place);
 

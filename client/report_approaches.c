@@ -13,18 +13,21 @@
 #include "summary.h"
 #include "table.h"
 
-/* "batched is 12.3 % faster", or that nothing was shown; in a buffer of the caller's */
+/*
+ * What the ratio multiple / batched says of the batch: "12.3 % faster" only
+ * where its interval leaves out 1.  In the caller's buffer.
+ */
 static const char *
 verdict(const Interval *ratio, char *buffer, size_t size)
 {
 	if (isnan(ratio->estimate))
 		snprintf(buffer, size, "n/a");
 	else if (isnan(ratio->low))
-		snprintf(buffer, size, "too few iterations for an interval");
+		snprintf(buffer, size, "n/a (n < 6)");
 	else if (ratio->low > 1.0)
-		snprintf(buffer, size, "batched is %.1f %% faster", 100.0 * (1.0 - 1.0 / ratio->estimate));
+		snprintf(buffer, size, "%.1f %% faster", 100.0 * (1.0 - 1.0 / ratio->estimate));
 	else if (ratio->high < 1.0)
-		snprintf(buffer, size, "batched is %.1f %% slower", 100.0 * (1.0 / ratio->estimate - 1.0));
+		snprintf(buffer, size, "%.1f %% slower", 100.0 * (1.0 / ratio->estimate - 1.0));
 	else
 		snprintf(buffer, size, "no difference shown");
 	return buffer;
@@ -60,6 +63,21 @@ add_approach(Table *table, const Series *series, const Summary *total, double ov
 }
 
 static void
+print_ratio(const Interval *ratio)
+{
+	char		text[60];
+
+	if (isnan(ratio->estimate))
+		return;
+	if (isnan(ratio->low))
+		printf("Ratio multiple / batched: %.3f; too few iterations to say more.\n", ratio->estimate);
+	else
+		printf("Ratio multiple / batched: %.3f (95 %%: %.3f to %.3f): %s%s.\n", ratio->estimate,
+			   ratio->low, ratio->high, ratio->low > 1.0 || ratio->high < 1.0 ? "batched is " : "",
+			   verdict(ratio, text, sizeof(text)));
+}
+
+static void
 print_saving(const Comparison *comparison)
 {
 	int			more = comparison->multiple->nsteps - 1;
@@ -69,12 +87,8 @@ print_saving(const Comparison *comparison)
 		return;
 	printf("What batching should have saved: (%d - 1) x floor %.3f ms = %.3f ms; what it did save: %.3f ms.\n",
 		   more + 1, comparison->floor_ms, comparison->expected_saving_ms, comparison->saved_ms);
-	printf("(floor: p50 of the smallest step's %s)\n", own ? "round trip" : "time in the server");
-	if (comparison->break_even_rtt_ms > 0.0)
-		printf("Batching saves 10 %% from a round-trip time of %.3f ms on.\n",
-			   comparison->break_even_rtt_ms);
-	else if (comparison->break_even_rtt_ms <= 0.0)
-		printf("Batching saves 10 %% or more at any round-trip time.\n");
+	if (!own)
+		printf("The steps share one round trip: the floor is the smallest step's time in the server.\n");
 }
 
 static void
@@ -82,7 +96,6 @@ print_pair(const Series *multiple, const Series *batched)
 {
 	Comparison	comparison;
 	Table	   *table = table_create();
-	char		text[60];
 
 	comparison_make(multiple, batched, &comparison);
 	report_heading("The two approaches (ms): drive %s, origin %s",
@@ -92,7 +105,7 @@ print_pair(const Series *multiple, const Series *batched)
 	table_column(table, "payload", COLUMN_LABEL);
 	table_column(table, "n", COLUMN_INTEGER);
 	table_column(table, "total p50", COLUMN_MS);
-	table_column(table, "95 % of p50", COLUMN_INTERVAL);
+	table_column(table, "95 % interval", COLUMN_INTERVAL);
 	table_column(table, "first", COLUMN_MS);
 	table_column(table, "per step", COLUMN_MS);
 	table_column(table, "overhead/step", COLUMN_MS);
@@ -102,13 +115,7 @@ print_pair(const Series *multiple, const Series *batched)
 	table_print(table, stdout);
 	table_free(table);
 
-	printf("Ratio multiple / batched: ");
-	if (isnan(comparison.ratio.low))
-		printf("%.3f", comparison.ratio.estimate);
-	else
-		printf("%.3f (95 %%: %.3f to %.3f)", comparison.ratio.estimate, comparison.ratio.low,
-			   comparison.ratio.high);
-	printf(": %s.\n", verdict(&comparison.ratio, text, sizeof(text)));
+	print_ratio(&comparison.ratio);
 	print_saving(&comparison);
 }
 
@@ -127,7 +134,7 @@ print_side_by_side(const Result *result)
 	table_column(table, "batched", COLUMN_MS);
 	table_column(table, "95 %", COLUMN_INTERVAL);
 	table_column(table, "ratio", COLUMN_RATIO);
-	table_column(table, "", COLUMN_TEXT);
+	table_column(table, "batched is", COLUMN_TEXT);
 	for (int i = 0; i < result->nseries; i++)
 	{
 		const Series *multiple = result->series[i];
@@ -203,7 +210,9 @@ report_approaches(const Result *result)
 		if (result->series[i]->kind == WORKFLOW_MULTIPLE && report_partner(result, i) != NULL)
 		{
 			print_pair(result->series[i], report_partner(result, i));
-			npairs++;
+			if (npairs++ == 0)
+				printf("floor: p50 of the smallest step's round trip. per step: total / steps. overhead/step: what\n"
+					   "each step more than one cost, (multiple - batched) / (steps - 1).\n");
 		}
 	}
 	if (npairs > 1)

@@ -12,7 +12,8 @@
 #include "summary.h"
 #include "table.h"
 
-#define MAX_ACROSS 9
+/* of "step, server's payload" */
+#define NAMES_WIDTH 22
 
 static const char *const arm_titles[ARM_COUNT] = {
 	"no-op",
@@ -51,7 +52,11 @@ arm_sizes(const Result *result, int64_t **sizes)
 
 	*sizes = xcalloc((size_t) result->narms, sizeof(int64_t));
 	for (int i = 0; i < result->narms; i++)
-		(*sizes)[n++] = result->arms[i].payload_bytes;
+	{
+		/* a call without a payload is not one of a size */
+		if (result->arms[i].kind != ARM_NO_OP)
+			(*sizes)[n++] = result->arms[i].payload_bytes;
+	}
 	qsort(*sizes, (size_t) n, sizeof(int64_t), compare_sizes);
 	for (int i = 0; i < n; i++)
 	{
@@ -92,7 +97,7 @@ print_arms(const Result *result, const int64_t *sizes, int nsizes)
 
 		table_column(table, format_bytes(sizes[s], payload, sizeof(payload)), COLUMN_MS);
 	}
-	for (int kind = 0; kind < ARM_COUNT; kind++)
+	for (int kind = ARM_NO_OP + 1; kind < ARM_COUNT; kind++)
 	{
 		bool		any = false;
 
@@ -176,6 +181,49 @@ print_network(const Result *result)
 	table_free(table);
 }
 
+static void
+print_no_op(const Result *result)
+{
+	for (int i = 0; i < result->narms; i++)
+	{
+		Summary		summary;
+
+		if (result->arms[i].kind != ARM_NO_OP)
+			continue;
+		summary = arm_summary(&result->arms[i], METRIC_ROUND_TRIP);
+		if (summary.n == 0)
+			continue;
+		if (isnan(summary.ci_low))
+			printf("A call that does nothing takes %.3f ms.\n", summary.p50);
+		else
+			printf("A call that does nothing takes %.3f ms (95 %%: %.3f to %.3f).\n",
+				   summary.p50, summary.ci_low, summary.ci_high);
+		return;
+	}
+}
+
+/* The arms' table, in several where not all sizes fit. */
+static void
+print_pages(const Result *result, const int64_t *sizes, int nsizes)
+{
+	char		(*text)[FORMAT_BYTES_SIZE] = xcalloc((size_t) nsizes, sizeof(*text));
+	const char **names = xcalloc((size_t) nsizes, sizeof(char *));
+
+	for (int s = 0; s < nsizes; s++)
+		names[s] = format_bytes(sizes[s], text[s], FORMAT_BYTES_SIZE);
+	for (int s = 0; s < nsizes;)
+	{
+		int			fitting = report_fitting(NAMES_WIDTH, names + s, nsizes - s);
+
+		if (s > 0)
+			putchar('\n');
+		print_arms(result, sizes + s, fitting);
+		s += fitting;
+	}
+	free(names);
+	free(text);
+}
+
 void
 report_arms(const Result *result)
 {
@@ -186,8 +234,8 @@ report_arms(const Result *result)
 		return;
 	nsizes = arm_sizes(result, &sizes);
 	report_heading("Differential arms: parts of the way left out");
-	for (int s = 0; s < nsizes; s += MAX_ACROSS)
-		print_arms(result, sizes + s, nsizes - s < MAX_ACROSS ? nsizes - s : MAX_ACROSS);
+	print_pages(result, sizes, nsizes);
+	print_no_op(result);
 	free(sizes);
 	print_network(result);
 }

@@ -13,8 +13,8 @@
 #include "summary.h"
 #include "table.h"
 
-/* as many as fit beside the names of the parts */
-#define MAX_ACROSS 9
+/* of the names of the parts */
+#define NAMES_WIDTH 12
 
 /* what stands in one column of the split */
 typedef struct Across
@@ -22,21 +22,26 @@ typedef struct Across
 	const Series *series;
 	int			step;			/* -1: the workflow as one */
 	char		name[FORMAT_BYTES_SIZE];
+	double		p50[METRIC_COUNT];	/* ms */
 } Across;
-
-static double
-p50(const Across *across, Metric metric)
-{
-	return series_summary(across->series, across->step, metric).p50;
-}
 
 /* What the parts are parts of: the round trip, else the server's own total. */
 static double
 whole_of(const Across *across)
 {
-	double		round_trip = p50(across, METRIC_ROUND_TRIP);
+	double		round_trip = across->p50[METRIC_ROUND_TRIP];
 
-	return isnan(round_trip) ? p50(across, METRIC_SERVER_TOTAL) : round_trip;
+	return isnan(round_trip) ? across->p50[METRIC_SERVER_TOTAL] : round_trip;
+}
+
+static void
+set_across(Across *across, const Series *series, int step, const char *name)
+{
+	across->series = series;
+	across->step = step;
+	snprintf(across->name, sizeof(across->name), "%s", name);
+	for (int m = 0; m < METRIC_COUNT; m++)
+		across->p50[m] = series_summary(series, step, (Metric) m).p50;
 }
 
 /* The columns of one drive and origin: each step, all steps, the batch. */
@@ -44,25 +49,17 @@ static int
 make_across(const Series *multiple, const Series *batched, Across **across)
 {
 	int			n = 0;
+	char		payload[FORMAT_BYTES_SIZE];
 
 	*across = xcalloc((size_t) multiple->nsteps + 2, sizeof(Across));
 	for (int s = 0; s < multiple->nsteps; s++)
-	{
-		(*across)[n].series = multiple;
-		(*across)[n].step = s;
-		format_bytes(multiple->steps[s].payload_bytes, (*across)[n].name, FORMAT_BYTES_SIZE);
-		n++;
-	}
-	(*across)[n].series = multiple;
-	(*across)[n].step = -1;
-	snprintf((*across)[n++].name, FORMAT_BYTES_SIZE, "all steps");
+		set_across(&(*across)[n++], multiple, s,
+				   format_bytes(multiple->steps[s].payload_bytes, payload, sizeof(payload)));
+	set_across(&(*across)[n++], multiple, -1, "all steps");
+
+	/* a batch of one call is that call; else only the workflow has all parts */
 	if (batched != NULL)
-	{
-		/* a batch of one call is that call; else only the workflow has all parts */
-		(*across)[n].series = batched;
-		(*across)[n].step = series_has_step_round_trips(batched) ? 0 : -1;
-		snprintf((*across)[n++].name, FORMAT_BYTES_SIZE, "batch");
-	}
+		set_across(&(*across)[n++], batched, series_has_step_round_trips(batched) ? 0 : -1, "batch");
 	return n;
 }
 
@@ -82,7 +79,7 @@ add_metric(Table *table, const char *name, Metric metric, const Across *across, 
 {
 	table_text(table, name);
 	for (int c = 0; c < n; c++)
-		table_number(table, p50(&across[c], metric));
+		table_number(table, across[c].p50[metric]);
 }
 
 static void
@@ -108,7 +105,7 @@ print_milliseconds(const Across *across, int n)
 
 		for (int m = FIRST_PART; m <= (int) LAST_PART; m++)
 		{
-			double		part = p50(&across[c], (Metric) m);
+			double		part = across[c].p50[m];
 
 			if (isnan(part))
 				continue;
@@ -131,7 +128,7 @@ print_percent(const Across *across, int n)
 	{
 		table_text(table, metric_names[m]);
 		for (int c = 0; c < n; c++)
-			table_number(table, 100.0 * p50(&across[c], (Metric) m) / whole_of(&across[c]));
+			table_number(table, 100.0 * across[c].p50[m] / whole_of(&across[c]));
 	}
 	finish(table);
 }
@@ -166,7 +163,7 @@ print_unattributed(const Across *across, int n)
 
 	for (int c = 0; c < n; c++)
 	{
-		double		percent = 100.0 * fabs(p50(&across[c], METRIC_UNATTRIBUTED)) / whole_of(&across[c]);
+		double		percent = 100.0 * fabs(across[c].p50[METRIC_UNATTRIBUTED]) / whole_of(&across[c]);
 
 		if (percent >= worst_percent)
 		{
@@ -176,7 +173,7 @@ print_unattributed(const Across *across, int n)
 	}
 	if (worst != NULL)
 		printf("Unattributed is at most %.1f %% (%.4f ms, %s).\n", worst_percent,
-			   p50(worst, METRIC_UNATTRIBUTED), worst->name);
+			   worst->p50[METRIC_UNATTRIBUTED], worst->name);
 }
 
 static void
@@ -217,6 +214,28 @@ print_volumes(const Across *across, int n)
 		   "hit, read, dirtied: shared buffers.\n");
 }
 
+typedef void (*PrintAcross) (const Across *across, int n);
+
+/* A table, or several under one another where not all columns fit. */
+static void
+print_pages(PrintAcross print, const Across *across, int n)
+{
+	const char **names = xcalloc((size_t) n, sizeof(char *));
+
+	for (int c = 0; c < n; c++)
+		names[c] = across[c].name;
+	for (int c = 0; c < n;)
+	{
+		int			fitting = report_fitting(NAMES_WIDTH, names + c, n - c);
+
+		if (c > 0)
+			putchar('\n');
+		print(across + c, fitting);
+		c += fitting;
+	}
+	free(names);
+}
+
 static void
 print_pair(const Series *multiple, const Series *batched)
 {
@@ -226,20 +245,17 @@ print_pair(const Series *multiple, const Series *batched)
 	int			n = make_across(multiple, batched, &across);
 
 	report_heading("Where the time goes: drive %s, origin %s", drive, origin);
-	for (int c = 0; c < n; c += MAX_ACROSS)
-		print_milliseconds(across + c, n - c < MAX_ACROSS ? n - c : MAX_ACROSS);
+	print_pages(print_milliseconds, across, n);
 	printf("Each line is a median of its own: the sum of parts need not be the round trip exactly.\n");
 	print_unattributed(across, n);
 
 	report_heading("The same in percent of the round trip: drive %s, origin %s", drive, origin);
-	for (int c = 0; c < n; c += MAX_ACROSS)
-		print_percent(across + c, n - c < MAX_ACROSS ? n - c : MAX_ACROSS);
+	print_pages(print_percent, across, n);
 	if (!series_has_step_round_trips(multiple))
 		printf("The steps share one round trip: each step's column is in percent of its time in the server.\n");
 
 	report_heading("Computing and waiting in the server: drive %s, origin %s", drive, origin);
-	for (int c = 0; c < n; c += MAX_ACROSS)
-		print_cpu(across + c, n - c < MAX_ACROSS ? n - c : MAX_ACROSS);
+	print_pages(print_cpu, across, n);
 	printf("Below 10,000 bytes the CPU clock is read around one phase of each step in turn.\n");
 
 	report_heading("What a step writes and sends: drive %s, origin %s", drive, origin);

@@ -50,7 +50,7 @@ size_table(void)
 	table_column(table, "payload", COLUMN_LABEL);
 	table_column(table, "n", COLUMN_INTEGER);
 	table_column(table, "p50", COLUMN_MS);
-	table_column(table, "95 % of p50", COLUMN_INTERVAL);
+	table_column(table, "95 % interval", COLUMN_INTERVAL);
 	table_column(table, "p95", COLUMN_MS);
 	table_column(table, "min", COLUMN_MS);
 	table_column(table, "max", COLUMN_MS);
@@ -71,17 +71,17 @@ print_left_out(const Series *series)
 	for (int s = 0; s < series->nsteps; s++)
 		retried += series_step_retried(series, s);
 	if (series->partial)
-		printf("PARTIAL: %s ended after %d iterations.\n", workflow_names[series->kind],
-			   series->niterations);
+		printf("PARTIAL: the run ended early; iterations of %s measured: %d\n",
+			   workflow_names[series->kind], series->niterations);
 	if (series->nfailed > 0)
-		printf("%s failed in %d iterations; what failed is in no figure.\n",
-			   workflow_names[series->kind], series->nfailed);
+		printf("FAILED iterations of %s, in no figure: %d\n", workflow_names[series->kind],
+			   series->nfailed);
 	if (series->nreplayed > 0)
-		printf("%d steps of %s were recorded before and only replayed; they are in no figure.\n",
-			   series->nreplayed, workflow_names[series->kind]);
+		printf("Steps of %s that were recorded before and only replayed, in no figure: %d\n",
+			   workflow_names[series->kind], series->nreplayed);
 	if (retried > 0)
-		printf("%d calls of %s were sent again after 40001 or 40P01; they are in no figure.\n",
-			   retried, workflow_names[series->kind]);
+		printf("Calls of %s that were sent again after 40001 or 40P01, in no figure: %d\n",
+			   workflow_names[series->kind], retried);
 }
 
 static void
@@ -128,8 +128,9 @@ report_tables(const Result *result)
 			continue;
 		print_pair(series, report_partner(result, i));
 		if (!explained)
-			printf("1 kB is 1,000 bytes; the last line is the batched step. first: the first call of a\n"
-				   "fresh connection, in no other figure. delta: p50 against the size before.\n");
+			printf("1 kB is 1,000 bytes; the last line is the batched step. n: iterations, after %d of warm-up.\n"
+				   "first: the first call of a fresh connection, in no other figure. delta: p50 against the\n"
+				   "size before.\n", result->options->warmup);
 		explained = true;
 	}
 }

@@ -122,7 +122,7 @@ format_number(ColumnType type, double value)
 	/* no "-0.000" */
 	if (fabs(value) < 0.5 * pow(10.0, -decimals))
 		value = 0.0;
-	if (type == COLUMN_DELTA)
+	if (type == COLUMN_DELTA && value != 0.0)
 		return xasprintf("%+.*f", decimals, value);
 	return xasprintf("%.*f", decimals, value);
 }
