@@ -61,9 +61,10 @@ buffer_add_int32(ByteBuffer *buffer, uint32_t value)
 char *
 buffer_take(ByteBuffer *buffer, size_t *length)
 {
-	char	   *bytes = reserve(buffer, 0);
+	char	   *bytes;
 
-	bytes[buffer->length] = '\0';
+	*reserve(buffer, 0) = '\0';
+	bytes = buffer->bytes;
 	if (length != NULL)
 		*length = buffer->length;
 	memset(buffer, 0, sizeof(*buffer));
