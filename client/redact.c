@@ -113,6 +113,11 @@ may_show_password(const char *text)
 		if (option->dispchar[0] == '*' && option->val != NULL && option->val[0] != '\0' &&
 			strcmp(option->val, MASK) != 0)
 			found = true;
+
+		/* what stands there is the head of a password with a "/" in it */
+		if (strcmp(option->keyword, "port") == 0 && option->val != NULL &&
+			option->val[strspn(option->val, "0123456789,")] != '\0')
+			found = true;
 	}
 	PQconninfoFree(options);
 	return found;
