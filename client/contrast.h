@@ -1,0 +1,81 @@
+/*
+ * contrast.h
+ *	  Do two sets of runs differ in a cell?
+ *
+ * The unit is the run: each run brings one figure per cell, the logarithm of
+ * its median, so whatever drifts between runs is noise and not a finding.
+ * The contrast of a cell is the mean of its left runs minus the mean of its
+ * right runs, that is the logarithm of a ratio.
+ *
+ * How its noise is found depends on the design:
+ *
+ * DESIGN_PAIRED	runs i of both sides are neighbours in time; the noise is that
+ *					of the differences within a pair, so a drift slower than a
+ *					pair cancels.
+ * DESIGN_POOLED	the runs' scatter about their side's mean, both sides
+ *					together (Student).
+ * DESIGN_SINGLE	one run a side: only each median's own interval is known;
+ *					ASSUMED_DRIFT stands in for the drift between runs.
+ *
+ * With five runs a side a cell's own scatter is poorly known, and a threshold
+ * that allows for that and for fifty cells would find nothing.  So cells of one
+ * group (the same part at its different sizes) lend each other what they know
+ * about their noise, as far as they resemble each other: the moderated t of
+ * Smyth (2004), where the weight of what is lent (prior degrees of freedom) is
+ * itself estimated from how far the group's variances differ, and is capped.
+ *
+ * All intervals hold together with 95 % (Bonferroni over the cells).
+ */
+#ifndef CONTRAST_H
+#define CONTRAST_H
+
+#include <stdbool.h>
+
+/* runs of one set-up on one machine drift by a few percent: one standard deviation, as a logarithm */
+#define ASSUMED_DRIFT 0.05
+
+/* no median repeats better than this (standard deviation of its logarithm) */
+#define LEAST_NOISE 0.001
+
+typedef enum Design
+{
+	DESIGN_PAIRED,
+	DESIGN_POOLED,
+	DESIGN_SINGLE
+} Design;
+
+typedef struct Contrast
+{
+	/* given */
+	int			group;			/* cells of a group lend each other their noise */
+	int			nleft;
+	int			nright;
+	const double *left;			/* logarithms, one per run; the caller's */
+	const double *right;
+	double		single_variance;	/* DESIGN_SINGLE: of left[0] - right[0] within the runs */
+
+	/* found */
+	double		estimate;		/* logarithm of left / right */
+	double		variance;		/* of one run (one pair), as the cell's own runs show it */
+	double		df;
+	double		error;			/* standard error of the estimate, moderated */
+	double		error_df;
+	double		low;			/* simultaneous interval of the estimate */
+	double		high;
+	bool		differs;		/* the interval leaves out 0 */
+} Contrast;
+
+/*
+ * Fill what is to be found in n contrasts.  DESIGN_PAIRED needs nleft = nright
+ * >= 2, DESIGN_POOLED three runs in all.
+ */
+extern void contrasts_solve(Contrast *contrasts, int n, Design design, double confidence);
+
+/*
+ * Paired or pooled, for runs that alternate: the design with the narrower
+ * intervals over all cells together (geometric mean), so that no single cell
+ * chooses its own test.
+ */
+extern Design contrasts_choose(Contrast *contrasts, int n, double confidence);
+
+#endif							/* CONTRAST_H */
