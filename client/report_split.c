@@ -176,6 +176,18 @@ print_unattributed(const Across *across, int n)
 			   worst->p50[METRIC_UNATTRIBUTED], worst->name);
 }
 
+/* Why half of the table is "n/a", where it is. */
+static void
+print_unknown_server(const Across *across, int n)
+{
+	for (int c = 0; c < n; c++)
+	{
+		if (!isnan(across[c].p50[METRIC_SERVER_TOTAL]))
+			return;
+	}
+	printf("The server told no times: dbos_payload.timing is off, or a pooler is in between.\n");
+}
+
 static void
 print_volumes(const Across *across, int n)
 {
@@ -248,6 +260,7 @@ print_pair(const Series *multiple, const Series *batched)
 	print_pages(print_milliseconds, across, n);
 	printf("Each line is a median of its own: the sum of parts need not be the round trip exactly.\n");
 	print_unattributed(across, n);
+	print_unknown_server(across, n);
 
 	report_heading("The same in percent of the round trip: drive %s, origin %s", drive, origin);
 	print_pages(print_percent, across, n);
