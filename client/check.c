@@ -11,55 +11,47 @@
 #include "memory.h"
 #include "message.h"
 
-#define VERDICT_WIDTH 9
-#define SUBJECT_WIDTH 25
+#define VERDICT_WIDTH 9			/* "warning" and two spaces */
 
-static const Warning *
-find_warning(const Environment *environment, const char *subject)
+static bool
+has_warning(const Environment *environment, const char *subject)
 {
 	for (int i = 0; i < environment->nwarnings; i++)
 		if (strcmp(environment->warnings[i].subject, subject) == 0)
-			return &environment->warnings[i];
-	return NULL;
+			return true;
+	return false;
 }
 
-/* What is not harmless, with what it does and what to do about it. */
+/* What is not harmless: what it does, and what to do about it. */
 static void
-print_finding(const Check *check, const Warning *warning)
+print_finding(const Warning *warning)
 {
-	printf("%-8s %s: ", warning->fatal ? "cannot" : warning->unsafe ? "unsafe" : "warning",
-		   check->subject);
-	print_wrapped(stdout, (int) (VERDICT_WIDTH + strlen(check->subject) + 2), VERDICT_WIDTH,
-				  check->value);
-	printf("%*s", VERDICT_WIDTH, "");
-	print_wrapped(stdout, VERDICT_WIDTH, VERDICT_WIDTH, warning->text);
+	const char *verdict = warning->fatal ? "cannot" : warning->unsafe ? "unsafe" : "warning";
+	char	   *text = xasprintf("%s: %s", warning->subject, warning->text);
+
+	printf("%-*s", VERDICT_WIDTH, verdict);
+	print_wrapped(stdout, VERDICT_WIDTH, VERDICT_WIDTH, text);
+	free(text);
 }
 
 /* What is harmless, with what another value would do. */
 static void
 print_ok(const Check *check)
 {
-	char	   *text = xasprintf("%s (%s)", check->value, check->matters);
+	char	   *text = xasprintf("%s %s: %s", check->subject, check->value, check->matters);
 
-	printf("%-*s%-*s ", VERDICT_WIDTH, "ok", SUBJECT_WIDTH, check->subject);
-	print_wrapped(stdout, VERDICT_WIDTH + SUBJECT_WIDTH + 1,
-				  VERDICT_WIDTH + SUBJECT_WIDTH + 1, text);
+	printf("%-*s", VERDICT_WIDTH, "ok");
+	print_wrapped(stdout, VERDICT_WIDTH, VERDICT_WIDTH, text);
 	free(text);
 }
 
 static void
 print_checks(const Environment *environment)
 {
+	for (int i = 0; i < environment->nwarnings; i++)
+		print_finding(&environment->warnings[i]);
 	for (int i = 0; i < environment->nchecks; i++)
-	{
-		const Check *check = &environment->checks[i];
-		const Warning *warning = find_warning(environment, check->subject);
-
-		if (warning != NULL)
-			print_finding(check, warning);
-	}
-	for (int i = 0; i < environment->nchecks; i++)
-		if (find_warning(environment, environment->checks[i].subject) == NULL)
+		if (!has_warning(environment, environment->checks[i].subject))
 			print_ok(&environment->checks[i]);
 }
 

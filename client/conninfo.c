@@ -106,6 +106,7 @@ conninfo_of_connection(PGconn *conn)
 	{
 		bool		shown = o->val != NULL && *o->val != '\0' &&
 			strcmp(o->keyword, "fallback_application_name") != 0 &&
+			strcmp(o->keyword, "passfile") != 0 &&
 			(o->compiled == NULL || strcmp(o->compiled, o->val) != 0);
 
 		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)

@@ -45,7 +45,7 @@ environment_print_facts(const Environment *environment)
 	char		rtt[48] = "n/a";
 
 	if (!isnan(e->rtt_ms))
-		snprintf(rtt, sizeof(rtt), "%.3f ms%s", e->rtt_ms, isnan(e->tcp_rtt_ms) ? "" : "");
+		snprintf(rtt, sizeof(rtt), "%.3f ms", e->rtt_ms);
 	puts("Environment");
 	line("server", "PostgreSQL %s", e->server_version);
 	line("extension", "%s (library %s, client %s, libpq %d.%d)",
@@ -73,8 +73,8 @@ environment_print_facts(const Environment *environment)
 	line("client host", "%s; %s cores%s, %s, %s", setting(e, "cpu"), setting(e, "cores"),
 		 strcmp(setting(e, "virtual"), "yes") == 0 ? " of a virtual machine" : "",
 		 setting(e, "memory"), setting(e, "kernel"));
-	line("", "load %s, clock %s at %s a reading", setting(e, "load"), setting(e, "clocksource"),
-		 setting(e, "clock_read"));
+	line("", "processors %s busy, clock %s at %s a reading", setting(e, "busy"),
+		 setting(e, "clocksource"), setting(e, "clock_read"));
 }
 
 void

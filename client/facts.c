@@ -148,6 +148,7 @@ static char *
 setting_names(void)
 {
 	char	   *names = xstrdup("{");
+	char	   *array;
 
 	for (int i = 0; judged_setting(i) != NULL; i++)
 	{
@@ -163,12 +164,9 @@ setting_names(void)
 		free(names);
 		names = longer;
 	}
-	{
-		char	   *array = xasprintf("%s}", names);
-
-		free(names);
-		return array;
-	}
+	array = xasprintf("%s}", names);
+	free(names);
+	return array;
 }
 
 /*

@@ -45,7 +45,7 @@ typedef struct Facts
 	char	   *library_error;	/* why version() could not be called; NULL: it was */
 
 	double		clock_ns;		/* one reading of the client's clock */
-	double		load;			/* of this host, over a minute; NAN: unknown */
+	double		busy_percent;	/* of this host's processors; NAN: unknown */
 	int			cores;
 	char	   *governor;		/* NULL: unknown */
 } Facts;

@@ -15,6 +15,7 @@
 #include "memory.h"
 
 #define CLOCK_READS 20000
+#define BUSY_NS 250000000		/* 25 ticks of 10 ms for each processor */
 #define GOVERNOR_PATH "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 #define CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
@@ -83,6 +84,50 @@ memory_size(void)
 	return result;
 }
 
+/* Processor time so far, in ticks over all processors; false: not told. */
+static bool
+read_ticks(double *busy, double *total)
+{
+	char	   *line = line_value("/proc/stat", "cpu ");
+	char	   *rest = line;
+
+	*busy = *total = 0;
+	if (line == NULL)
+		return false;
+
+	/* user nice system idle iowait irq softirq steal; the guests' are in user */
+	for (int i = 0; i < 8; i++)
+	{
+		double		ticks = strtod(rest, &rest);
+
+		*total += ticks;
+		if (i != 3 && i != 4)
+			*busy += ticks;
+	}
+	free(line);
+	return *total > 0;
+}
+
+/*
+ * How busy the processors are while this program sleeps, in percent; NAN where
+ * it is not known.  The load average would still hold what has just ended, such
+ * as the building of this program.
+ */
+static double
+busy_percent(void)
+{
+	const struct timespec pause = {0, BUSY_NS};
+	double		busy[2];
+	double		total[2];
+
+	if (!read_ticks(&busy[0], &total[0]))
+		return NAN;
+	nanosleep(&pause, NULL);
+	if (!read_ticks(&busy[1], &total[1]) || total[1] <= total[0])
+		return NAN;
+	return 100 * (busy[1] - busy[0]) / (total[1] - total[0]);
+}
+
 /* Is this a guest of a hypervisor, as far as the processor tells? */
 static bool
 is_virtual(void)
@@ -102,11 +147,10 @@ host_read(Facts *facts, Environment *environment)
 	char	   *cpu = line_value("/proc/cpuinfo", "model name");
 	char	   *load = line_value("/proc/loadavg", "");
 
+	facts->busy_percent = busy_percent();
 	facts->cores = (int) sysconf(_SC_NPROCESSORS_ONLN);
 	facts->clock_ns = clock_cost_ns();
-	facts->load = load != NULL ? strtod(load, NULL) : NAN;
 	facts->governor = line_value(GOVERNOR_PATH, "");
-	free(load);
 
 	if (uname(&kernel) == 0)
 	{
@@ -122,6 +166,9 @@ host_read(Facts *facts, Environment *environment)
 	add(environment, "governor", facts->governor ? xstrdup(facts->governor) : NULL);
 	add(environment, "clocksource", line_value(CLOCKSOURCE_PATH, ""));
 	add(environment, "clock_read", xasprintf("%.0f ns", facts->clock_ns));
-	if (!isnan(facts->load))
-		add(environment, "load", xasprintf("%.2f", facts->load));
+	if (!isnan(facts->busy_percent))
+		add(environment, "busy", xasprintf("%.0f %%", facts->busy_percent));
+	if (load != NULL)
+		load[strcspn(load, " ")] = '\0';
+	add(environment, "load", load);
 }

@@ -137,8 +137,12 @@ report_version(Session *session, const char *version)
 				   version, newest);
 	}
 	else if (strcmp(version, DBOS_PAYLOAD_VERSION) != 0)
+	{
 		print_warning("version mismatch: the extension is %s and this client is %s",
 					  version, DBOS_PAYLOAD_VERSION);
+		print_hint("install version %s on the server, then: ALTER EXTENSION dbos_payload UPDATE;",
+				   DBOS_PAYLOAD_VERSION);
+	}
 	free(newest);
 }
 
@@ -147,15 +151,14 @@ create_extension(Session *session)
 {
 	char	   *version = NULL;
 	State		state = read_state(session, &version);
-	bool		created = false;
 
 	if (state == STATE_THERE)
 		printf("extension dbos_payload %s is already there\n", version);
 	for (int attempt = 0; state == STATE_MISSING && attempt < MAX_ATTEMPTS; attempt++)
 	{
 		PGresult   *result = session_query(session, "CREATE EXTENSION dbos_payload", 0, NULL);
+		bool		created = (result != NULL);
 
-		created = (result != NULL);
 		PQclear(result);
 		if (!created && !lost_race(session))
 			break;

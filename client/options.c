@@ -3,7 +3,7 @@
  *	  The command line.
  *
  * One table holds every option with the commands that take it; one function
- * reads an option's value; one checks what belongs together.
+ * reads an option's value.  options_check.c checks what belongs together.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -13,12 +13,11 @@
 
 #include "conninfo.h"
 #include "help.h"
-#include "memory.h"
 #include "message.h"
 #include "numbers.h"
 #include "options.h"
+#include "options_internal.h"
 
-#define MAX_LABEL_BYTES 200
 #define MAX_SECONDS INT64_C(2592000)	/* 30 days */
 #define MAX_TRIES 1000
 
@@ -113,17 +112,9 @@ static const OptionRule option_rules[] = {
 /* '-': arguments keep their places among the options; ':': no messages */
 #define SHORT_OPTIONS "-:n:T:M:P:V"
 
-/* what the user gave, where its default is not enough to tell */
-typedef struct Given
-{
-	bool		iterations;
-	bool		against;
-	int			nconninfo;
-} Given;
-
-static void
-__attribute__((noreturn))
-fail(const char *command)
+/* Point to the help and end the program. */
+void
+options_fail(const char *command)
 {
 	print_hint("\"dbos_payload_bench %s%s--help\" shows what is allowed",
 			   command, *command ? " " : "");
@@ -196,7 +187,7 @@ parse_command(int argc, char **argv)
 	if (*word == '\0')
 	{
 		print_error("no command given; it is one of init, check, run and compare");
-		fail("");
+		options_fail("");
 	}
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
 		print_version();
@@ -225,20 +216,20 @@ parse_command(int argc, char **argv)
 		print_error("the command comes first: init, check, run or compare");
 	else
 		print_error("unknown command \"%.40s\"; it is one of init, check, run and compare", word);
-	fail("");
+	options_fail("");
 }
 
 /* An integer option; ends the program where it is not in its range. */
 static int
 integer_value(const OptionRule *rule, const char *command, int64_t low, int64_t high)
 {
-	ParseError	error;
+	ParseError	error = {""};
 	int64_t		value = 0;
 
 	if (!parse_integer(optarg, low, high, &value, &error))
 	{
 		print_error("--%s: %s", rule->name, error.text);
-		fail(command);
+		options_fail(command);
 	}
 	return (int) value;
 }
@@ -250,7 +241,7 @@ text_value(const OptionRule *rule, const char *command)
 	if (*optarg == '\0')
 	{
 		print_error("--%s needs a value that is not empty", rule->name);
-		fail(command);
+		options_fail(command);
 	}
 	return optarg;
 }
@@ -259,7 +250,7 @@ text_value(const OptionRule *rule, const char *command)
 static bool
 take_parsed(const OptionRule *rule, Options *options, const char *command)
 {
-	ParseError	error;
+	ParseError	error = {""};
 	bool		ok;
 	int			choice = 0;
 	int64_t		number = 0;
@@ -300,7 +291,7 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 	if (!ok)
 	{
 		print_error("--%s: %s", rule->name, error.text);
-		fail(command);
+		options_fail(command);
 	}
 	return true;
 }
@@ -377,7 +368,7 @@ take_argument(const char *argument, Options *options, Given *given, const char *
 		if (*n == MAX_COMPARE_FILES)
 		{
 			print_error("more than %d files on one side", MAX_COMPARE_FILES);
-			fail(command);
+			options_fail(command);
 		}
 		files[(*n)++] = argument;
 		return;
@@ -393,7 +384,7 @@ take_argument(const char *argument, Options *options, Given *given, const char *
 		print_error("more than one connection string; put all of it into one argument, in quotes: \"host=db.example user=me\"");
 	else
 		print_error("too many arguments: \"%.40s\" comes after the database name", argument);
-	fail(command);
+	options_fail(command);
 }
 
 /* Something that getopt does not know, or that lacks or has a value wrongly. */
@@ -414,98 +405,7 @@ bad_option(int result, const char *text, const char *command)
 	else
 		print_error("unknown or ambiguous option \"%.*s\"",
 					(int) (strcspn(text, "=") < 40 ? strcspn(text, "=") : 40), text);
-	fail(command);
-}
-
-static int
-count_chosen(const bool *chosen, int n)
-{
-	int			count = 0;
-
-	for (int i = 0; i < n; i++)
-		count += chosen[i];
-	return count;
-}
-
-static void
-check_workflow_id(Options *options, const Given *given, const char *command)
-{
-	if (strlen(options->workflow_id) > MAX_WORKFLOW_ID_BYTES)
-		print_error("--workflow-id: %zu bytes are too long; an id has 1 to 1,024 bytes",
-					strlen(options->workflow_id));
-	else if (count_chosen(options->drives, DRIVE_COUNT) != 1 ||
-			 count_chosen(options->origins, ORIGIN_COUNT) != 1)
-		print_error("--workflow-id goes on with one workflow, so it takes one --drive and one --origin");
-	else if ((given->iterations && options->iterations != 1) || options->time_limit_s > 0)
-		print_error("--workflow-id goes on with one workflow, once: it takes no other --iterations than 1, and no --time");
-	else
-	{
-		options->iterations = 1;
-		options->warmup = 0;
-		return;
-	}
-	fail(command);
-}
-
-/* What only makes sense together. */
-static void
-check_run_options(Options *options, const Given *given, const char *command)
-{
-	const char *const outputs[] = {options->json_path, options->csv_path, options->samples_path};
-
-	if (options->protocol == PROTOCOL_SIMPLE && options->binary)
-	{
-		print_error("--protocol simple has no binary results; add --result-format text");
-		fail(command);
-	}
-	if (options->protocol == PROTOCOL_SIMPLE && options->drives[DRIVE_PIPELINE])
-	{
-		print_error("--drive pipeline needs --protocol extended or prepared: the simple protocol has no pipeline");
-		fail(command);
-	}
-	if (options->label != NULL && strlen(options->label) > MAX_LABEL_BYTES)
-	{
-		print_error("--label is longer than %d bytes", MAX_LABEL_BYTES);
-		fail(command);
-	}
-	for (int i = 0; i < lengthof(outputs); i++)
-		for (int j = 0; j < i; j++)
-			if (outputs[i] != NULL && outputs[j] != NULL && strcmp(outputs[i], outputs[j]) == 0 &&
-				strncmp(outputs[i], "/dev/", strlen("/dev/")) != 0)
-			{
-				print_error("two result files have the same name, \"%s\"", outputs[i]);
-				fail(command);
-			}
-	if (options->time_limit_s > 0 && !given->iterations)
-		options->iterations = MAX_ITERATIONS;
-	if (options->workflow_id != NULL)
-		check_workflow_id(options, given, command);
-}
-
-static void
-check_arguments(Options *options, const Given *given, const char *command)
-{
-	if (options->command == COMMAND_COMPARE)
-	{
-		if (options->nleft > 0 && options->nright > 0)
-			return;
-		print_error(given->against ? "compare needs result files before and after --against" :
-					"compare needs two sides: A.json... --against B.json...");
-		fail(command);
-	}
-	if (options->conninfo != NULL)
-	{
-		char	   *mistake = conninfo_mistake(options->conninfo);
-
-		if (mistake != NULL)
-		{
-			print_error("%s", mistake);
-			free(mistake);
-			fail(command);
-		}
-	}
-	if (options->command == COMMAND_RUN || options->command == COMMAND_CHECK)
-		check_run_options(options, given, command);
+	options_fail(command);
 }
 
 /* Fill *options from the command line, or end the program. */
@@ -560,14 +460,14 @@ parse_options(int argc, char **argv, Options *options)
 		if (!(rule->commands & (1 << options->command)))
 		{
 			print_error("option --%s does not belong to the command \"%s\"", rule->name, command);
-			fail(command);
+			options_fail(command);
 		}
 		if (result == OPTION_AGAINST)
 		{
 			if (given.against && optarg == NULL)
 			{
 				print_error("--against was given twice; a comparison has two sides");
-				fail(command);
+				options_fail(command);
 			}
 			given.against = true;
 			if (optarg != NULL)
@@ -578,5 +478,5 @@ parse_options(int argc, char **argv, Options *options)
 	}
 	while (optind < argc)
 		take_argument(argv[optind++], options, &given, command);
-	check_arguments(options, &given, command);
+	options_check(options, &given, command);
 }

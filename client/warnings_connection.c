@@ -10,6 +10,7 @@
 #include "memory.h"
 
 #define SLOW_CLOCK_NS 200
+#define BUSY_PERCENT 20
 
 static void
 judge_transport(Environment *environment)
@@ -109,14 +110,14 @@ judge_connection(const Facts *facts, Environment *environment)
 void
 judge_host(const Facts *facts, Environment *environment)
 {
-	bool		busy = facts->load > 0.5 * facts->cores;
+	bool		busy = facts->busy_percent > BUSY_PERCENT;
 
-	if (!isnan(facts->load))
-		judge_add(environment, "load", busy ? LEVEL_WARNING : LEVEL_OK,
-				  xasprintf("%.2f", facts->load),
-				  "a busy host would slow the client down",
-				  xasprintf("this host is busy (load %.2f on %d processors): the client waits for its turn, in every part. Measure while nothing else runs.",
-							facts->load, facts->cores));
+	if (!isnan(facts->busy_percent))
+		judge_add(environment, "busy host", busy ? LEVEL_WARNING : LEVEL_OK,
+				  xasprintf("%.0f %%", facts->busy_percent),
+				  "other work would slow the client down",
+				  xasprintf("the %d processors of this host are %.0f %% busy with other work: client, and server if it is here, wait for their turn in every part. Measure while nothing else runs.",
+							facts->cores, facts->busy_percent));
 	judge_add(environment, "clock", facts->clock_ns > SLOW_CLOCK_NS ? LEVEL_WARNING : LEVEL_OK,
 			  xasprintf("%.0f ns a reading", facts->clock_ns),
 			  "a slow clock would show in every part",

@@ -118,11 +118,11 @@ judge_library(const Facts *facts, Environment *environment)
 			  xasprintf("the server cannot load the extension's library: %s", facts->library_error));
 }
 
-/* Append ", item" or "item"; frees the old list. */
+/* Append an item to a list; frees the old list. */
 static char *
-append(char *list, const char *item)
+append(char *list, const char *separator, const char *item)
 {
-	char	   *longer = xasprintf("%s%s%s", list, *list ? ", " : "", item);
+	char	   *longer = xasprintf("%s%s%s", list, *list ? separator : "", item);
 
 	free(list);
 	return longer;
@@ -136,7 +136,7 @@ missing(const PGresult *privileges, const char *kind)
 
 	for (int i = 0; i < PQntuples(privileges); i++)
 		if (strcmp(PQgetvalue(privileges, i, 0), kind) == 0)
-			list = append(list, PQgetvalue(privileges, i, 1));
+			list = append(list, ", ", PQgetvalue(privileges, i, 1));
 	return list;
 }
 
@@ -172,7 +172,7 @@ judge_privileges(const Facts *facts, Environment *environment)
 
 		free(grants);
 		grants = grant;
-		what = append(what, "USAGE on schema dbos_payload");
+		what = append(what, "; ", "USAGE on schema dbos_payload");
 	}
 	free(list);
 	for (int t = 0; t < TABLE_COUNT; t++)
@@ -186,7 +186,7 @@ judge_privileges(const Facts *facts, Environment *environment)
 
 			free(grants);
 			grants = grant;
-			what = append(what, item);
+			what = append(what, "; ", item);
 			free(item);
 		}
 		free(list);
@@ -200,7 +200,7 @@ judge_privileges(const Facts *facts, Environment *environment)
 
 		free(grants);
 		grants = grant;
-		what = append(what, item);
+		what = append(what, "; ", item);
 		free(item);
 	}
 	free(list);

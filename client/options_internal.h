@@ -1,0 +1,26 @@
+/*
+ * options_internal.h
+ *	  What options.c and options_check.c share.
+ */
+#ifndef OPTIONS_INTERNAL_H
+#define OPTIONS_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "options.h"
+
+/* what the user gave, where the options alone do not tell */
+typedef struct Given
+{
+	bool		iterations;
+	bool		against;
+	int			nconninfo;
+} Given;
+
+/* after an error's message: point to the help (of a command, or "") and exit */
+extern void options_fail(const char *command) __attribute__((noreturn));
+
+/* end the program where the options do not go together; set what follows from them */
+extern void options_check(Options *options, const Given *given, const char *command);
+
+#endif							/* OPTIONS_INTERNAL_H */
