@@ -120,7 +120,10 @@ drive_workflow(WorkflowRun *run)
 
 	if (!call_workflow_function(run, "SELECT dbos_payload.start_workflow($1, $2)",
 								workflow_names[run->kind]))
+	{
+		run->whole.failed = true;
 		return false;
+	}
 	if (run->origin == ORIGIN_CLIENT)
 		make_payloads(run);
 	switch (run->drive)

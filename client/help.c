@@ -67,6 +67,7 @@ static const char run_help[] =
 "      --plot=DIR          pictures, by gnuplot\n"
 "      --assume-rtt=TIME   what it would cost at that round trip: 200us, 5ms, 1s\n"
 "      --label=TEXT        your name for this run, kept in its files\n"
+	"      --keep              leave the rows that it wrote (default: delete them)\n"
 "To see what a remote client pays for each step, and what batching would save:\n"
 "  dbos_payload_bench run --drive all --assume-rtt 5ms --json run.json mydb\n";
 

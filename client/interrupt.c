@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "output.h"
 
 static volatile sig_atomic_t signals_seen = 0;
 static volatile sig_atomic_t end_at_once = 1;
@@ -16,7 +17,10 @@ handle_signal(int signal_number)
 {
 	(void) signal_number;
 	if (end_at_once || signals_seen > 0)
+	{
+		output_discard();
 		_exit(EXIT_INTERRUPTED);
+	}
 	signals_seen = 1;
 }
 

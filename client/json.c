@@ -283,6 +283,7 @@ parameters_json(const Options *options)
 	put(object, "time_s", options->time_limit_s > 0 ? json_integer(options->time_limit_s) : json_null());
 	put(object, "max_tries", json_integer(options->max_tries));
 	put(object, "reconnect", json_boolean(options->reconnect));
+	put(object, "keep", json_boolean(options->keep));
 	put(object, "allow_unsafe", json_boolean(options->allow_unsafe));
 	put(object, "timeout_s", options->timeout_s > 0 ? json_integer(options->timeout_s) : json_null());
 	put(object, "progress_s", options->progress_s > 0 ? json_integer(options->progress_s) : json_null());

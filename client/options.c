@@ -48,6 +48,7 @@ enum
 	OPTION_WORKFLOW_ID,
 	OPTION_MAX_TRIES,
 	OPTION_RECONNECT,
+	OPTION_KEEP,
 	OPTION_TIMEOUT,
 	OPTION_ALLOW_UNSAFE,
 	OPTION_JSON,
@@ -94,6 +95,7 @@ static const OptionRule option_rules[] = {
 	{"workflow-id", OPTION_WORKFLOW_ID, required_argument, RUN},
 	{"max-tries", OPTION_MAX_TRIES, required_argument, RUN},
 	{"reconnect", OPTION_RECONNECT, no_argument, RUN},
+	{"keep", OPTION_KEEP, no_argument, RUN},
 	{"timeout", OPTION_TIMEOUT, required_argument, RUN | INIT | CHECK},
 	{"allow-unsafe", OPTION_ALLOW_UNSAFE, no_argument, RUN | CHECK},
 	{"progress", 'P', required_argument, RUN},
@@ -328,6 +330,9 @@ take_option(const OptionRule *rule, Options *options, Given *given, const char *
 			break;
 		case OPTION_RECONNECT:
 			options->reconnect = true;
+			break;
+		case OPTION_KEEP:
+			options->keep = true;
 			break;
 		case OPTION_ALLOW_UNSAFE:
 			options->allow_unsafe = true;

@@ -60,6 +60,7 @@ typedef struct Options
 								 * they are done before; 0: by iterations alone */
 	int			max_tries;		/* per step on 40001/40P01; 1: none */
 	bool		reconnect;
+	bool		keep;			/* leave the rows that the run wrote */
 	bool		allow_unsafe;
 	int			timeout_s;		/* a call without an answer for this long is lost; 0: never */
 

@@ -127,14 +127,19 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 
 	ok = drive_workflow(&workflow);
 	run->result.nretries += workflow.ntries_again;
+	if (!ok && interrupted())
+	{
+		workflow_run_free(&workflow);
+		return false;			/* neither measured nor failed */
+	}
+	if (purpose >= PURPOSE_MEASURE)
+		series_append(series, workflow.samples, &workflow.whole);
 	if (ok)
 	{
 		run->failures_in_a_row = 0;
 		for (int s = 0; s < series->nsteps; s++)
 			series->nreplayed += workflow.samples[s].replayed ? 1 : 0;
-		if (purpose >= PURPOSE_MEASURE)
-			series_append(series, workflow.samples, &workflow.whole);
-		else if (purpose == PURPOSE_FIRST)
+		if (purpose == PURPOSE_FIRST)
 		{
 			memcpy(series->first, workflow.samples, (size_t) series->nsteps * sizeof(Sample));
 			series->first_whole = workflow.whole;
@@ -143,7 +148,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 		if (purpose == PURPOSE_MEASURE_AND_SHOW)
 			print_experiment_lines(&workflow);
 	}
-	else if (!interrupted())
+	else
 	{
 		report_failure(series, &workflow, session->error);
 		series->nfailed++;
@@ -390,11 +395,12 @@ run_report(Run *run)
 			saved = plot_write(result, options->plot_dir) && saved;
 	}
 	if (result->interrupted)
-	{
 		print_warning("interrupted: the figures are of the iterations that were complete");
+	if (!saved)
+		return EXIT_STEPS_FAILED;
+	if (result->interrupted)
 		return EXIT_INTERRUPTED;
-	}
-	return failed || run->given_up || !saved ? EXIT_STEPS_FAILED : EXIT_SUCCESS;
+	return failed || run->given_up ? EXIT_STEPS_FAILED : EXIT_SUCCESS;
 }
 
 /* Take the run's own rows away; a run with a given id is somebody's workflow. */

@@ -7,7 +7,6 @@
 
 #include "memory.h"
 #include "sample.h"
-#include "stats.h"
 
 const char *const metric_names[METRIC_COUNT] = {
 	[METRIC_ROUND_TRIP] = "round_trip",
@@ -171,24 +170,4 @@ int
 arm_times(const Arm *arm, Metric metric, int64_t **values)
 {
 	return collect(arm->samples, arm->niterations, 1, metric, values);
-}
-
-int64_t
-series_step_volume(const Series *series, int step, Volume volume)
-{
-	int64_t    *values = xcalloc(series->niterations > 0 ? (size_t) series->niterations : 1,
-								 sizeof(int64_t));
-	int			n = 0;
-	int64_t		median;
-
-	for (int i = 0; i < series->niterations; i++)
-	{
-		const Sample *sample = &series->samples[(size_t) i * (size_t) series->nsteps + (size_t) step];
-
-		if (counts(sample) && sample->volume[volume] != UNKNOWN)
-			values[n++] = sample->volume[volume];
-	}
-	median = median_int64(values, n);
-	free(values);
-	return median;
 }

@@ -122,7 +122,7 @@ typedef struct Series
 	Origin		origin;
 	int			nsteps;
 	const Step *steps;			/* owned by the workload */
-	int			niterations;	/* measured and complete */
+	int			niterations;	/* measured, those in which a step failed among them */
 	int			capacity;
 	int			nfailed;		/* iterations in which a step failed */
 	int			nreplayed;		/* steps that were replayed (resumed run) */
@@ -175,8 +175,5 @@ extern void arm_free(Arm *arm);
 extern int	series_step_times(const Series *series, int step, Metric metric, int64_t **values);
 extern int	series_whole_times(const Series *series, Metric metric, int64_t **values);
 extern int	arm_times(const Arm *arm, Metric metric, int64_t **values);
-
-/* median of a volume over the iterations, UNKNOWN where there is none */
-extern int64_t series_step_volume(const Series *series, int step, Volume volume);
 
 #endif							/* SAMPLE_H */
