@@ -7,21 +7,21 @@
 #include "contrast.h"
 #include "distribution.h"
 
-/* what is lent never weighs more than this many times a cell's own degrees of freedom */
-#ifndef PRIOR_CAP
-#define PRIOR_CAP 3.0
-#endif
+/*
+ * What is lent never weighs more than a cell's own degrees of freedom: runs
+ * drift as a whole, so the variances of a group resemble each other also where
+ * all of them are wrong.
+ */
+#define PRIOR_CAP 1.0
 
 /*
  * The scatter of a few variances is itself poorly known, and taking it as too
  * small lends too much: take it this many of its standard errors larger.
  */
-#ifndef CAUTION
 #define CAUTION 1.0
-#endif
 
-/* groups smaller than this lend nothing: their spread of variances cannot be judged */
-#define LEAST_GROUP 4
+/* groups smaller than this lend nothing: their scatter of variances cannot be judged */
+#define LEAST_GROUP 5
 
 static double
 mean(const double *x, int n)
@@ -145,7 +145,8 @@ contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
 			if (i == 0 || contrasts[i - 1].group != c->group)
 				group_prior(contrasts, n, c->group, &prior, &prior_df);
 			c->error_df = c->df + prior_df;
-			variance = (c->df * c->variance + prior_df * prior) / c->error_df;
+			/* a noisier cell than its group stays as noisy as its own runs say */
+			variance = fmax(variance, (c->df * c->variance + prior_df * prior) / c->error_df);
 		}
 		if (design == DESIGN_PAIRED)
 			variance /= c->nleft;

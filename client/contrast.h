@@ -22,7 +22,12 @@
  * group (the same part at its different sizes) lend each other what they know
  * about their noise, as far as they resemble each other: the moderated t of
  * Smyth (2004), where the weight of what is lent (prior degrees of freedom) is
- * itself estimated from how far the group's variances differ, and is capped.
+ * itself estimated from how far the group's variances differ.  Three things
+ * keep it honest where runs drift as a whole and cells are not alike: the
+ * weight is at most that of the cell's own runs, the scatter of the variances
+ * is taken one standard error larger, and what is lent never makes a cell's
+ * noise smaller than its own runs show, only its quantile.
+ * test/unit/test_compare.c simulates all this.
  *
  * All intervals hold together with 95 % (Bonferroni over the cells).
  */

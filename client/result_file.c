@@ -17,6 +17,9 @@
 /* a result file has some 100 kB; what is larger than this is none */
 #define MAX_FILE_BYTES (64 * 1024 * 1024)
 
+/* of one workflow; the tool itself has at most 100 */
+#define MAX_STEPS 1000
+
 /* room for "workflows[N].steps[M].parts_ms" with any N and M */
 #define PLACE_SIZE 256
 
@@ -109,27 +112,55 @@ read_step(Reader *reader, const json_t *object, const char *place, FileStep *ste
 		read_parts(reader, object, place, true, step->times);
 }
 
+/* one of n words, as its place among them */
+static bool
+word_member(Reader *reader, const json_t *object, const char *place, const char *key,
+			const char *const *words, int n, int *word)
+{
+	char	   *text;
+
+	if (!string_member(reader, object, place, key, &text))
+		return false;
+	for (*word = 0; *word < n; (*word)++)
+	{
+		if (strcmp(text, words[*word]) == 0)
+			break;
+	}
+	if (*word == n)
+		reader_fail(reader, "key \"%s.%s\" is \"%.60s\", which is not known here", place, key, text);
+	free(text);
+	return *word < n;
+}
+
 static bool
 read_workflow(Reader *reader, const json_t *object, const char *place, FileWorkflow *workflow)
 {
 	json_t	   *steps;
 	size_t		n;
+	int			kind;
+	int			drive;
+	int			origin;
 
 	for (int m = 0; m < METRIC_COUNT; m++)
 		summary_reset(&workflow->times[m]);
-	if (!string_member(reader, object, place, "workflow", &workflow->workflow) ||
-		!string_member(reader, object, place, "drive", &workflow->drive) ||
-		!string_member(reader, object, place, "origin", &workflow->origin) ||
+	if (!word_member(reader, object, place, "workflow", workflow_names, 2, &kind) ||
+		!word_member(reader, object, place, "drive", drive_names, DRIVE_COUNT, &drive) ||
+		!word_member(reader, object, place, "origin", origin_names, ORIGIN_COUNT, &origin) ||
 		!integer_member(reader, object, place, "iterations", 0, &workflow->iterations) ||
 		!integer_member(reader, object, place, "failed", 0, &workflow->failed) ||
 		!boolean_member(reader, object, place, "partial", &workflow->partial) ||
 		!read_summary(reader, object, place, "total_ms", &workflow->times[METRIC_ROUND_TRIP]) ||
 		!read_parts(reader, object, place, false, workflow->times))
 		return false;
+	workflow->kind = (WorkflowKind) kind;
+	workflow->drive = (Drive) drive;
+	workflow->origin = (Origin) origin;
 	steps = array_member(reader, object, place, "steps");
 	if (steps == NULL)
 		return false;
 	n = json_array_size(steps);
+	if (n > MAX_STEPS)
+		return reader_fail(reader, "\"%s.steps\" holds %zu steps, more than %d", place, n, MAX_STEPS);
 	workflow->steps = calloc(n + 1, sizeof(FileStep));
 	if (workflow->steps == NULL)
 		return reader_out_of_memory(reader);
@@ -144,6 +175,12 @@ read_workflow(Reader *reader, const json_t *object, const char *place, FileWorkf
 		workflow->nsteps++;
 		if (!read_step(reader, step, inner, &workflow->steps[s]))
 			return false;
+		for (size_t other = 0; other < s; other++)
+		{
+			if (workflow->steps[other].function_id == workflow->steps[s].function_id)
+				return reader_fail(reader, "\"%s.steps\" holds function_id %" PRId64 " twice",
+								   place, workflow->steps[s].function_id);
+		}
 	}
 	return true;
 }
@@ -171,6 +208,14 @@ read_workflows(Reader *reader, const json_t *root, ResultFile *file)
 		file->nworkflows++;
 		if (!read_workflow(reader, workflow, place, &file->workflows[i]))
 			return false;
+		for (size_t other = 0; other < i; other++)
+		{
+			if (file->workflows[other].kind == file->workflows[i].kind &&
+				file->workflows[other].drive == file->workflows[i].drive &&
+				file->workflows[other].origin == file->workflows[i].origin)
+				return reader_fail(reader, "\"%s\" is the same workflow, drive and origin as \"workflows[%zu]\"",
+								   place, other);
+		}
 	}
 	return true;
 }
@@ -408,9 +453,6 @@ result_file_free(ResultFile *file)
 	{
 		FileWorkflow *workflow = &file->workflows[w];
 
-		free(workflow->workflow);
-		free(workflow->drive);
-		free(workflow->origin);
 		for (int s = 0; s < workflow->nsteps; s++)
 			free(workflow->steps[s].name);
 		free(workflow->steps);

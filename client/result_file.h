@@ -30,9 +30,9 @@ typedef struct FileStep
 
 typedef struct FileWorkflow
 {
-	char	   *workflow;
-	char	   *drive;
-	char	   *origin;
+	WorkflowKind kind;
+	Drive		drive;
+	Origin		origin;
 	int64_t		iterations;
 	int64_t		failed;
 	bool		partial;
