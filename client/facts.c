@@ -77,7 +77,7 @@ static const char *const shown_settings[] = {
 	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
 	" AND c.relname OPERATOR(pg_catalog.=) $1"
 
-/* what run needs and the role lacks */
+/* what run needs and the role lacks; $1: --keep, which deletes nothing */
 #define SQL_PRIVILEGES \
 	"SELECT 'schema' AS kind, 'USAGE' AS name" \
 	" WHERE NOT pg_catalog.has_schema_privilege('dbos_payload', 'USAGE')" \
@@ -87,6 +87,7 @@ static const char *const shown_settings[] = {
 	" CROSS JOIN pg_catalog.pg_class AS c" \
 	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace" \
 	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
+	" AND (p.privilege OPERATOR(pg_catalog.<>) 'DELETE' OR NOT $1::pg_catalog.bool)" \
 	" AND (c.relname OPERATOR(pg_catalog.=) 'workflow_status'" \
 	"  OR (c.relname OPERATOR(pg_catalog.=) 'operation_outputs'" \
 	"   AND p.privilege OPERATOR(pg_catalog.<>) 'UPDATE'))" \
@@ -215,10 +216,12 @@ facts_read(Facts *facts, Session *session, Environment *environment)
 	}
 	if (*fact(facts->server, SERVER_EXTENSION) != '\0')
 	{
+		const char *keep = facts->options->keep ? "true" : "false";
+
 		environment->extension_version = xstrdup(fact(facts->server, SERVER_EXTENSION));
 		read_library(facts, session, environment);
 		read_tables(facts, session);
-		facts->privileges = session_query(session, SQL_PRIVILEGES, 0, NULL);
+		facts->privileges = session_query(session, SQL_PRIVILEGES, 1, &keep);
 	}
 
 	names = setting_names();

@@ -13,7 +13,7 @@
 #define TERMINAL_DELAY_NS (2 * NS_PER_S)
 #define TERMINAL_EVERY_NS (NS_PER_S / 5)
 
-/* until_ns of 0 ends after total iterations, else at that time. */
+/* Ends after total iterations, or at until_ns where that is not 0. */
 void
 progress_begin(Progress *progress, const Options *options, const char *what,
 			   int total, int64_t until_ns)
@@ -28,12 +28,15 @@ progress_begin(Progress *progress, const Options *options, const char *what,
 	progress->terminal = options->progress_s == 0 && isatty(STDERR_FILENO);
 }
 
+/* By the pace so far, or by the clock, whichever ends it first. */
 static double
 seconds_left(const Progress *progress, int done, int64_t now)
 {
-	if (progress->until_ns > 0)
-		return (double) (progress->until_ns - now) / (double) NS_PER_S;
-	return (double) (now - progress->began) / done * (progress->total - done) / (double) NS_PER_S;
+	double		by_pace = (double) (now - progress->began) / done *
+		(progress->total - done) / (double) NS_PER_S;
+	double		by_clock = (double) (progress->until_ns - now) / (double) NS_PER_S;
+
+	return progress->until_ns > 0 && by_clock < by_pace ? by_clock : by_pace;
 }
 
 void
@@ -48,7 +51,7 @@ progress_show(Progress *progress, int done)
 		(progress->terminal && now - progress->began < TERMINAL_DELAY_NS))
 		return;
 	progress->shown = now;
-	if (progress->until_ns == 0)
+	if (progress->total < MAX_ITERATIONS)
 		snprintf(of, sizeof(of), "/%d", progress->total);
 	fprintf(stderr, "%s%s: iteration %d%s, %.0f s left%s",
 			progress->terminal ? "\r" : "", progress->what, done, of,

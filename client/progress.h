@@ -13,8 +13,8 @@
 typedef struct Progress
 {
 	const char *what;			/* "warm-up", "measuring" */
-	int			total;			/* iterations; 0: until a time */
-	int64_t		until_ns;		/* now_ns() at which it ends; 0: by iterations */
+	int			total;			/* iterations */
+	int64_t		until_ns;		/* now_ns() at which it ends at the latest; 0: none */
 	int64_t		began;
 	int64_t		shown;			/* when it was last shown */
 	int			every_s;		/* --progress; 0: none */

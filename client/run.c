@@ -346,12 +346,8 @@ run_start(Run *run)
 		return false;
 	environment_print(&run->environment);
 	fflush(stdout);
-	if (environment_is_unsafe(&run->environment) && !options->allow_unsafe)
-	{
-		print_error("this server's settings would falsify the figures (see the warnings above)");
-		print_hint("Mend them, or run with --allow-unsafe and read the figures with that in mind.");
+	if (!environment_allows_run(&run->environment, options))
 		return false;
-	}
 	workload_make(options, &run->workload);
 	make_series(run);
 	return find_recorded_steps(run);

@@ -206,8 +206,10 @@ judge_privileges(const Facts *facts, Environment *environment)
 	free(list);
 	judge_add(environment, "privileges", LEVEL_CANNOT, xstrdup("missing"),
 			  "without them steps would fail",
-			  xasprintf("permission denied: the role %s lacks %s. The extension's owner or a superuser gives them by:%s",
-						role, what, grants));
+			  xasprintf("permission denied: the role %s lacks %s. %sThe extension's owner or a superuser gives them by:%s",
+						role, what,
+						strstr(what, "DELETE") ? "(DELETE is not needed with --keep.) " : "",
+						grants));
 	free(what);
 	free(grants);
 }
