@@ -324,6 +324,8 @@ result_json(const Result *result)
 	put(root, "connection_lost", json_boolean(result->connection_lost));
 	put(root, "reconnects", json_integer(result->nreconnects));
 	put(root, "retries", json_integer(result->nretries));
+	put(root, "tcp_rtt_ms", real_or_null(result->tcp_rtt_ms));
+	put(root, "tcp_retransmits", integer_or_null(result->tcp_retransmits));
 	put(root, "workflows", workflows);
 	json_object_set(root, "comparison", json_array_size(comparisons) > 0 ?
 					json_array_get(comparisons, 0) : json_null());

@@ -177,6 +177,10 @@ print_network(const Result *result)
 				   disagree, nlines);
 		else
 			printf("All %d agree within 5 %% or 0.010 ms.\n", nlines);
+		if (!isnan(result->tcp_rtt_ms))
+			printf("The kernel's own view of the connection: round trip %.3f ms (smoothed), %lld\n"
+				   "segments sent again.\n",
+				   result->tcp_rtt_ms, (long long) result->tcp_retransmits);
 	}
 	table_free(table);
 }

@@ -40,6 +40,8 @@ typedef struct Result
 	bool		connection_lost;
 	int			nreconnects;
 	int			nretries;
+	double		tcp_rtt_ms;		/* the kernel's own, at the end; NAN: not TCP */
+	int64_t		tcp_retransmits;	/* segments sent again; UNKNOWN: not TCP */
 } Result;
 
 /* the multiple and the batched series of series[i] and series[i + 1] */

@@ -8,6 +8,7 @@
  * series, in one order and then in the other, with the differential arms after
  * them.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -366,6 +367,11 @@ run_report(Run *run)
 	result->narms = run->arms.narms;
 	result->arms = run->arms.arms;
 	result->interrupted = interrupted();
+	if (!session_tcp_info(&run->session, &result->tcp_rtt_ms, &result->tcp_retransmits))
+	{
+		result->tcp_rtt_ms = NAN;
+		result->tcp_retransmits = UNKNOWN;
+	}
 	for (int i = 0; i < result->nseries; i++)
 	{
 		Series	   *series = result->series[i];

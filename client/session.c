@@ -407,7 +407,8 @@ session_tcp_info(const Session *session, double *rtt_ms, int64_t *retransmits)
 	struct tcp_info info;
 	socklen_t	length = sizeof(info);
 
-	if (getsockopt(PQsocket(session->conn), IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+	if (session->conn == NULL ||
+		getsockopt(PQsocket(session->conn), IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
 		return false;
 	*rtt_ms = info.tcpi_rtt / 1000.0;
 	*retransmits = info.tcpi_total_retrans;
