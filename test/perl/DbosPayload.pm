@@ -20,7 +20,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node conninfo run_bench run_program project_dir pgxs_dir);
+our @EXPORT = qw(new_node conninfo run_bench run_program project_dir pgxs_dir tool);
 
 # new_node(NAME, OPTION => VALUE...): a running PostgreSQL::Test::Cluster.
 #
@@ -118,6 +118,16 @@ sub project_dir
 sub pgxs_dir
 {
 	return dirname($ENV{PG_REGRESS}) . '/../../..';
+}
+
+# tool(NAME): the path of a program of test/tools, which run-tests has built
+sub tool
+{
+	my ($name) = @_;
+	my $path = project_dir() . "/test/tools/$name";
+
+	die "$path is not there" unless -e $path;
+	return $path;
 }
 
 1;

@@ -1,0 +1,87 @@
+package Instrument;
+
+# For the scripts that prove the instrument right: runs of the client as
+# samples, and their medians in ms.
+
+use strict;
+use warnings;
+
+use ClientTest;
+use DbosPayload;
+use Exporter 'import';
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(@parts @server_parts run_samples add_samples median p50 attempts);
+
+our @parts = qw(encode network parse check generate store output commit decode);
+our @server_parts = qw(parse check generate store output commit);
+
+# run_samples([OPTIONS OF run_program,] ARGUMENT...): what "dbos_payload_bench run"
+# measured, a reference to a hash from "WORKFLOW DRIVE ORIGIN FUNCTION_ID", or
+# "... total" for the workflow as one, or "arm NAME BYTES", to its samples: the
+# lines of the samples file as hashes.  Dies where a step failed.
+sub run_samples
+{
+	my @arguments = @_;
+	my %options = ref $arguments[0] ? %{ shift @arguments } : ();
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/samples.csv';
+	my ($exit, $out, $err) = run_bench(\%options, 'run', '--samples', $file, @arguments);
+	my %samples;
+
+	die "dbos_payload_bench run @arguments: exit status $exit\n$err" if $exit != 0;
+	foreach my $row (@{ read_csv($file) })
+	{
+		my $key = $row->{workflow} eq 'arm'
+		  ? "arm $row->{step} $row->{payload_bytes}"
+		  : join ' ', @$row{qw(workflow drive origin)}, $row->{function_id} // 'total';
+
+		push @{ $samples{$key} }, $row
+		  unless $row->{first} || $row->{failed} || $row->{replayed} || $row->{retried};
+	}
+	return \%samples;
+}
+
+# add_samples(TO, MORE): the same kind of run once more
+sub add_samples
+{
+	my ($to, $more) = @_;
+
+	push @{ $to->{$_} }, @{ $more->{$_} } foreach keys %$more;
+	return;
+}
+
+sub median
+{
+	my @sorted = sort { $a <=> $b } grep { defined } @_;
+
+	return undef unless @sorted;
+	return ($sorted[ $#sorted / 2 ] + $sorted[ @sorted / 2 ]) / 2;
+}
+
+# p50(SAMPLES, METRIC): their median in ms, undef where it was never measured
+sub p50
+{
+	my ($samples, $metric) = @_;
+	my $ns = median(map { $_->{"${metric}_ns"} } @$samples);
+
+	return defined $ns ? $ns / 1e6 : undef;
+}
+
+# attempts(N, NAME, SUB): SUB tells what is wrong, nothing if all is right.  A
+# machine that was busy with something else may be asked again, N times in all.
+sub attempts
+{
+	my ($n, $name, $sub) = @_;
+	my @wrong;
+
+	for my $attempt (1 .. $n)
+	{
+		@wrong = $sub->();
+		last unless @wrong;
+		note("$name, attempt $attempt: ", join '; ', @wrong) if $attempt < $n;
+	}
+	return ok(!@wrong, $name) || diag(join "\n", @wrong);
+}
+
+1;

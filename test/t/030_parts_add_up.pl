@@ -1,0 +1,97 @@
+# The parts of a round trip add up: what no phase claims is at most 1 % of it,
+# or 2 us, for every size, drive and origin, over a Unix socket and TCP.  That is
+# a real remainder: where a phase's stamp is left out, it shows.
+
+use strict;
+use warnings;
+
+use DbosPayload;
+use File::Copy;
+use Instrument;
+use List::Util qw(max sum0);
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main', durable => 1, tcp => 1);
+my $dir = PostgreSQL::Test::Utils::tempdir();
+
+# What does not add up in these samples?  The remainder is worked out here, of
+# the intervals and their phases, and not taken from the client.
+sub remainders
+{
+	my ($samples) = @_;
+	my @wrong;
+
+	foreach my $key (sort keys %$samples)
+	{
+		my @rows = @{ $samples->{$key} };
+		my (@left, @said);
+
+		# steps of one message have no round trips of their own
+		next if !defined $rows[0]{round_trip_ns};
+		foreach my $row (@rows)
+		{
+			my %ns = map { $_ => $row->{"${_}_ns"} // 0 } @parts,
+			  qw(round_trip wait server_total unattributed);
+			my $left = $ns{server_total} - sum0(@ns{@server_parts})
+			  + $ns{round_trip} - $ns{encode} - $ns{wait} - $ns{decode};
+
+			push @left, abs($left);
+			push @said, abs($ns{round_trip} - sum0(@ns{@parts}) - $ns{unattributed});
+		}
+
+		my $round_trip = 1e6 * p50(\@rows, 'round_trip');
+		push @wrong, sprintf('%s: %.1f us of %.1f us belong to no part', $key,
+			median(@left) / 1e3, $round_trip / 1e3)
+		  if median(@left) > max(0.01 * $round_trip, 2000);
+		push @wrong, "$key: the parts and unattributed are not the round trip"
+		  if max(@said) > 100;
+	}
+	return @wrong;
+}
+
+foreach my $host ($node->host, '127.0.0.1')
+{
+	my $transport = $host eq $node->host ? 'Unix socket' : 'TCP';
+
+	attempts(
+		3,
+		"parts add up over $transport",
+		sub {
+			my $samples = run_samples('-n', 11, '--no-arms', '--drive', 'all', '--origin', 'all',
+				conninfo($node, host => $host));
+
+			is(scalar(grep { / total$/ } keys %$samples),
+				2 * 3 * 2, 'two workflows by three drives of two origins');
+			return remainders($samples);
+		});
+}
+
+# The same module with a stamp left out must fail the same check, at every size
+# that it concerns.
+foreach my $mutant (
+	[ 'store', 'steps.c', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
+	[ 'commit', 'timing.c', qr/^\t+StampPhaseEnd\(\w+, PHASE_COMMIT\);/m ])
+{
+	my ($phase, $file, $pattern) = @$mutant;
+	my $scratch = "$dir/without_$phase";
+	my $source;
+
+	mkdir $scratch or die $!;
+	system_or_bail('cp', '-Rp', project_dir() . '/extension', project_dir() . '/setup', $scratch);
+	$source = slurp_file("$scratch/extension/$file");
+	ok($source =~ s/$pattern//g, "$phase: there is a stamp to leave out");
+	unlink "$scratch/extension/$file";
+	append_to_file("$scratch/extension/$file", $source);
+	my ($exit, $out, $err) = run_program({ env => { MAKEFLAGS => undef } },
+		'make', '-s', '-C', "$scratch/extension");
+	is($exit, 0, "$phase: builds without it") or diag("$out$err");
+
+	$node->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
+	$node->reload;
+	my @wrong = remainders(run_samples('-n', 5, '--no-arms', '--origin', 'all', conninfo($node)));
+	is(scalar @wrong, 2 * 10, "$phase: its missing stamp is seen everywhere")
+	  or diag(join "\n", @wrong);
+}
+
+done_testing();
