@@ -5,10 +5,12 @@
 
 --
 -- Tables.  Payload rows are only ever inserted and deleted, never updated.
+-- Ids compare by their bytes: quickly, and whatever becomes of the operating
+-- system's collations.
 --
 
 CREATE TABLE dbos_payload.workflow_status (
-	workflow_uuid pg_catalog.text NOT NULL,
+	workflow_uuid pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
 	name pg_catalog.text NOT NULL,
 	status pg_catalog.text NOT NULL,
 	created_at pg_catalog.int8 NOT NULL,
@@ -35,7 +37,7 @@ CREATE INDEX workflow_status_completed_at ON dbos_payload.workflow_status (compl
 COMMENT ON INDEX dbos_payload.workflow_status_completed_at IS 'finds the workflows that purge may delete';
 
 CREATE TABLE dbos_payload.operation_outputs (
-	workflow_uuid pg_catalog.text NOT NULL,
+	workflow_uuid pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
 	function_id pg_catalog.int4 NOT NULL,
 	function_name pg_catalog.text NOT NULL,
 	output pg_catalog.bytea,
@@ -51,7 +53,7 @@ COMMENT ON COLUMN dbos_payload.operation_outputs.function_id IS 'the step''s num
 COMMENT ON COLUMN dbos_payload.operation_outputs.function_name IS 'the step''s name';
 COMMENT ON COLUMN dbos_payload.operation_outputs.output IS 'the step''s payload; NULL where it recorded an error';
 COMMENT ON COLUMN dbos_payload.operation_outputs.error IS 'the error that the step recorded, if any';
-COMMENT ON COLUMN dbos_payload.operation_outputs.started_at_epoch_ms IS 'when the step began, ms since 1970-01-01 UTC';
+COMMENT ON COLUMN dbos_payload.operation_outputs.started_at_epoch_ms IS 'when the step began, ms since 1970-01-01 UTC; NULL where a client made the output';
 COMMENT ON COLUMN dbos_payload.operation_outputs.completed_at_epoch_ms IS 'when its payload was ready to be stored, ms since 1970-01-01 UTC';
 
 -- pg_dump keeps the rows
@@ -273,7 +275,7 @@ CREATE PROCEDURE dbos_payload.purge(
 AS 'MODULE_PATHNAME', 'dbos_payload_purge'
 LANGUAGE C;
 COMMENT ON PROCEDURE dbos_payload.purge(pg_catalog.interval, pg_catalog.int4, pg_catalog.int8) IS
-'delete the workflows that ended longer ago than older_than, with their steps, batch_size workflows to a commit; pending ones stay';
+'delete the workflows that ended older_than ago or longer, with their steps, batch_size workflows to a commit; pending ones stay';
 
 --
 -- The instrument

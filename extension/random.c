@@ -20,6 +20,10 @@
 /* the stretch that compressible is a share of: a compressor sees it whole */
 #define BLOCK_BYTES			512
 
+/* payloads up to SMALL_BYTES come from a stock of STOCK_BYTES */
+#define SMALL_BYTES			1024
+#define STOCK_BYTES			(16 * 1024)
+
 #define SPLITMIX_INCREMENT	UINT64CONST(0x9E3779B97F4A7C15)
 
 PG_FUNCTION_INFO_V1(dbos_payload_random_payload);
@@ -61,13 +65,40 @@ FillSeeded(char *to, Size size, uint64 seed, uint64 first_word)
 }
 
 static void
-FillStrong(char *to, Size size)
+StrongRandom(char *to, Size size)
 {
 	if (!pg_strong_random(to, size))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate random bytes"),
 				 errdetail("The server's source of random numbers failed.")));
+}
+
+/*
+ * Asking the strong source costs several microseconds however little is asked
+ * for, so small payloads are served from a stock.  Each of its bytes is used
+ * once, and wiped then.
+ */
+static void
+FillStrong(char *to, Size size)
+{
+	static char stock[STOCK_BYTES];
+	static Size left = 0;
+
+	if (size > SMALL_BYTES)
+	{
+		StrongRandom(to, size);
+		return;
+	}
+	if (left < size)
+	{
+		left = 0;
+		StrongRandom(stock, STOCK_BYTES);
+		left = STOCK_BYTES;
+	}
+	left -= size;
+	memcpy(to, stock + left, size);
+	memset(stock + left, 0, size);
 }
 
 /*

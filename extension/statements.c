@@ -25,6 +25,7 @@ typedef struct KeptStatement
 	const char *text;
 	int			nargs;
 	Oid			argtypes[MAX_STATEMENT_ARGS];
+	bool		by_key;			/* does it look rows up, for which there is an index? */
 	SPIPlanPtr	plan;			/* NULL until the first run */
 	int			runs;			/* since it was last planned, up to PLANNED_RUNS */
 } KeptStatement;
@@ -40,11 +41,11 @@ typedef struct KeptStatement
 static KeptStatement statements[NUM_STATEMENTS] = {
 	[STATEMENT_CHECK_STEP] = {
 		CHECK_STEP_TEXT,
-		2, {TEXTOID, INT4OID}, NULL, 0
+		2, {TEXTOID, INT4OID}, true, NULL, 0
 	},
 	[STATEMENT_CHECK_STEP_FOR_SHARE] = {
 		CHECK_STEP_TEXT " FOR SHARE OF s",
-		2, {TEXTOID, INT4OID}, NULL, 0
+		2, {TEXTOID, INT4OID}, true, NULL, 0
 	},
 	[STATEMENT_INSERT_STEP] = {
 		"INSERT INTO dbos_payload.operation_outputs "
@@ -52,14 +53,14 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		"started_at_epoch_ms, completed_at_epoch_ms) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7) "
 		"ON CONFLICT (workflow_uuid, function_id) DO NOTHING",
-		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, NULL, 0
+		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, false, NULL, 0
 	},
 	[STATEMENT_READ_STEP] = {
 		"SELECT o.function_name, o.output, o.error "
 		"FROM dbos_payload.operation_outputs AS o "
 		"WHERE o.workflow_uuid OPERATOR(pg_catalog.=) $1 "
 		"AND o.function_id OPERATOR(pg_catalog.=) $2",
-		2, {TEXTOID, INT4OID}, NULL, 0
+		2, {TEXTOID, INT4OID}, true, NULL, 0
 	},
 	[STATEMENT_MEASURE_STEP] = {
 		"SELECT o.workflow_uuid, o.function_id, o.function_name, o.output, o.error, "
@@ -67,29 +68,29 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		"FROM dbos_payload.operation_outputs AS o "
 		"WHERE o.workflow_uuid OPERATOR(pg_catalog.=) $1 "
 		"AND o.function_id OPERATOR(pg_catalog.=) $2",
-		2, {TEXTOID, INT4OID}, NULL, 0
+		2, {TEXTOID, INT4OID}, true, NULL, 0
 	},
 	[STATEMENT_FIND_ORPHAN] = {
 		"SELECT o.function_id FROM dbos_payload.operation_outputs AS o "
 		"WHERE o.workflow_uuid OPERATOR(pg_catalog.=) $1 LIMIT 1",
-		1, {TEXTOID}, NULL, 0
+		1, {TEXTOID}, true, NULL, 0
 	},
 	[STATEMENT_DELETE_ORPHANS] = {
 		"DELETE FROM dbos_payload.operation_outputs AS o "
 		"WHERE o.workflow_uuid OPERATOR(pg_catalog.=) $1",
-		1, {TEXTOID}, NULL, 0
+		1, {TEXTOID}, true, NULL, 0
 	},
 	[STATEMENT_INSERT_WORKFLOW] = {
 		"INSERT INTO dbos_payload.workflow_status "
 		"(workflow_uuid, name, status, created_at, updated_at) "
 		"VALUES ($1, $2, 'PENDING', $3, $3) "
 		"ON CONFLICT (workflow_uuid) DO NOTHING",
-		3, {TEXTOID, TEXTOID, INT8OID}, NULL, 0
+		3, {TEXTOID, TEXTOID, INT8OID}, false, NULL, 0
 	},
 	[STATEMENT_READ_WORKFLOW] = {
 		"SELECT s.name, s.status FROM dbos_payload.workflow_status AS s "
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1",
-		1, {TEXTOID}, NULL, 0
+		1, {TEXTOID}, true, NULL, 0
 	},
 	[STATEMENT_RESTART_WORKFLOW] = {
 		"UPDATE dbos_payload.workflow_status AS s "
@@ -97,14 +98,14 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		"updated_at = $2 "
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
 		"AND s.status OPERATOR(pg_catalog.=) 'PENDING'",
-		2, {TEXTOID, INT8OID}, NULL, 0
+		2, {TEXTOID, INT8OID}, true, NULL, 0
 	},
 	[STATEMENT_END_WORKFLOW] = {
 		"UPDATE dbos_payload.workflow_status AS s "
 		"SET status = $2, updated_at = $3, completed_at = $3 "
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
 		"AND s.status OPERATOR(pg_catalog.=) 'PENDING'",
-		3, {TEXTOID, TEXTOID, INT8OID}, NULL, 0
+		3, {TEXTOID, TEXTOID, INT8OID}, true, NULL, 0
 	},
 	[STATEMENT_PURGE_PICK] = {
 		"SELECT pg_catalog.array_agg(b.workflow_uuid) FROM ("
@@ -112,17 +113,17 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		"WHERE s.completed_at OPERATOR(pg_catalog.<=) $1 "
 		"AND s.status OPERATOR(pg_catalog.<>) 'PENDING' "
 		"ORDER BY s.completed_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS b",
-		2, {INT8OID, INT8OID}, NULL, 0
+		2, {INT8OID, INT8OID}, true, NULL, 0
 	},
 	[STATEMENT_PURGE_STEPS] = {
 		"DELETE FROM dbos_payload.operation_outputs AS o "
 		"WHERE o.workflow_uuid OPERATOR(pg_catalog.=) ANY ($1)",
-		1, {TEXTARRAYOID}, NULL, 0
+		1, {TEXTARRAYOID}, true, NULL, 0
 	},
 	[STATEMENT_PURGE_WORKFLOWS] = {
 		"DELETE FROM dbos_payload.workflow_status AS s "
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) ANY ($1)",
-		1, {TEXTARRAYOID}, NULL, 0
+		1, {TEXTARRAYOID}, true, NULL, 0
 	},
 };
 
@@ -150,9 +151,9 @@ KeepStatement(KeptStatement *statement)
  * rows it processed; rows that it returns are in SPI_tuptable.
  *
  * A plan made while a table is all but empty would read the whole table, and
- * go on doing so while the table grows, up to the next ANALYZE.  Our rows are
- * only ever looked up by key, so sequential scans are priced out while a plan
- * is made; a plan that is only run pays nothing for this.
+ * go on doing so while the table grows, up to the next ANALYZE.  So sequential
+ * scans are priced out while a plan is made that looks rows up; a plan that is
+ * only run pays nothing for this.
  */
 uint64
 RunStatement(Statement which, Datum *values, const char *nulls, bool read_only)
@@ -167,7 +168,7 @@ RunStatement(Statement which, Datum *values, const char *nulls, bool read_only)
 	else if (!SPI_plan_is_valid(statement->plan))
 		statement->runs = 0;
 
-	planning = statement->runs < PLANNED_RUNS;
+	planning = statement->by_key && statement->runs < PLANNED_RUNS;
 	if (planning)
 	{
 		guc_level = NewGUCNestLevel();

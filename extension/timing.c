@@ -2,10 +2,10 @@
  * timing.c
  *		Stamps of timed steps, from their first line to their commit.
  *
- * A timed step is in one of three lists: pending, while the transaction that
- * it belongs to is open; the ring of committed steps; or the free list.  The
- * pending list is ordered by time, and so by depth of subtransaction: what a
- * subtransaction did is at its end.
+ * The steps of the open transaction are pending: a stack, so that those of a
+ * subtransaction are on top and go with it.  A commit copies them into the
+ * ring of committed steps.  Both hold TIMING_RING_SIZE; of a transaction with
+ * more the newest are kept.
  *
  * Each phase has a stamp of its own at either end, and the step as a whole has
  * two more.  What no phase claims is then a real remainder.
@@ -23,21 +23,32 @@
 #include "access/xact.h"
 #include "executor/instrument.h"
 #include "executor/spi.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* a message that seems to be older than this: the wall clock was set */
 #define MAX_PARSE_US	USECS_PER_HOUR
 
-static MemoryContext timing_context = NULL;
-
-static dlist_head free_list = DLIST_STATIC_INIT(free_list);
-static dlist_head pending = DLIST_STATIC_INIT(pending);
-static dlist_head ring = DLIST_STATIC_INIT(ring);
-static int	pending_count = 0;
-static int	ring_count = 0;
+/* the ring; NULL until the first step is timed */
+static StepTiming *ring = NULL;
 static int64 committed_steps = 0;
-static int	next_cpu_phase = 0;
+
+/*
+ * The pending steps: those numbered from pending_begin up to, not including,
+ * pending_end.  Each transaction counts from 0, so that one of one step always
+ * uses the same slot, which the processor's cache may still hold.
+ */
+static StepTiming *pending = NULL;
+static int64 pending_begin = 0;
+static int64 pending_end = 0;
+
+#define SLOT(array, n) (&(array)[(n) % TIMING_RING_SIZE])
+
+/* timed steps so far of 0 bytes, 1, 2 to 3, 4 to 7, ... */
+#define SIZE_CLASSES	33
+#define CPU_EVERY		3
+static uint32 size_class_steps[SIZE_CLASSES];
 
 /* has this transaction had a timed step? */
 static bool xact_is_timed = false;
@@ -96,6 +107,33 @@ EndUsage(StepTiming *timing)
 		(int64) pgBufferUsage.shared_blks_dirtied - begin->shared_blks_dirtied;
 }
 
+static inline bool
+ReadsCpu(const StepTiming *timing, StepPhase phase)
+{
+	return timing->cpu_phase == (int) phase ||
+		timing->cpu_phase == CPU_IN_ALL_PHASES;
+}
+
+/*
+ * Where should a step of so many bytes read the CPU clock?  Twice that clock
+ * costs as much as all the rest of the timing, which a large step does not
+ * notice.  Of the small ones every third reads it, around one phase, the
+ * phases taking turns.  Each class of sizes counts for itself: in a workflow
+ * of growing steps a common count might give a size the same phase for ever.
+ */
+static int
+ChooseCpuPhase(int64 bytes)
+{
+	uint32		turn;
+
+	if (bytes >= TIMING_ALL_CPU_BYTES)
+		return CPU_IN_ALL_PHASES;
+
+	turn = size_class_steps[bytes <= 0 ? 0 : pg_leftmost_one_pos32((uint32) bytes) + 1]++;
+	return turn % CPU_EVERY == 0 ?
+		(int) (turn / CPU_EVERY % NUM_PHASES) : CPU_IN_NO_PHASE;
+}
+
 /*
  * The CPU clock is read inside the two stamps, so that a phase pays for its
  * own instrument and never has more CPU than wall time.
@@ -105,9 +143,8 @@ StampPhaseBegin(StepTiming *timing, StepPhase phase)
 {
 	PhaseStamps *stamps = &timing->phases[phase];
 
-	stamps->begun = true;
 	INSTR_TIME_SET_CURRENT(stamps->begin);
-	if (timing->cpu_phase < 0 || timing->cpu_phase == (int) phase)
+	if (ReadsCpu(timing, phase))
 		stamps->cpu_begin = CpuClock();
 }
 
@@ -116,64 +153,13 @@ StampPhaseEnd(StepTiming *timing, StepPhase phase)
 {
 	PhaseStamps *stamps = &timing->phases[phase];
 
-	if (timing->cpu_phase < 0 || timing->cpu_phase == (int) phase)
+	if (ReadsCpu(timing, phase))
 	{
 		stamps->cpu_end = CpuClock();
-		stamps->cpu_ended = true;
+		timing->cpu_ended |= (uint8) (1 << phase);
 	}
 	INSTR_TIME_SET_CURRENT(stamps->end);
-	stamps->ended = true;
-}
-
-/*
- * Takes a StepTiming out of whichever list it is in and frees it.
- */
-static void
-Discard(StepTiming *timing)
-{
-	if (timing == returned_step)
-		returned_step = NULL;
-	dlist_delete(&timing->node);
-	dlist_push_head(&free_list, &timing->node);
-}
-
-/*
- * Keeps a batch from piling up more pending steps than the ring could take:
- * drops the oldest of those that share the fate of the step to come.
- */
-static void
-TrimPending(SubTransactionId subid)
-{
-	StepTiming *oldest = NULL;
-	dlist_iter	iter;
-	int			count = 0;
-
-	if (pending_count < TIMING_RING_SIZE)
-		return;
-
-	/* usually they are all of one subtransaction */
-	oldest = dlist_head_element(StepTiming, node, &pending);
-	if (oldest->subid == subid)
-		count = pending_count;
-	else
-	{
-		dlist_reverse_foreach(iter, &pending)
-		{
-			StepTiming *timing = dlist_container(StepTiming, node, iter.cur);
-
-			if (timing->subid != subid)
-				break;
-			oldest = timing;
-			count++;
-		}
-	}
-
-	/* a step still running below, whose trigger runs this one, stays */
-	if (count >= TIMING_RING_SIZE && oldest->returned)
-	{
-		Discard(oldest);
-		pending_count--;
-	}
+	timing->ended |= (uint8) (1 << phase);
 }
 
 /*
@@ -211,6 +197,21 @@ TimingParse(void)
 }
 
 /*
+ * Allocates both lists and registers the callbacks; done when the first step is
+ * timed, so that a session without one pays nothing.
+ */
+static void
+AllocateTimings(void)
+{
+	pending = (StepTiming *)
+		MemoryContextAlloc(TopMemoryContext,
+						   2 * TIMING_RING_SIZE * sizeof(StepTiming));
+	ring = pending + TIMING_RING_SIZE;
+	RegisterXactCallback(XactEnds, NULL);
+	RegisterSubXactCallback(SubXactEnds, NULL);
+}
+
+/*
  * Begins to time a step; operation is a constant, parse_us TimingParse's
  * answer.  Returns NULL where timing is off.
  */
@@ -219,48 +220,43 @@ TimingBegin(const char *operation, int64 parse_us)
 {
 	instr_time	first;
 	StepTiming *timing;
-	SubTransactionId subid;
 
+	/* this one ends the output of the step before it */
+	returned_step = NULL;
 	if (!timing_enabled)
-	{
-		/* what is not timed must not count as the output of what was */
-		returned_step = NULL;
 		return NULL;
-	}
 	INSTR_TIME_SET_CURRENT(first);
 
-	if (timing_context == NULL)
-	{
-		MemoryContext context = AllocSetContextCreate(TopMemoryContext,
-													  "dbos_payload timing",
-													  ALLOCSET_DEFAULT_SIZES);
+	if (ring == NULL)
+		AllocateTimings();
 
-		RegisterXactCallback(XactEnds, NULL);
-		RegisterSubXactCallback(SubXactEnds, NULL);
-		timing_context = context;
+	if (pending_end - pending_begin == TIMING_RING_SIZE)
+	{
+		/* a step whose trigger runs this one is still using its slot */
+		if (!SLOT(pending, pending_begin)->returned)
+			return NULL;
+		pending_begin++;
 	}
 
-	subid = GetCurrentSubTransactionId();
-	TrimPending(subid);
-	if (dlist_is_empty(&free_list))
-		timing = (StepTiming *) MemoryContextAlloc(timing_context, sizeof(StepTiming));
-	else
-		timing = dlist_container(StepTiming, node, dlist_pop_head_node(&free_list));
-
-	memset(timing, 0, offsetof(StepTiming, workflow_id));
-	timing->subid = subid;
-	timing->operation = operation;
-	timing->parse_us = parse_us;
-	timing->first = first;
-	timing->cpu_phase = next_cpu_phase;
-	next_cpu_phase = (next_cpu_phase + 1) % NUM_PHASES;
-	BeginUsage(timing);
-
-	dlist_push_tail(&pending, &timing->node);
-	pending_count++;
+	timing = SLOT(pending, pending_end);
+	pending_end++;
 	xact_is_timed = true;
 	if (parse_us >= 0)
 		parsed_statement = GetCurrentStatementStartTimestamp();
+
+	timing->subid = GetCurrentSubTransactionId();
+	timing->returned = false;
+	timing->replayed = false;
+	timing->ended = 0;
+	timing->cpu_ended = 0;
+	timing->cpu_phase = CPU_IN_NO_PHASE;
+	timing->operation = operation;
+	timing->parse_us = parse_us;
+	timing->payload_bytes = 0;
+	timing->function_id = 0;
+	timing->workflow_id_len = 0;
+	timing->first = first;
+	BeginUsage(timing);
 
 	return timing;
 }
@@ -282,8 +278,7 @@ TimingDescribe(StepTiming *timing, const text *workflow_id, int32 function_id,
 	}
 	timing->function_id = function_id;
 	timing->payload_bytes = bytes;
-	if (bytes >= TIMING_ALL_CPU_BYTES)
-		timing->cpu_phase = -1;
+	timing->cpu_phase = ChooseCpuPhase(bytes);
 }
 
 /*
@@ -301,7 +296,6 @@ TimingEnd(StepTiming *timing, bool replayed, int64 bytes)
 	EndUsage(timing);
 	INSTR_TIME_SET_CURRENT(timing->last);
 
-	returned_step = NULL;
 	if (!IsTransactionBlock())
 	{
 		returned_step = timing;
@@ -310,40 +304,42 @@ TimingEnd(StepTiming *timing, bool replayed, int64 bytes)
 }
 
 /*
- * Returns the committed steps, oldest first.
+ * Returns how many committed steps the ring holds.
  */
-dlist_head *
-TimingRing(void)
+int
+TimingCount(void)
 {
-	return &ring;
+	return (int) Min(committed_steps, TIMING_RING_SIZE);
 }
 
 /*
- * Moves what the transaction did into the ring.  Allocates nothing: it is too
+ * Returns the ring's step i, the oldest being 0.
+ */
+const StepTiming *
+TimingAt(int i)
+{
+	return SLOT(ring, committed_steps - TimingCount() + i);
+}
+
+/*
+ * Copies what the transaction did into the ring.  Allocates nothing: it is too
  * late to fail.
  */
 static void
 KeepPending(void)
 {
-	while (!dlist_is_empty(&pending))
+	int64		n;
+
+	for (n = pending_begin; n < pending_end; n++)
 	{
-		StepTiming *timing = dlist_head_element(StepTiming, node, &pending);
+		const StepTiming *from = SLOT(pending, n);
+		StepTiming *to = SLOT(ring, committed_steps);
 
-		timing->number = ++committed_steps;
-		dlist_delete(&timing->node);
-		dlist_push_tail(&ring, &timing->node);
-		if (ring_count < TIMING_RING_SIZE)
-			ring_count++;
-		else
-			Discard(dlist_head_element(StepTiming, node, &ring));
+		if (!from->returned)
+			continue;
+		memcpy(to, from, offsetof(StepTiming, workflow_id) + from->workflow_id_len);
+		to->number = ++committed_steps;
 	}
-}
-
-static void
-DiscardPending(void)
-{
-	while (!dlist_is_empty(&pending))
-		Discard(dlist_head_element(StepTiming, node, &pending));
 }
 
 /*
@@ -380,14 +376,14 @@ XactEnds(XactEvent event, void *arg)
 
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
-			DiscardPending();
 			break;
 
 		default:
 			return;
 	}
 
-	pending_count = 0;
+	pending_begin = 0;
+	pending_end = 0;
 	returned_step = NULL;
 	xact_is_timed = false;
 	parsed_statement = 0;
@@ -408,11 +404,11 @@ SubXactEnds(SubXactEvent event, SubTransactionId subid,
 
 	if (event == SUBXACT_EVENT_COMMIT_SUB)
 	{
-		dlist_iter	iter;
+		int64		n;
 
-		dlist_reverse_foreach(iter, &pending)
+		for (n = pending_end; n > pending_begin; n--)
 		{
-			StepTiming *timing = dlist_container(StepTiming, node, iter.cur);
+			StepTiming *timing = SLOT(pending, n - 1);
 
 			if (timing->subid != subid)
 				break;
@@ -421,14 +417,11 @@ SubXactEnds(SubXactEvent event, SubTransactionId subid,
 	}
 	else if (event == SUBXACT_EVENT_ABORT_SUB)
 	{
-		while (!dlist_is_empty(&pending))
+		while (pending_end > pending_begin &&
+			   SLOT(pending, pending_end - 1)->subid == subid)
 		{
-			StepTiming *timing = dlist_tail_element(StepTiming, node, &pending);
-
-			if (timing->subid != subid)
-				break;
-			Discard(timing);
-			pending_count--;
+			pending_end--;
+			returned_step = NULL;
 		}
 	}
 }

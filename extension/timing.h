@@ -11,16 +11,19 @@
 
 #include "compat.h"
 
-#include "lib/ilist.h"
 #include "portability/instr_time.h"
 
 #define TIMING_RING_SIZE		256
 
-/* steps of fewer bytes read the CPU clock around one phase only */
+/* steps of fewer bytes read the CPU clock around few phases only */
 #define TIMING_ALL_CPU_BYTES	10000
 
 /* longest workflow id, without a terminating zero */
 #define TIMING_ID_BYTES			1024
+
+/* values of cpu_phase that are no phase */
+#define CPU_IN_ALL_PHASES		(-1)
+#define CPU_IN_NO_PHASE			(-2)
 
 typedef enum StepPhase
 {
@@ -35,9 +38,6 @@ typedef enum StepPhase
 /* one phase: its own two stamps, and the CPU clock in ns at each of them */
 typedef struct PhaseStamps
 {
-	bool		begun;
-	bool		ended;
-	bool		cpu_ended;
 	instr_time	begin;
 	instr_time	end;
 	int64		cpu_begin;
@@ -57,22 +57,23 @@ typedef struct StepUsage
 
 typedef struct StepTiming
 {
-	dlist_node	node;			/* in the pending list, ring or free list */
 	SubTransactionId subid;		/* the (sub)transaction that it depends on */
 	bool		returned;		/* has the step's function returned? */
-	int			cpu_phase;		/* the phase to read the CPU clock in; -1: all */
-	int64		number;			/* counts this session's committed steps */
+	bool		replayed;
+	uint8		ended;			/* which phases have both stamps, as bits */
+	uint8		cpu_ended;		/* which of them the CPU clock too, as bits */
+	int			cpu_phase;		/* the phase to read the CPU clock in, or below */
 	const char *operation;		/* a constant */
 	int64		parse_us;		/* -1 where it cannot be had */
-	instr_time	first;
-	instr_time	last;
-	PhaseStamps phases[NUM_PHASES];
-	StepUsage	usage_begin;	/* as the counters stood at the first stamp */
-	StepUsage	usage;			/* what they had grown by at the last one */
+	int64		number;			/* counts this session's committed steps */
 	int64		payload_bytes;
-	bool		replayed;
 	int32		function_id;
 	int			workflow_id_len;	/* 0 where there is no workflow */
+	instr_time	first;
+	instr_time	last;
+	StepUsage	usage_begin;	/* as the counters stood at the first stamp */
+	StepUsage	usage;			/* what they had grown by at the last one */
+	PhaseStamps phases[NUM_PHASES];
 	char		workflow_id[TIMING_ID_BYTES];
 } StepTiming;
 
@@ -83,7 +84,8 @@ extern StepTiming *TimingBegin(const char *operation, int64 parse_us);
 extern void TimingDescribe(StepTiming *timing, const text *workflow_id,
 						   int32 function_id, int64 bytes);
 extern void TimingEnd(StepTiming *timing, bool replayed, int64 bytes);
-extern dlist_head *TimingRing(void);
+extern int	TimingCount(void);
+extern const StepTiming *TimingAt(int i);
 
 extern void StampPhaseBegin(StepTiming *timing, StepPhase phase);
 extern void StampPhaseEnd(StepTiming *timing, StepPhase phase);

@@ -146,7 +146,7 @@ AddWallTimes(TimingRow *row, const StepTiming *timing)
 	{
 		const PhaseStamps *stamps = &timing->phases[phase];
 
-		if (stamps->begun && stamps->ended)
+		if ((timing->ended & (1 << phase)) != 0)
 		{
 			double		ms = MsBetween(stamps->begin, stamps->end);
 
@@ -192,7 +192,7 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 	{
 		const PhaseStamps *stamps = &timing->phases[phase];
 
-		if (stamps->cpu_ended)
+		if ((timing->cpu_ended & (1 << phase)) != 0)
 			AddDatum(row, Float8GetDatum((double) (stamps->cpu_end - stamps->cpu_begin) / 1000000.0));
 		else
 			AddNull(row);
@@ -223,11 +223,11 @@ dbos_payload_step_timings(PG_FUNCTION_ARGS)
 												  "dbos_payload timing row",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(per_row);
-	dlist_iter	iter;
+	int			i;
 
-	dlist_foreach(iter, TimingRing())
+	for (i = 0; i < TimingCount(); i++)
 	{
-		const StepTiming *timing = dlist_container(StepTiming, node, iter.cur);
+		const StepTiming *timing = TimingAt(i);
 		TimingRow	row;
 
 		CHECK_FOR_INTERRUPTS();
@@ -260,14 +260,14 @@ dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 	tupdesc = BlessTupleDesc(tupdesc);
 
-	if (dlist_is_empty(TimingRing()))
+	if (TimingCount() == 0)
 	{
 		row.next = 0;
 		while (row.next < TIMING_COLS)
 			AddNull(&row);
 	}
 	else
-		FillRow(&row, dlist_tail_element(StepTiming, node, TimingRing()), MayMeasure());
+		FillRow(&row, TimingAt(TimingCount() - 1), MayMeasure());
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, row.values, row.nulls)));
 }
