@@ -1,0 +1,218 @@
+# What the instrument says, measured in other ways: bytes on the wire by a
+# proxy, WAL by the server's insert position, execution time by
+# pg_stat_statements, round trips by pgbench.
+
+use strict;
+use warnings;
+
+use ClientTest;
+use DbosPayload;
+use Instrument;
+use List::Util qw(sum0);
+use PostgreSQL::Test::Utils;
+use Proxy;
+use Test::More;
+
+my $node = new_node('main', durable => 1, conf => <<END);
+shared_preload_libraries = 'pg_stat_statements'
+autovacuum = off
+checkpoint_timeout = 1h
+END
+my $dir = PostgreSQL::Test::Utils::tempdir();
+
+$node->safe_psql('postgres', 'CREATE EXTENSION pg_stat_statements');
+wire_bytes();
+wal_bytes();
+execution_time();
+pgbench();
+done_testing();
+
+# Every call's bytes, exactly: the proxy finds messages in the stream, the client
+# works out from what it gave to libpq and got from it.
+sub wire_bytes
+{
+	my $log = "$dir/proxy.log";
+	my $proxy = Proxy->new($node, log => $log);
+	my $timed = qr/^(?:P\ |Q)(?:SELECT\ dbos_payload\.(?:size|batch_size|payload|record)_step\(
+		|CALL\ dbos_payload\.commit_)|^B\ dbos_payload_/x;
+	my $connections = 0;
+	my ($exchanges, $mismatches) = (0, 0);
+
+	foreach my $how (
+		[qw(-M extended)], [qw(-M extended --result-format text)],
+		[qw(-M prepared)], [qw(-M prepared --result-format text)],
+		[qw(-M simple --result-format text)])
+	{
+		foreach my $drive (qw(calls pipeline procedure))
+		{
+			next if "@$how" =~ /simple/ && $drive eq 'pipeline';
+			foreach my $origin (qw(server client))
+			{
+				my $samples = run_samples('-n', 2, '--warmup', 0, '--no-arms', @$how,
+					'--sizes', '0,1,1000,100001', '--drive', $drive, '--origin', $origin,
+					conninfo($node, host => '127.0.0.1', port => $proxy->port));
+
+				# the run's own connection is its first one; what it timed, in order
+				my $own = $connections + 1;
+				my %count = $proxy->count;
+
+				wait_until { slurp_file($log) =~ /^$own .* end$/m } 10;
+				my @lines = map { [ split ' ', $_, 4 ] } grep { /^$own / } split /\n/, slurp_file($log);
+				my @seen = grep { $_->[3] =~ $timed } @lines;
+				my ($end) = grep { $_->[3] eq 'end' } @lines;
+
+				$connections = $count{connections};
+				foreach my $iteration (1, 2)
+				{
+					my @workflows = qw(size_workflow batch_size_workflow);
+
+					@workflows = reverse @workflows if $iteration == 2;
+					foreach my $workflow (@workflows)
+					{
+						my $nsteps = $workflow eq 'size_workflow' ? 4 : 1;
+						my @ids = $drive eq 'calls' ? 1 .. $nsteps : 'total';
+						my $nmessages = $drive eq 'pipeline' ? $nsteps : 1;
+
+						foreach my $id (@ids)
+						{
+							my $said = $samples->{"$workflow $drive $origin $id"}[ $iteration - 1 ];
+							my @counted = splice @seen, 0, $nmessages;
+							my $sent = sum0(map { $_->[1] } @counted);
+							my $received = sum0(map { $_->[2] } @counted);
+
+							$exchanges += @counted;
+							next
+							  if $said->{wire_sent} == $sent && $said->{wire_received} == $received;
+							$mismatches++;
+							diag("@$how $drive $origin $workflow $id: said $said->{wire_sent} and ",
+								"$said->{wire_received}, counted $sent and $received");
+						}
+					}
+				}
+				$mismatches++ if @seen;
+
+				# nothing escapes the proxy: exchanges and Terminate are all there is
+				my @inner = grep { $_->[3] ne 'end' } @lines;
+				$mismatches++
+				  if $end->[1] != 5 + sum0(map { $_->[1] } @inner)
+				  || $end->[2] != sum0(map { $_->[2] } @inner);
+			}
+		}
+	}
+	$proxy->stop;
+	cmp_ok($exchanges, '>', 200, "wire bytes: $exchanges exchanges counted by a proxy");
+	is($mismatches, 0, 'wire bytes: equal, every one of them');
+	return;
+}
+
+# The insert position moves by each record, rounded up to 8 bytes, and by each
+# page's header: 24 bytes, at the start of a segment 40.
+sub wal_bytes
+{
+	my @sizes = (0, 1, 1000, 1999, 10_000, 100_000, 1_000_000, 5_000_000);
+	my $script = "SELECT dbos_payload.start_workflow('wal', 'wal');\n";
+	my @wrong;
+
+	foreach my $i (0 .. $#sizes)
+	{
+		$script .= <<END;
+SELECT pg_current_wal_insert_lsn() AS before \\gset
+SELECT length(dbos_payload.payload_step('wal', $i, $sizes[$i]));
+SELECT 'lsn', :'before'::pg_lsn - '0/0', pg_current_wal_insert_lsn() - '0/0',
+	wal_bytes, wal_records, payload_bytes FROM dbos_payload.last_step_timing();
+END
+	}
+	my $segment = $node->safe_psql('postgres',
+		"SELECT setting FROM pg_settings WHERE name = 'wal_segment_size'");
+	my @lines = grep { /^lsn/ } split /\n/, $node->safe_psql('postgres', $script);
+
+	is(scalar @lines, scalar @sizes, 'WAL: every step has its row');
+	foreach my $line (@lines)
+	{
+		my (undef, $before, $after, $bytes, $records, $size) = split /\|/, $line;
+		my $pages = int($after / 8192) - int($before / 8192);
+		my $segments = int($after / $segment) - int($before / $segment);
+		my $moved = $after - $before - 24 * $pages - 16 * $segments;
+
+		push @wrong, "$size bytes: said $bytes in $records records, the position moved by $moved"
+		  if $moved < $bytes || $moved > $bytes + 7 * $records;
+	}
+	ok(!@wrong, 'WAL bytes: as the insert position moved, but for alignment')
+	  or diag(join "\n", @wrong);
+	return;
+}
+
+# pg_stat_statements times the executor: our function and, where a payload is
+# returned, its conversion and sending.
+sub execution_time
+{
+	foreach my $origin (qw(client server))
+	{
+		attempts(
+			3,
+			"pg_stat_statements agrees, origin $origin",
+			sub {
+				my $file = "$dir/statements.csv";
+
+				$node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
+				my ($exit, $out, $err) = run_bench($node, 'run', '-n', 15, '--warmup', 0,
+					'--no-arms', '--origin', $origin, '--sizes', '100001,100001,100001,100001',
+					'--samples', $file);
+				my ($calls, $executed) = split /\|/, $node->safe_psql('postgres', <<'END');
+SELECT sum(calls), sum(total_exec_time) FROM pg_stat_statements
+WHERE query ~ '^SELECT dbos_payload.(payload|record)_step' AND toplevel
+END
+				my @rows = grep { $_->{function_id} } @{ read_csv($file) };
+				my %sum = map {
+					my $part = $_;
+					$part => sum0(map { $_->{"${part}_ns"} // 0 } @rows) / 1e6
+				} qw(check generate store output);
+				my $ours = $sum{check} + $sum{generate} + $sum{store};
+				my $off = 100 * ($executed / $ours - 1);
+
+				return "exit status $exit: $err" if $exit != 0;
+				return 'calls: ' . @rows . " of ours, $calls of theirs" if $calls != @rows;
+				diag(sprintf
+					  'origin %s, %d calls: pg_stat_statements %.3f ms, check + generate + store %.3f ms (%+.1f %%), output %.3f ms',
+					$origin, $calls, $executed / $calls, $ours / $calls, $off, $sum{output} / $calls);
+
+				# the answer of origin client is a word
+				return "off by $off %" if $off < -5 || ($origin eq 'client' && $off > 5);
+				return 'executed for longer than all phases together'
+				  if $executed > 1.05 * ($ours + $sum{output});
+				return ();
+			});
+	}
+	return;
+}
+
+# The same call by pgbench, turn by turn.  How near depends on the machine: a
+# figure to look at.
+sub pgbench
+{
+	my $script = "$dir/step.sql";
+	my (@theirs, @ours);
+
+	append_to_file($script,
+		"\\set f random(0, 2000000000)\nSELECT dbos_payload.payload_step('pgbench', :f, 1001);\n");
+	$node->safe_psql('postgres', "SELECT dbos_payload.start_workflow('pgbench', 'pgbench')");
+	for (1 .. 4)
+	{
+		my ($exit, $out, $err) = run_program(
+			'pgbench', '-n', '-M', 'extended', '-t', 300, '-f', $script, '-h', $node->host,
+			'-p', $node->port, 'postgres');
+		my $samples = run_samples('-n', 6, '--no-arms', '--result-format', 'text',
+			'--sizes', join(',', (1001) x 50), conninfo($node));
+		my @steps = map { $_->{round_trip_ns} / 1e6 }
+		  map { @{ $samples->{"size_workflow calls server $_"} } } 1 .. 50;
+
+		push @theirs, $1 if $out =~ /latency average = ([\d.]+) ms/;
+		push @ours, sum0(@steps) / @steps;
+	}
+	is(scalar @theirs, 4, 'pgbench: it gave its figures') or return;
+	my ($theirs, $ours) = (median(@theirs), median(@ours));
+	diag(sprintf 'a step of 1 kB, mean: pgbench %.4f ms, dbos_payload_bench %.4f ms (%+.1f %%)',
+		$theirs, $ours, 100 * ($ours / $theirs - 1));
+	ok($ours > $theirs / 2 && $ours < $theirs * 2, 'pgbench: the same order');
+	return;
+}
