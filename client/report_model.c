@@ -192,6 +192,21 @@ print_assumed(const ModelResult *model, Origin origin, double rtt)
 	table_free(table);
 }
 
+/* the server's parts by another drive are those of the calls over again */
+static bool
+shows_fits(const ModelResult *model, const PairModel *pair)
+{
+	if (pair->multiple->drive == DRIVE_CALLS)
+		return true;
+	for (int i = 0; i < model->npairs; i++)
+	{
+		if (model->pairs[i].multiple->drive == DRIVE_CALLS &&
+			model->pairs[i].multiple->origin == pair->multiple->origin)
+			return false;
+	}
+	return true;
+}
+
 void
 report_model(const Result *result)
 {
@@ -199,7 +214,10 @@ report_model(const Result *result)
 
 	model_make(result, &model);
 	for (int i = 0; i < model.npairs; i++)
-		print_fits(&model.pairs[i]);
+	{
+		if (shows_fits(&model, &model.pairs[i]))
+			print_fits(&model.pairs[i]);
+	}
 	print_predictions(&model);
 	for (int i = 0; i < model.npairs; i++)
 		print_break_even(&model.pairs[i]);
