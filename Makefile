@@ -30,6 +30,10 @@ experiment:
 check:
 	@$(SCRIPT)/check $(TESTS)
 
+# Longer checks, each by itself.
+check-majors:
+	@$(SCRIPT)/check-majors $(MAJORS)
+
 dist:
 	@setup/dist $(VERSION)
 
@@ -45,4 +49,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors dist clean distclean help

@@ -29,6 +29,16 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 as_server_user() { "${server_user[@]}" "$@"; }
 
+# copy_project DIR: the project's files as they are now, into a folder that is
+# there; what was built, measured or kept here stays behind.
+copy_project()
+{
+	tar -C "$top" -cf - --exclude-vcs --anchored --exclude=./build --exclude=./dist --exclude=./results \
+		--exclude=./client/dbos_payload_bench --no-anchored --exclude='*.o' --exclude='*.bc' \
+		--exclude='*.so' --exclude=.built-for . | tar -C "$1" -xf - --no-same-owner
+	chmod -R u+rwX,go+rX "$1"
+}
+
 # A folder for a server must be one that the server's user can enter, where
 # libraries may be loaded from, and on a disk: on tmpfs fsync costs nothing and
 # means nothing.  The name must leave room for a socket's.
