@@ -43,61 +43,56 @@ sub wire_bytes
 		[qw(-M prepared)], [qw(-M prepared --result-format text)],
 		[qw(-M simple --result-format text)])
 	{
-		foreach my $drive (qw(calls pipeline procedure))
+		my @drives = grep { "@$how" !~ /simple/ || $_ ne 'pipeline' } qw(calls pipeline procedure);
+		my $samples = run_samples('-n', 2, '--warmup', 0, '--no-arms', @$how, '--sizes',
+			'0,1,1000,100001', '--drive', join(',', @drives), '--origin', 'all',
+			conninfo($node, host => '127.0.0.1', port => $proxy->port));
+
+		# the run's own connection is its first one; what it timed, in order
+		my $own = $connections + 1;
+		my %count = $proxy->count;
+
+		wait_until { slurp_file($log) =~ /^$own .* end$/m } 10;
+		my @lines = map { [ split ' ', $_, 4 ] } grep { /^$own / } split /\n/, slurp_file($log);
+		my @seen = grep { $_->[3] =~ $timed } @lines;
+		my ($end) = grep { $_->[3] eq 'end' } @lines;
+
+		# forwards in the first iteration, backwards in the second
+		my @series = map {
+			my $drive = $_;
+			map { ("size_workflow $drive $_", "batch_size_workflow $drive $_") } qw(server client)
+		} @drives;
+		my @order = ((map { [ $_, 0 ] } @series), (map { [ $_, 1 ] } reverse @series));
+
+		$connections = $count{connections};
+		foreach my $place (@order)
 		{
-			next if "@$how" =~ /simple/ && $drive eq 'pipeline';
-			foreach my $origin (qw(server client))
+			my ($workflow, $iteration) = @$place;
+			my $nsteps = $workflow =~ /^size/ ? 4 : 1;
+			my @ids = $workflow =~ / calls / ? 1 .. $nsteps : 'total';
+			my $nmessages = $workflow =~ / pipeline / ? $nsteps : 1;
+
+			foreach my $id (@ids)
 			{
-				my $samples = run_samples('-n', 2, '--warmup', 0, '--no-arms', @$how,
-					'--sizes', '0,1,1000,100001', '--drive', $drive, '--origin', $origin,
-					conninfo($node, host => '127.0.0.1', port => $proxy->port));
+				my $said = $samples->{"$workflow $id"}[$iteration];
+				my @counted = splice @seen, 0, $nmessages;
+				my $sent = sum0(map { $_->[1] } @counted);
+				my $received = sum0(map { $_->[2] } @counted);
 
-				# the run's own connection is its first one; what it timed, in order
-				my $own = $connections + 1;
-				my %count = $proxy->count;
-
-				wait_until { slurp_file($log) =~ /^$own .* end$/m } 10;
-				my @lines = map { [ split ' ', $_, 4 ] } grep { /^$own / } split /\n/, slurp_file($log);
-				my @seen = grep { $_->[3] =~ $timed } @lines;
-				my ($end) = grep { $_->[3] eq 'end' } @lines;
-
-				$connections = $count{connections};
-				foreach my $iteration (1, 2)
-				{
-					my @workflows = qw(size_workflow batch_size_workflow);
-
-					@workflows = reverse @workflows if $iteration == 2;
-					foreach my $workflow (@workflows)
-					{
-						my $nsteps = $workflow eq 'size_workflow' ? 4 : 1;
-						my @ids = $drive eq 'calls' ? 1 .. $nsteps : 'total';
-						my $nmessages = $drive eq 'pipeline' ? $nsteps : 1;
-
-						foreach my $id (@ids)
-						{
-							my $said = $samples->{"$workflow $drive $origin $id"}[ $iteration - 1 ];
-							my @counted = splice @seen, 0, $nmessages;
-							my $sent = sum0(map { $_->[1] } @counted);
-							my $received = sum0(map { $_->[2] } @counted);
-
-							$exchanges += @counted;
-							next
-							  if $said->{wire_sent} == $sent && $said->{wire_received} == $received;
-							$mismatches++;
-							diag("@$how $drive $origin $workflow $id: said $said->{wire_sent} and ",
-								"$said->{wire_received}, counted $sent and $received");
-						}
-					}
-				}
-				$mismatches++ if @seen;
-
-				# nothing escapes the proxy: exchanges and Terminate are all there is
-				my @inner = grep { $_->[3] ne 'end' } @lines;
-				$mismatches++
-				  if $end->[1] != 5 + sum0(map { $_->[1] } @inner)
-				  || $end->[2] != sum0(map { $_->[2] } @inner);
+				$exchanges += @counted;
+				next if $said->{wire_sent} == $sent && $said->{wire_received} == $received;
+				$mismatches++;
+				diag("@$how $workflow $id: said $said->{wire_sent} and $said->{wire_received}, ",
+					"counted $sent and $received");
 			}
 		}
+
+		# nothing escapes the proxy: exchanges and Terminate are all there is
+		my @inner = grep { $_->[3] ne 'end' } @lines;
+		$mismatches++
+		  if @seen
+		  || $end->[1] != 5 + sum0(map { $_->[1] } @inner)
+		  || $end->[2] != sum0(map { $_->[2] } @inner);
 	}
 	$proxy->stop;
 	cmp_ok($exchanges, '>', 200, "wire bytes: $exchanges exchanges counted by a proxy");
