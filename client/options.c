@@ -264,6 +264,8 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			break;
 		case OPTION_DRIVE:
 			ok = parse_choices(optarg, drive_names, DRIVE_COUNT, options->drives, &error);
+			if (ok && !HAS_PIPELINE && strcmp(optarg, "all") == 0)
+				options->drives[DRIVE_PIPELINE] = false;	/* all that there are */
 			break;
 		case OPTION_ORIGIN:
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, options->origins, &error);

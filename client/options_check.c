@@ -59,6 +59,11 @@ check_run_options(Options *options, const Given *given, const char *command)
 		print_error("--drive pipeline needs --protocol extended or prepared: the simple protocol has no pipeline");
 		options_fail(command);
 	}
+	if (options->drives[DRIVE_PIPELINE] && !HAS_PIPELINE)
+	{
+		print_error("--drive pipeline needs libpq 14 or later; this client was built with an older one");
+		options_fail(command);
+	}
 	if (options->label != NULL && strlen(options->label) > MAX_LABEL_BYTES)
 	{
 		print_error("--label is longer than %d bytes", MAX_LABEL_BYTES);

@@ -5,9 +5,12 @@
 #include <poll.h>
 #include <string.h>
 
+#include "first_send.h"
 #include "session.h"
 #include "session_internal.h"
 #include "wire.h"
+
+#ifdef LIBPQ_HAS_PIPELINING
 
 typedef struct Pipeline
 {
@@ -96,6 +99,7 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 
 	trip->first_byte = trip->last_byte = trip->sent = trip->received = 0;
 	session->notice_bytes = 0;
+	first_send_arm();
 	if (!PQenterPipelineMode(session->conn))
 	{
 		session_fail(session, PQerrorMessage(session->conn), NULL);
@@ -111,13 +115,12 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 			ok = false;
 		}
 		pipeline.nsent++;
-		if (i == 0)
-			trip->encode_end = now_ns();
 
 		/* a payload that does not fit the socket is written while answers are read */
 		ok = ok && exchange(&pipeline, false);
 	}
 	ok = ok && exchange(&pipeline, true);
+	trip->encode_end = first_send_at();
 	trip->received += session->notice_bytes;
 	if (ok && !PQexitPipelineMode(session->conn))
 	{
@@ -128,3 +131,22 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 		session->lost = true;	/* whatever is still under way cannot be told apart */
 	return ok;
 }
+
+#else
+
+/* libpq before 14 has none; the options see to it that nobody comes here */
+bool
+session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool binary_result,
+				 PipelineArrived arrived, void *context, RoundTrip *trip)
+{
+	(void) calls;
+	(void) ncalls;
+	(void) binary_result;
+	(void) arrived;
+	(void) context;
+	(void) trip;
+	session_fail(session, "this client's libpq has no pipeline mode", NULL);
+	return false;
+}
+
+#endif

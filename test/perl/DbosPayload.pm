@@ -20,7 +20,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node conninfo run_bench run_program project_dir pgxs_dir tool);
+our @EXPORT = qw(new_node conninfo run_bench run_program all_drives project_dir pgxs_dir tool);
 
 # new_node(NAME, OPTION => VALUE...): a running PostgreSQL::Test::Cluster.
 #
@@ -107,6 +107,15 @@ sub run_program
 		IPC::Run::timeout($options{timeout} // 120));
 	my $exit = $? & 127 ? 128 + ($? & 127) : $? >> 8;
 	return ($exit, $stdout, $stderr);
+}
+
+# what "--drive all" means: a client that was built with libpq before 14 has no
+# pipeline
+sub all_drives
+{
+	my ($version) = `'$ENV{PG_CONFIG}' --version` =~ /(\d+)/;
+
+	return $version < 14 ? qw(calls procedure) : qw(calls pipeline procedure);
 }
 
 # the folder of this project, and that of PGXS with pg_regress and its like
