@@ -35,7 +35,7 @@ typedef enum Metric
 	METRIC_UNATTRIBUTED,
 
 	/* what the parts are made from */
-	METRIC_WAIT,				/* message handed over -> last byte read */
+	METRIC_WAIT,				/* first byte handed to the kernel -> last byte read */
 	METRIC_FIRST_BYTE,			/* message handed over -> first byte read */
 	METRIC_TRANSFER,			/* first -> last byte read */
 	METRIC_SERVER_TOTAL,		/* the server's own interval */

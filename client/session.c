@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "first_send.h"
 #include "interrupt.h"
 #include "memory.h"
 #include "session.h"
@@ -388,14 +389,15 @@ session_call(Session *session, const Statement *statement, const Param *params,
 
 	trip->first_byte = trip->last_byte = trip->sent = trip->received = 0;
 	session->notice_bytes = 0;
+	first_send_arm();
 	if (protocol == PROTOCOL_SIMPLE)
 		sent = send_simple(session, statement, params, trip);
 	else
 		sent = session_send_extended(session, statement, params, binary_result, trip);
 	if (!sent)
 		return NULL;
-	trip->encode_end = now_ns();
 	result = receive(session, trip);
+	trip->encode_end = first_send_at();
 	if (result != NULL)
 		trip->received = wire_received(result, protocol) + session->notice_bytes;
 	return result;

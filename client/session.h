@@ -55,7 +55,7 @@ typedef struct RoundTrip
 {
 	int64_t		start;			/* before anything: the payload is in hand */
 	int64_t		encode_start;
-	int64_t		encode_end;		/* the message is built and handed to libpq */
+	int64_t		encode_end;		/* the message is built: its first byte goes to the kernel */
 	int64_t		first_byte;		/* first byte of the answer read */
 	int64_t		last_byte;		/* last byte of the answer read */
 	int64_t		decode_end;
