@@ -10,9 +10,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 PG_CONFIG=${PG_CONFIG:-pg_config}
 export PG_CONFIG
 
-child=
-signalled=
-guard=
+alive=
+running=
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
@@ -25,7 +24,7 @@ pg() { "$PG_CONFIG" "--$1"; }
 # between and answer signals in its own way.)
 server_user=()
 if [ "$(id -u)" -eq 0 ]; then
-	server_user=(setpriv --reuid=postgres --regid=postgres --init-groups --)
+	server_user=(setpriv --pdeathsig TERM --reuid=postgres --regid=postgres --init-groups --)
 fi
 as_server_user() { "${server_user[@]}" "$@"; }
 
@@ -51,10 +50,11 @@ fit_for_server()
 	esac
 }
 
-# Sets tmp to a new folder, owned by the server's user.  It goes when this
-# script ends, however that comes about, and the servers in it stop: the guard
-# waits in a session of its own, where no signal to this one's terminal or
-# group reaches it, for the pipe to be closed that only this script holds.
+# Sets tmp to a new folder, owned by the server's user.  When this script ends,
+# however that comes about, the guard stops the servers in that folder and
+# removes it: it runs in a session of its own, where no signal to this one's
+# terminal or group reaches it, and waits for a pipe to be closed that only this
+# script holds.
 make_temp_dir()
 {
 	local dir parent=
@@ -78,48 +78,33 @@ make_temp_dir()
 	setsid "$top/setup/guard" "$tmp" <"$tmp/alive" >/dev/null 2>&1 &
 	guard=$!
 	exec {alive}>"$tmp/alive"
-	trap end_temp_dir EXIT
-	trap 'stop INT' INT
-	trap 'stop TERM' TERM
-	trap 'stop HUP' HUP
+	trap '[ -n "$running" ] || finish 130' INT
 	if [ ${#server_user[@]} -gt 0 ]; then
 		chown postgres: "$tmp"
 	fi
 }
 
-end_temp_dir()
+# finish STATUS: ends this script when the temporary folder is gone.
+finish()
 {
-	trap '' INT TERM HUP
+	trap '' INT
 	exec {alive}>&-
 	wait "$guard" || true
+	exit "$1"
 }
 
-# The terminal sends Ctrl-C to the command as well, which may have something to
-# print before it ends; other signals are passed on.
-stop()
-{
-	signalled=$1
-	if [ -z "$child" ]; then
-		exit $((128 + $(kill -l "$1")))
-	elif [ "$1" != INT ]; then
-		kill -TERM "$child" 2>/dev/null || true
-		(sleep 10; kill -KILL "$child") >/dev/null 2>&1 {alive}>&- &
-	fi
-}
-
-# Runs a command as if in the foreground and returns its exit status, while this
-# script goes on answering signals.
+# Runs a command in the foreground and returns its exit status.  The terminal
+# sends Ctrl-C to the command too, which may have something to print before it
+# ends, so this script must wait for it ("trap : INT").  Any other deadly signal
+# ends this script at once, if it has no trap for that, and then the command.
 run()
 {
-	local status
+	local status=0
 
-	(trap - INT TERM HUP QUIT; exec "$@") <&0 {alive}>&- &
-	child=$!
-	# a signal ends the wait, not the child
-	while signalled=; status=0; wait "$child" || status=$?; [ -n "$signalled" ]; do
-		:
-	done
-	child=
+	running=yes
+	([ -z "$alive" ] || exec {alive}>&-
+	exec setpriv --pdeathsig TERM "$@") || status=$?
+	running=
 	return "$status"
 }
 
