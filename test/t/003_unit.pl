@@ -1,0 +1,36 @@
+# The client's unit tests in test/unit/, each with its own results.
+
+use strict;
+use warnings;
+
+use DbosPayload;
+use File::Basename;
+use TAP::Parser;
+use Test::More;
+
+my $folder = project_dir() . '/test/unit';
+my ($built, $output, $messages) = run_program({ timeout => 600 }, 'make', '-s', '-C', $folder);
+
+is($built, 0, 'they can be built') or diag($output, $messages);
+foreach my $source (glob "$folder/test_*.c")
+{
+	my $name = basename($source, '.c');
+	my ($exit, $out, $err) = run_program({ timeout => 600 }, "$folder/$name");
+	my $parser = TAP::Parser->new({ tap => $out });
+
+	while (my $result = $parser->next)
+	{
+		if ($result->is_test)
+		{
+			ok($result->is_actual_ok, "$name: " . ($result->description =~ s/^- //r));
+		}
+		elsif ($result->is_comment || $result->is_unknown)
+		{
+			diag($result->as_string);
+		}
+	}
+	ok($exit == 0 && !$parser->parse_errors, "$name: ran to its end, as planned")
+	  or diag(join "\n", $err, $parser->parse_errors);
+}
+
+done_testing();
