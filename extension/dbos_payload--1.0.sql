@@ -4,6 +4,16 @@
 \echo Use "CREATE EXTENSION dbos_payload" to load this file. \quit
 
 --
+-- A schema of our own, which goes with the extension.  One that the control
+-- file names would stay; and one that is there already is refused, since its
+-- owner could put functions of his own beside ours.
+--
+
+CREATE SCHEMA dbos_payload;
+COMMENT ON SCHEMA dbos_payload IS
+'payloads and workflow step checkpoints, timed';
+
+--
 -- Tables.  Payload rows are only ever inserted and deleted, never updated.
 -- Ids compare by their bytes: quickly, and whatever becomes of the operating
 -- system's collations.
@@ -217,7 +227,7 @@ AS $$
 		pg_catalog.pg_column_size(o.output)::pg_catalog.int8,
 		o.error, o.started_at_epoch_ms, o.completed_at_epoch_ms
 	FROM dbos_payload.operation_outputs AS o
-	WHERE o.workflow_uuid OPERATOR(pg_catalog.=) $1
+	WHERE o.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
 	ORDER BY o.function_id
 $$
 LANGUAGE sql STABLE STRICT PARALLEL SAFE;
