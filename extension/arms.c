@@ -56,6 +56,8 @@ dbos_payload_send_payload(PG_FUNCTION_ARGS)
 	spec.size = PG_GETARG_INT64(0);
 	CheckPayloadSize(spec.size, "size");
 	CheckNotNull(fcinfo, 3, "durable");
+	if (PG_GETARG_BOOL(3))
+		PreventCommandIfReadOnly("dbos_payload.send_payload()");
 	TimingDescribe(timing, NULL, 0, spec.size);
 
 	PhaseBegin(timing, PHASE_GENERATE);
@@ -64,7 +66,6 @@ dbos_payload_send_payload(PG_FUNCTION_ARGS)
 
 	if (PG_GETARG_BOOL(3))
 	{
-		PreventCommandIfReadOnly("dbos_payload.send_payload()");
 		PhaseBegin(timing, PHASE_STORE);
 		(void) LogMessage("dbos_payload", "", 0);
 		PhaseEnd(timing, PHASE_STORE);

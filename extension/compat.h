@@ -42,6 +42,11 @@
 	LogLogicalMessage((prefix), (message), (size), true)
 #endif
 
+/* 18 has functions that never return marked in front */
+#ifndef pg_noreturn
+#define pg_noreturn _Noreturn
+#endif
+
 /* 18 lets a module tell its name and version */
 #ifdef PG_MODULE_MAGIC_EXT
 #define MODULE_MAGIC(module_name, module_version) \

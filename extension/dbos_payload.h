@@ -109,7 +109,7 @@ extern void LockWorkflow(const text *workflow_id, LOCKMODE mode);
 extern bool TextIs(const text *value, const char *expected);
 extern bool SameText(const text *a, const text *b);
 extern int64 EpochMs(void);
-extern void RaiseUnknownWorkflow(const text *workflow_id) pg_attribute_noreturn();
+pg_noreturn extern void RaiseUnknownWorkflow(const text *workflow_id);
 extern text *StartWorkflow(text *workflow_id, text *name);
 extern text *EndWorkflow(text *workflow_id, text *status, bool cancel);
 
@@ -141,10 +141,8 @@ extern void RunPayloadStep(const StepKey *key, const PayloadSpec *spec,
 						   StepResult *result);
 extern void RunRecordStep(const StepKey *key, bool has_output, Datum output,
 						  text *error, StepTiming *timing, StepResult *result);
-extern void RaiseStepError(const StepKey *key,
-						   const text *error) pg_attribute_noreturn();
-extern void RaiseConflict(const StepKey *key,
-						  int position) pg_attribute_noreturn();
+pg_noreturn extern void RaiseStepError(const StepKey *key, const text *error);
+pg_noreturn extern void RaiseConflict(const StepKey *key, int position);
 
 /* procedures.c */
 extern void BeginCommitting(FunctionCallInfo fcinfo, const char *name);

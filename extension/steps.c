@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(dbos_payload_size_step);
 PG_FUNCTION_INFO_V1(dbos_payload_batch_size_step);
 PG_FUNCTION_INFO_V1(dbos_payload_step_output);
 
-static void
+pg_noreturn static void
 RaiseEnded(const text *workflow_id, const text *status)
 {
 	ereport(ERROR,

@@ -82,7 +82,7 @@ RaiseUnknownWorkflow(const text *workflow_id)
 			 errhint("Start it with dbos_payload.start_workflow() first.")));
 }
 
-static void
+pg_noreturn static void
 RaiseSuppressed(const text *workflow_id)
 {
 	ereport(ERROR,
