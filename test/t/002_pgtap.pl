@@ -30,7 +30,11 @@ foreach my $file (@files)
 			local $TODO = $result->explanation if $result->has_todo;
 			ok($result->is_actual_ok, "$name: " . ($result->description =~ s/^- //r));
 		}
-		elsif ($result->is_comment || $result->is_unknown)
+		elsif ($result->is_comment)
+		{
+			diag($result->comment);
+		}
+		elsif ($result->is_unknown)
 		{
 			diag($result->as_string);
 		}
