@@ -20,6 +20,8 @@
 
 #define CONFIDENCE 0.95
 
+#define US_PER_MS 1000.0
+
 /* from so many runs a side on a difference of 5 % is found in most comparisons */
 #define ENOUGH_RUNS 6
 
@@ -162,7 +164,7 @@ print_cells(const Comparing *comparing, bool all)
 	table_column(table, "part", COLUMN_TEXT);
 	table_column(table, "left ms", COLUMN_MS);
 	table_column(table, "right ms", COLUMN_MS);
-	table_column(table, "left - right", COLUMN_DELTA);
+	table_column(table, "l - r, us", COLUMN_DELTA);
 	table_column(table, "95 %", COLUMN_INTERVAL);
 	table_column(table, "ratio", COLUMN_RATIO);
 	table_column(table, "95 %", COLUMN_INTERVAL);
@@ -184,9 +186,9 @@ print_cells(const Comparing *comparing, bool all)
 		table_text(table, part_name(cell->metric));
 		table_number(table, cell->left_ms);
 		table_number(table, cell->right_ms);
-		table_number(table, cell->right_ms * expm1(contrast->estimate));
-		table_interval(table, cell->right_ms * expm1(contrast->low),
-					   cell->right_ms * expm1(contrast->high));
+		table_number(table, US_PER_MS * cell->right_ms * expm1(contrast->estimate));
+		table_interval(table, US_PER_MS * cell->right_ms * expm1(contrast->low),
+					   US_PER_MS * cell->right_ms * expm1(contrast->high));
 		table_number(table, exp(contrast->estimate));
 		table_interval(table, exp(contrast->low), exp(contrast->high));
 		if (all)
@@ -307,7 +309,8 @@ print_method(const Comparing *comparing)
 	if (comparing->design != DESIGN_SINGLE &&
 		(comparing->nleft < ENOUGH_RUNS || comparing->nright < ENOUGH_RUNS))
 		printf("With fewer than %d runs a side differences of a few percent are easily missed.\n", ENOUGH_RUNS);
-	printf("Ratios are of geometric means over the runs; %s.\n", "left is before --against, right is after it");
+	printf("Left is before --against, right after it. Figures are geometric means over the runs, and\n"
+		   "the interval of a difference is that of the ratio, times right.\n");
 }
 
 static void

@@ -130,6 +130,8 @@ contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
 	double		p = (1.0 - confidence) / (n > 0 ? n : 1);
 	double		prior = 0.0;
 	double		prior_df = 0.0;
+	double		critical = 0.0;
+	double		critical_df = -1.0;
 
 	for (int i = 0; i < n; i++)
 		solve_alone(&contrasts[i], design);
@@ -153,7 +155,13 @@ contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
 		else if (design == DESIGN_POOLED)
 			variance *= 1.0 / c->nleft + 1.0 / c->nright;
 		c->error = sqrt(variance);
-		half = student_critical(p, c->error_df) * c->error;
+		/* mostly that of the cell before */
+		if (c->error_df != critical_df)
+		{
+			critical_df = c->error_df;
+			critical = student_critical(p, critical_df);
+		}
+		half = critical * c->error;
 		c->low = c->estimate - half;
 		c->high = c->estimate + half;
 		c->differs = c->low > 0.0 || c->high < 0.0;

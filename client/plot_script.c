@@ -346,7 +346,8 @@ plot_script_approaches(FILE *file, const Result *result, const char *name,
 		  "set yrange [0:*]\n"
 		  "set ylabel 'workflow, ms' offset 0.5,0\n"
 		  "set errorbars small\n", file);
-	fprintf(file, "set xrange [-0.6:%.1f]\n", nrows - 0.4);
+	/* two bars alone would be as wide as barn doors */
+	fprintf(file, "set xrange [%g:%g]\n", nrows > 2 ? -0.6 : -1.2, nrows > 2 ? nrows - 0.4 : nrows + 0.2);
 	/* pairs stand apart */
 	for (int i = 1; i < nrows; i++)
 	{
