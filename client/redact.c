@@ -74,8 +74,8 @@ redact_keywords(char *text)
 static char *
 redact_uri(char *text, size_t authority)
 {
-	size_t		end = authority + strcspn(text + authority, "/?");
-	size_t		colon = authority + strcspn(text + authority, ":@/?");
+	size_t		end = authority + strcspn(text + authority, "/");	/* as libpq, not "/?" */
+	size_t		colon = authority + strcspn(text + authority, ":@/");
 	size_t		from = authority;
 	size_t		at = end;
 	const char *found;
@@ -106,7 +106,7 @@ may_show_password(const char *text)
 
 	options = PQconninfoParse(text, NULL);
 	if (options == NULL)
-		return strstr(text, "://") != NULL && strchr(text, '@') != NULL &&
+		return strstr(text, "://") != NULL &&
 			strncmp(text, "postgres", strlen("postgres")) == 0;
 	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
 	{
@@ -123,23 +123,39 @@ may_show_password(const char *text)
 	return found;
 }
 
+/* the first URI of ours in a text, or NULL; *length: of its scheme */
+static const char *
+find_scheme(const char *text, size_t *length)
+{
+	static const char *const schemes[] = {"postgresql://", "postgres://"};
+	const char *first = NULL;
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+	{
+		const char *found = strstr(text, schemes[i]);
+
+		if (found != NULL && (first == NULL || found < first))
+		{
+			first = found;
+			*length = strlen(schemes[i]);
+		}
+	}
+	return first;
+}
+
 char *
 redact_password(const char *argument)
 {
-	static const char *const schemes[] = {"postgresql://", "postgres://"};
 	char	   *text = xstrdup(argument);
-	const char *scheme = NULL;
 	size_t		length = 0;
+	const char *scheme;
 
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]) && scheme == NULL; i++)
-	{
-		scheme = strstr(text, schemes[i]);
-		length = strlen(schemes[i]);
-	}
+	/* a keyword's value can hold a URI (dbname), or what looks like one */
+	if (find_scheme(text, &length) != text)
+		text = redact_keywords(text);
+	scheme = find_scheme(text, &length);
 	if (scheme != NULL)
 		text = redact_uri(text, (size_t) (scheme - text) + length);
-	else
-		text = redact_keywords(text);
 	if (may_show_password(text))
 	{
 		free(text);

@@ -49,6 +49,11 @@ test_redact(void)
 	is_redacted("postgresql:///d?sslpassword=x&password=y", "postgresql:///d?sslpassword=***&password=***");
 	is_redacted("postgresql:///d?p%61ssword=secret", "***");
 	is_redacted("postgresql://u:sec/ret@h/d", "***");
+
+	/* found by fuzzing */
+	is_redacted("password=apostgres://b user=u", "password=*** user=u");
+	is_redacted("postgresql://u:se?cret@h/d?password=x", "postgresql://u:***@h/d?password=***");
+	is_redacted("postgresql://u:se/cret?p%81=x&password=a@h/d", "***");
 }
 
 /* the file's content, malloc'd; NULL where there is none */
