@@ -34,6 +34,12 @@ check:
 check-majors:
 	@$(SCRIPT)/check-majors $(MAJORS)
 
+check-sanitize:
+	@$(SCRIPT)/check-sanitize
+
+check-fuzz:
+	@$(SCRIPT)/check-fuzz $(SECONDS)
+
 dist:
 	@setup/dist $(VERSION)
 
@@ -49,4 +55,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz dist clean distclean help
