@@ -118,14 +118,16 @@ drive_workflow(WorkflowRun *run)
 	for (int s = 0; s < run->nsteps; s++)
 		sample_reset(&run->samples[s]);
 
+	/* before the workflow starts, so that the first step finds caches as the others do */
+	if (run->origin == ORIGIN_CLIENT)
+		make_payloads(run);
 	if (!call_workflow_function(run, "SELECT dbos_payload.start_workflow($1, $2)",
 								workflow_names[run->kind]))
 	{
+		free_payloads(run);
 		run->whole.failed = true;
 		return false;
 	}
-	if (run->origin == ORIGIN_CLIENT)
-		make_payloads(run);
 	switch (run->drive)
 	{
 		case DRIVE_PIPELINE:

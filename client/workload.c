@@ -47,11 +47,11 @@ const Statement statements[STATEMENT_COUNT] = {
 		STATEMENT_NO_OP, "SELECT dbos_payload.no_op()", 0, {0}
 	},
 	[STATEMENT_RECEIVE_PAYLOAD] = {
-		STATEMENT_RECEIVE_PAYLOAD, "SELECT dbos_payload.receive_payload($1)",
+		/* durable: a commit follows the payload, as in a step */
+		STATEMENT_RECEIVE_PAYLOAD, "SELECT dbos_payload.receive_payload($1, true)",
 		1, {BYTEAOID}
 	},
 	[STATEMENT_SEND_PAYLOAD] = {
-		/* durable: a commit follows the payload, as in a step */
 		STATEMENT_SEND_PAYLOAD, "SELECT dbos_payload.send_payload($1, $2, $3, true)",
 		3, {INT8OID, INT8OID, INT4OID}
 	},

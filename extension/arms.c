@@ -26,7 +26,19 @@ dbos_payload_no_op(PG_FUNCTION_ARGS)
 }
 
 /*
- * receive_payload(payload) returns its length and drops it.
+ * A durable arm writes an empty message to the WAL, which its commit flushes as
+ * it would a step's row.
+ */
+static void
+WriteMessage(StepTiming *timing)
+{
+	PhaseBegin(timing, PHASE_STORE);
+	(void) LogMessage("dbos_payload", "", 0);
+	PhaseEnd(timing, PHASE_STORE);
+}
+
+/*
+ * receive_payload(payload, durable) returns its length and drops it.
  */
 Datum
 dbos_payload_receive_payload(PG_FUNCTION_ARGS)
@@ -34,15 +46,18 @@ dbos_payload_receive_payload(PG_FUNCTION_ARGS)
 	StepTiming *timing = TimingBegin("receive_payload", TimingParse());
 	int64		bytes = (int64) toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ;
 
+	if (PG_GETARG_BOOL(1))
+		PreventCommandIfReadOnly("dbos_payload.receive_payload()");
 	TimingDescribe(timing, NULL, 0, bytes);
+	if (PG_GETARG_BOOL(1))
+		WriteMessage(timing);
 	TimingEnd(timing, false, bytes);
 	PG_RETURN_INT64(bytes);
 }
 
 /*
  * send_payload(size, seed, compressible, durable) makes a payload and returns
- * it.  durable writes an empty message to the WAL, which a commit flushes as
- * it would a step's row.
+ * it.
  */
 Datum
 dbos_payload_send_payload(PG_FUNCTION_ARGS)
@@ -65,11 +80,7 @@ dbos_payload_send_payload(PG_FUNCTION_ARGS)
 	PhaseEnd(timing, PHASE_GENERATE);
 
 	if (PG_GETARG_BOOL(3))
-	{
-		PhaseBegin(timing, PHASE_STORE);
-		(void) LogMessage("dbos_payload", "", 0);
-		PhaseEnd(timing, PHASE_STORE);
-	}
+		WriteMessage(timing);
 
 	TimingEnd(timing, false, spec.size);
 	PG_RETURN_BYTEA_P(payload);

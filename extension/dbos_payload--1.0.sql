@@ -366,11 +366,14 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION dbos_payload.no_op() IS
 'differential arm: a call that does nothing, timed like a step';
 
-CREATE FUNCTION dbos_payload.receive_payload(payload pg_catalog.bytea) RETURNS pg_catalog.int8
+CREATE FUNCTION dbos_payload.receive_payload(
+	payload pg_catalog.bytea,
+	durable pg_catalog.bool DEFAULT false)
+RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'dbos_payload_receive_payload'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-COMMENT ON FUNCTION dbos_payload.receive_payload(pg_catalog.bytea) IS
-'differential arm: a payload sent and dropped, timed like a step; returns its length';
+COMMENT ON FUNCTION dbos_payload.receive_payload(pg_catalog.bytea, pg_catalog.bool) IS
+'differential arm: a payload sent and dropped, timed like a step; returns its length; durable as for send_payload';
 
 CREATE FUNCTION dbos_payload.send_payload(
 	size pg_catalog.int8,

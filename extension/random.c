@@ -11,6 +11,8 @@
  */
 #include "dbos_payload.h"
 
+#include <sys/mman.h>
+
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 
@@ -23,6 +25,10 @@
 /* payloads up to SMALL_BYTES come from a stock of STOCK_BYTES */
 #define SMALL_BYTES			1024
 #define STOCK_BYTES			(16 * 1024)
+
+/* payloads from here on are likely to be in memory fresh from the kernel */
+#define POPULATE_BYTES		(128 * 1024)
+#define PAGE_BYTES			4096
 
 #define SPLITMIX_INCREMENT	UINT64CONST(0x9E3779B97F4A7C15)
 
@@ -131,6 +137,23 @@ FillPart(char *to, Size size, const PayloadSpec *spec, uint64 seed)
 }
 
 /*
+ * Has the kernel provide the pages of a large payload in one go.  Fresh memory
+ * that is faulted in page by page while it is written can take longer than
+ * making the bytes.  Only a hint: a kernel that does not know it refuses.
+ */
+static void
+PopulatePages(char *start, Size size)
+{
+#ifdef MADV_POPULATE_WRITE
+	char	   *from = (char *) TYPEALIGN(PAGE_BYTES, start);
+	char	   *to = (char *) TYPEALIGN_DOWN(PAGE_BYTES, start + size);
+
+	if (size >= POPULATE_BYTES)
+		(void) madvise(from, to - from, MADV_POPULATE_WRITE);
+#endif
+}
+
+/*
  * Makes the payload that spec describes, whose size has been checked.
  */
 bytea *
@@ -141,6 +164,7 @@ MakePayload(const PayloadSpec *spec)
 	int			i;
 
 	SET_VARSIZE(payload, (Size) spec->size + VARHDRSZ);
+	PopulatePages(to, (Size) spec->size);
 
 	if (spec->parts == 0)
 		FillPart(to, (Size) spec->size, spec, spec->seed);

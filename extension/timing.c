@@ -11,7 +11,8 @@
  * two more.  What no phase claims is then a real remainder.
  *
  * Output and commit happen after the step's function has returned, so they are
- * stamped by a transaction callback: output ends when the commit begins.  Only
+ * stamped by transaction callbacks: output ends when the commit begins, and the
+ * commit when the transaction's locks have been released.  Only
  * the last step of a transaction can have them, and only where the commit is
  * that of the same statement.  Where a transaction block is open the client
  * decides when it ends, and the step's total ends at its return.
@@ -25,6 +26,7 @@
 #include "executor/spi.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 /* a message that seems to be older than this: the wall clock was set */
@@ -59,9 +61,14 @@ static TimestampTz parsed_statement = 0;
 /* the step whose output is under way */
 static StepTiming *returned_step = NULL;
 
+/* has its transaction committed, and is now letting go of what it held? */
+static bool releasing = false;
+
 static void XactEnds(XactEvent event, void *arg);
 static void SubXactEnds(SubXactEvent event, SubTransactionId subid,
 						SubTransactionId parent, void *arg);
+static void ResourcesReleased(ResourceReleasePhase phase, bool is_commit,
+							  bool is_top_level, void *arg);
 
 /*
  * CPU time of this backend, in ns.  A system call, unlike the other clocks.
@@ -209,6 +216,7 @@ AllocateTimings(void)
 	ring = pending + TIMING_RING_SIZE;
 	RegisterXactCallback(XactEnds, NULL);
 	RegisterSubXactCallback(SubXactEnds, NULL);
+	RegisterResourceReleaseCallback(ResourcesReleased, NULL);
 }
 
 /*
@@ -342,6 +350,17 @@ KeepPending(void)
 	}
 }
 
+static void
+ForgetTransaction(void)
+{
+	pending_begin = 0;
+	pending_end = 0;
+	returned_step = NULL;
+	releasing = false;
+	xact_is_timed = false;
+	parsed_statement = 0;
+}
+
 /*
  * Transaction callback.  A prepared transaction's steps are forgotten: another
  * session may commit it.
@@ -367,9 +386,8 @@ XactEnds(XactEvent event, void *arg)
 		case XACT_EVENT_COMMIT:
 			if (returned_step != NULL)
 			{
-				StampPhaseEnd(returned_step, PHASE_COMMIT);
-				EndUsage(returned_step);
-				INSTR_TIME_SET_CURRENT(returned_step->last);
+				releasing = true;
+				return;
 			}
 			KeepPending();
 			break;
@@ -382,11 +400,28 @@ XactEnds(XactEvent event, void *arg)
 			return;
 	}
 
-	pending_begin = 0;
-	pending_end = 0;
-	returned_step = NULL;
-	xact_is_timed = false;
-	parsed_statement = 0;
+	ForgetTransaction();
+}
+
+/*
+ * Resource owner callback: the last that we see of a transaction that has
+ * committed.  Called for every owner and phase, so it leaves at once.
+ */
+static void
+ResourcesReleased(ResourceReleasePhase phase, bool is_commit, bool is_top_level,
+				  void *arg)
+{
+	(void) is_commit;
+	(void) arg;
+
+	if (!releasing || !is_top_level || phase != RESOURCE_RELEASE_AFTER_LOCKS)
+		return;
+
+	StampPhaseEnd(returned_step, PHASE_COMMIT);
+	EndUsage(returned_step);
+	INSTR_TIME_SET_CURRENT(returned_step->last);
+	KeepPending();
+	ForgetTransaction();
 }
 
 /*
