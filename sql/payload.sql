@@ -60,6 +60,7 @@ SELECT dbos_payload.no_op();
 SELECT dbos_payload.receive_payload('\x00ff00'), dbos_payload.receive_payload(''), dbos_payload.receive_payload(NULL);
 SELECT dbos_payload.receive_payload(dbos_payload.random_payload(1000000)) AS a_large_one;
 SELECT dbos_payload.receive_payload(convert_to(repeat('a', 1000000), 'SQL_ASCII')) AS one_that_compresses;
+SELECT dbos_payload.receive_payload('\x00ff00', durable => true), dbos_payload.receive_payload('\x00', NULL);
 SELECT dbos_payload.send_payload(4, 42) = dbos_payload.random_payload(4, 42) AS as_random_payload,
 	octet_length(dbos_payload.send_payload(1000)) AS unseeded,
 	octet_length(dbos_payload.send_payload(1000, NULL, 50, true)) AS durable;

@@ -93,6 +93,8 @@ SELECT operation, workflow_uuid, function_id, payload_bytes, replayed, check_ms,
 	parse_ms IS NOT NULL AS parse, output_ms IS NOT NULL AS output, commit_ms IS NOT NULL AS commit FROM dbos_payload.last_step_timing();
 SELECT dbos_payload.receive_payload('\x0001');
 SELECT operation, payload_bytes FROM dbos_payload.last_step_timing();
+SELECT dbos_payload.receive_payload('\x0001', durable => true);
+SELECT operation, payload_bytes, wal_records > 0 AS wal FROM dbos_payload.last_step_timing();
 SELECT octet_length(dbos_payload.send_payload(1000));
 SELECT operation, payload_bytes, generate_ms IS NOT NULL AS generate, store_ms FROM dbos_payload.last_step_timing();
 SELECT octet_length(dbos_payload.send_payload(1000, durable => true));

@@ -103,6 +103,9 @@ SELECT dbos_payload.cancel_workflow('transactions');
 ROLLBACK TO s;
 SELECT dbos_payload.send_payload(10, durable => true);
 \echo :SQLSTATE
+ROLLBACK TO s;
+SELECT dbos_payload.receive_payload('\x00', durable => true);
+\echo :SQLSTATE
 ROLLBACK;
 SET default_transaction_read_only = on;
 CALL dbos_payload.size_workflow('transactions p');

@@ -27,7 +27,7 @@ INSERT INTO expected VALUES
 	('step_timings', NULL, 'f', 'v', 'r', false, 'SETOF record'),
 	('last_step_timing', NULL, 'f', 'v', 'r', false, 'record'),
 	('no_op', '', 'f', 'v', 'u', false, 'void'),
-	('receive_payload', 'payload bytea', 'f', 'v', 'u', true, 'bigint'),
+	('receive_payload', 'payload bytea, durable boolean DEFAULT false', 'f', 'v', 'u', true, 'bigint'),
 	('send_payload', 'size bigint, seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, durable boolean DEFAULT false', 'f', 'v', 'u', false, 'bytea');
 
 CREATE TEMP VIEW routines AS SELECT p.* FROM pg_proc AS p WHERE p.pronamespace = 'dbos_payload'::regnamespace;

@@ -22,7 +22,7 @@ GRANT EXECUTE ON FUNCTION dbos_payload.start_workflow(text, text), dbos_payload.
 	dbos_payload.record_step(text, int, text, bytea, text), dbos_payload.record_steps(text, int, text[], bytea[]),
 	dbos_payload.payload_step(text, int, bigint, bigint, int, text), dbos_payload.payload_steps(text, int, bigint[], bigint, int),
 	dbos_payload.size_step(text, int, int, bigint, int), dbos_payload.batch_size_step(text, int, int, bigint, int),
-	dbos_payload.no_op(), dbos_payload.receive_payload(bytea), dbos_payload.send_payload(bigint, bigint, int, bool) TO regress_dbos_payload_recorder;
+	dbos_payload.no_op(), dbos_payload.receive_payload(bytea, bool), dbos_payload.send_payload(bigint, bigint, int, bool) TO regress_dbos_payload_recorder;
 GRANT EXECUTE ON PROCEDURE dbos_payload.size_workflow(text, int, bool), dbos_payload.batch_size_workflow(text, int, bool),
 	dbos_payload.commit_payload_steps(text, int, bigint[], bigint, int), dbos_payload.commit_record_steps(text, int, text[], bytea[]) TO regress_dbos_payload_recorder;
 -- maintainer: deletes as well
