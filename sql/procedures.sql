@@ -150,5 +150,28 @@ DO $$ DECLARE done bool; BEGIN
 	RAISE WARNING 'completed: %', done;
 END $$;
 
+-- each step has a snapshot of its own, whatever the isolation level
+SET default_transaction_isolation = 'serializable';
+CALL dbos_payload.size_workflow('procedures i', 3);
+CALL dbos_payload.size_workflow('procedures i', 3);
+CALL dbos_payload.commit_payload_steps('procedures p', 70, '{1,2,3}');
+CALL dbos_payload.commit_payload_steps('procedures p', 70, '{1,2,3,4}');
+CALL dbos_payload.commit_record_steps('procedures p', 80, '{a,b}', ARRAY['\x01', '\x02']::bytea[]);
+RESET default_transaction_isolation;
+SELECT function_id, output_bytes FROM dbos_payload.list_steps('procedures p') WHERE function_id >= 70;
+
+-- a trigger of the table's may record steps of its own
+CREATE FUNCTION pg_temp.record_another() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF NEW.function_id BETWEEN 90 AND 92 THEN
+		PERFORM dbos_payload.record_step(NEW.workflow_uuid, NEW.function_id + 1, 'nested', NEW.output);
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER record_another AFTER INSERT ON dbos_payload.operation_outputs FOR EACH ROW EXECUTE FUNCTION pg_temp.record_another();
+CALL dbos_payload.commit_payload_steps('procedures p', 90, '{4}', 42);
+DROP TRIGGER record_another ON dbos_payload.operation_outputs;
+SELECT function_id, function_name, dbos_payload.step_output('procedures p', function_id, function_name) FROM dbos_payload.list_steps('procedures p') WHERE function_id >= 90;
+SELECT operation, function_id, commit_ms IS NOT NULL AS commit FROM dbos_payload.step_timings('procedures p') WHERE function_id >= 90 ORDER BY step_number;
+
 DELETE FROM dbos_payload.operation_outputs;
 DELETE FROM dbos_payload.workflow_status;
