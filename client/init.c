@@ -89,7 +89,8 @@ explain_failure(Session *session)
 		failed_with(session, SQLSTATE_FEATURE_NOT_SUPPORTED);
 	bool		no_privilege = failed_with(session, SQLSTATE_PRIVILEGE);
 	bool		read_only = failed_with(session, SQLSTATE_READ_ONLY);
-	bool		in_the_way = failed_with(session, SQLSTATE_DUPLICATE_TABLE) ||
+	bool		in_the_way = failed_with(session, SQLSTATE_DUPLICATE_SCHEMA) ||
+		failed_with(session, SQLSTATE_DUPLICATE_TABLE) ||
 		failed_with(session, SQLSTATE_DUPLICATE_FUNCTION);
 
 	if (read_only)

@@ -183,8 +183,11 @@ ReplayStep(const StepKey *key, const StoredStep *stored, bool want_output,
 	if (stored->error != NULL)
 		result->error = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(stored->error));
 	else if (!stored->has_output)
-		elog(ERROR, "step %d of workflow \"%s\" has neither output nor error",
-			 key->function_id, text_to_cstring(key->workflow_id));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("step %d of workflow \"%s\" has neither output nor error",
+						key->function_id, text_to_cstring(key->workflow_id)),
+				 errdetail("Its row was not written by this extension.")));
 	else
 	{
 		result->bytes = (int64) toast_raw_datum_size(stored->output) - VARHDRSZ;

@@ -271,13 +271,16 @@ Datum
 dbos_payload_finish_workflow(PG_FUNCTION_ARGS)
 {
 	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
-	text	   *status = CheckedName(fcinfo, 1, "status");
+	text	   *status;
 
+	CheckNotNull(fcinfo, 1, "status");
+	status = PG_GETARG_TEXT_PP(1);
 	if (!TextIs(status, "SUCCESS") && !TextIs(status, "ERROR"))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("status must be SUCCESS or ERROR"),
-				 errdetail("The given one is \"%s\".", text_to_cstring(status)),
+				 VARSIZE_ANY_EXHDR(status) <= MAX_NAME_BYTES ?
+				 errdetail("The given one is \"%s\".", text_to_cstring(status)) : 0,
 				 errhint("To cancel a workflow, use dbos_payload.cancel_workflow().")));
 
 	PreventCommandIfReadOnly("dbos_payload.finish_workflow()");
