@@ -64,11 +64,19 @@ receive_notice(void *context, const PGresult *notice)
 bool
 session_open(Session *session, const Options *options)
 {
-	const char *keywords[] = {"fallback_application_name", "dbname", NULL};
-	const char *values[] = {"dbos_payload_bench", options->conninfo, NULL};
+	const char *keywords[] = {"fallback_application_name", "connect_timeout", "dbname", NULL};
+	const char *values[] = {"dbos_payload_bench", NULL, options->conninfo, NULL};
+	char		timeout[16];
 
 	memset(session, 0, sizeof(*session));
 	session->options = options;
+
+	/* a server can be silent from the start; the user's own limit comes first */
+	if (options->timeout_s > 0 && getenv("PGCONNECT_TIMEOUT") == NULL)
+	{
+		snprintf(timeout, sizeof(timeout), "%d", options->timeout_s);
+		values[1] = timeout;
+	}
 	session->conn = PQconnectdbParams(keywords, values, 1);
 	if (session->conn == NULL || PQstatus(session->conn) != CONNECTION_OK)
 	{
