@@ -164,8 +164,8 @@ print_cells(const Comparing *comparing, bool all)
 	table_column(table, "part", COLUMN_TEXT);
 	table_column(table, "left ms", COLUMN_MS);
 	table_column(table, "right ms", COLUMN_MS);
-	table_column(table, "l - r, us", COLUMN_DELTA);
-	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_column(table, "l - r, us", COLUMN_LABEL);
+	table_column(table, "95 %", COLUMN_LABEL);
 	table_column(table, "ratio", COLUMN_RATIO);
 	table_column(table, "95 %", COLUMN_INTERVAL);
 	if (all)
@@ -175,6 +175,7 @@ print_cells(const Comparing *comparing, bool all)
 		const Cell *cell = &comparing->cells.cells[i];
 		const Contrast *contrast;
 		char		name[100];
+		char		text[80];
 
 		if (cell->state != CELL_LOOKED_AT)
 			continue;
@@ -186,9 +187,11 @@ print_cells(const Comparing *comparing, bool all)
 		table_text(table, part_name(cell->metric));
 		table_number(table, cell->left_ms);
 		table_number(table, cell->right_ms);
-		table_number(table, US_PER_MS * cell->right_ms * expm1(contrast->estimate));
-		table_interval(table, US_PER_MS * cell->right_ms * expm1(contrast->low),
-					   US_PER_MS * cell->right_ms * expm1(contrast->high));
+		snprintf(text, sizeof(text), "%+.1f", US_PER_MS * cell->right_ms * expm1(contrast->estimate));
+		table_text(table, text);
+		snprintf(text, sizeof(text), "%+.1f .. %+.1f", US_PER_MS * cell->right_ms * expm1(contrast->low),
+				 US_PER_MS * cell->right_ms * expm1(contrast->high));
+		table_text(table, text);
 		table_number(table, exp(contrast->estimate));
 		table_interval(table, exp(contrast->low), exp(contrast->high));
 		if (all)
@@ -243,12 +246,20 @@ list_cells(const Comparing *comparing, CellState state, const char *heading)
 	}
 }
 
+static int
+compare_doubles(const void *left, const void *right)
+{
+	double		a = *(const double *) left;
+	double		b = *(const double *) right;
+
+	return (a > b) - (a < b);
+}
+
 static void
 print_counts(const Comparing *comparing)
 {
 	int			small = count_state(&comparing->cells, CELL_TOO_SMALL);
-	double		narrowest = INFINITY;
-	double		widest = 0.0;
+	double	   *halves = xcalloc((size_t) comparing->ncontrasts + 1, sizeof(double));
 
 	printf("\n%d cell%s looked at, %d differ%s.", comparing->ncontrasts,
 		   comparing->ncontrasts == 1 ? "" : "s", comparing->ndiffer, comparing->ndiffer == 1 ? "s" : "");
@@ -257,16 +268,14 @@ print_counts(const Comparing *comparing)
 			   small, CELL_LEAST_PERCENT, 1000.0 * CELL_LEAST_MS);
 	putchar('\n');
 	for (int i = 0; i < comparing->ncontrasts; i++)
-	{
-		double		half = (comparing->contrasts[i].high - comparing->contrasts[i].low) / 2.0;
-
-		narrowest = fmin(narrowest, half);
-		widest = fmax(widest, half);
-	}
+		halves[i] = (comparing->contrasts[i].high - comparing->contrasts[i].low) / 2.0;
+	qsort(halves, (size_t) comparing->ncontrasts, sizeof(double), compare_doubles);
 	if (comparing->ncontrasts > 0)
-		printf("The intervals reach %.1f %% (narrowest) to %.1f %% (widest) from their ratio: "
-			   "smaller\ndifferences can be there and not be shown.\n",
-			   100.0 * expm1(narrowest), 100.0 * expm1(widest));
+		printf("The intervals reach %.1f %% from their ratio (median; %.1f %% to %.1f %%): smaller\n"
+			   "differences can be there and not be shown.\n",
+			   100.0 * expm1(halves[(comparing->ncontrasts - 1) / 2]), 100.0 * expm1(halves[0]),
+			   100.0 * expm1(halves[comparing->ncontrasts - 1]));
+	free(halves);
 	list_cells(comparing, CELL_MISSING, "Not in every file, and not compared:");
 	list_cells(comparing, CELL_NOT_COMPARABLE,
 			   comparing->design == DESIGN_SINGLE ?

@@ -25,6 +25,9 @@
 /* a part below this share is not named */
 #define LEAST_SHARE_PERCENT 5.0
 
+/* a larger step is called quicker than the smallest below this share of its time */
+#define QUICKER 0.9
+
 /* medians have no interval below this many samples */
 #define LEAST_SAMPLES 6
 
@@ -213,6 +216,34 @@ say_doubling(int *count, const Series *series, const int *order)
 	}
 }
 
+/* a larger step that is quicker than the smallest: the floor is not where it is looked for */
+static void
+say_floor(int *count, const Series *series, const int *order)
+{
+	Summary		smallest = series_summary(series, order[0], METRIC_ROUND_TRIP);
+	int			quickest = 0;
+	Summary		here = smallest;
+	char		size[FORMAT_BYTES_SIZE];
+	char		least[FORMAT_BYTES_SIZE];
+
+	for (int i = 1; i < series->nsteps; i++)
+	{
+		Summary		other = series_summary(series, order[i], METRIC_ROUND_TRIP);
+
+		if (other.p50 < here.p50)
+		{
+			here = other;
+			quickest = i;
+		}
+	}
+	if (quickest == 0 || !(here.ci_high < QUICKER * smallest.ci_low))
+		return;
+	finding(count, "The step of %s takes longer than that of %s, %.3f against %.3f ms%s: what is taken as "
+			"the floor is too high.", step_size(series, order[0], least),
+			step_size(series, order[quickest], size), smallest.p50, here.p50,
+			order[0] == 0 ? "; it is the first of its workflow" : "");
+}
+
 /* does the part that dominates compute, or wait? */
 static void
 say_waiting(int *count, const Series *series, int step)
@@ -228,6 +259,7 @@ say_waiting(int *count, const Series *series, int step)
 	char		size[FORMAT_BYTES_SIZE];
 	Summary		wall;
 	Summary		cpu;
+	double		percent;
 
 	if (leader < 0 || cpu_of[leader] == METRIC_ROUND_TRIP)
 		return;
@@ -235,9 +267,14 @@ say_waiting(int *count, const Series *series, int step)
 	cpu = series_summary(series, step, cpu_of[leader]);
 	if (cpu.n < LEAST_SAMPLES || !(wall.p50 > 0.0))
 		return;
-	finding(count, "At %s, of %.3f ms of %s %.0f %% is computing (CPU time), the rest is waiting.",
-			step_size(series, step, size), wall.p50, part_words[leader],
-			fmin(100.0, 100.0 * cpu.p50 / wall.p50));
+	percent = 100.0 * cpu.p50 / wall.p50;
+	step_size(series, step, size);
+	if (percent >= 95.0)
+		finding(count, "At %s, %s (%.3f ms) is computing, hardly any waiting: its CPU time is as long.",
+				size, part_words[leader], wall.p50);
+	else
+		finding(count, "At %s, %.0f %% of the %.3f ms of %s is computing (CPU time), the rest waiting.",
+				size, percent, wall.p50, part_words[leader]);
 }
 
 /* where TOAST begins, as the stored rows show it */
@@ -307,11 +344,13 @@ say_of_series(int *count, const Result *result, const Series *multiple, const Se
 		say_waiting(count, multiple, smallest);
 		if (largest != smallest)
 			say_waiting(count, multiple, largest);
+		say_floor(count, multiple, order);
 		say_doubling(count, multiple, order);
 		say_first(count, multiple, smallest);
 		say_spread(count, multiple, order);
 	}
-	say_toast(count, multiple, order);
+	if (multiple == result->series[0])
+		say_toast(count, multiple, order);
 	if (batched != NULL)
 		say_batching(count, multiple, batched);
 	say_unattributed(count, multiple);

@@ -15,6 +15,9 @@
 #define UNATTRIBUTED_PERCENT 1.0
 #define UNATTRIBUTED_MS 0.002
 
+/* an interval wider than this share of a prediction bears nothing out */
+#define VAGUE 0.5
+
 /*
  * Batching leaves out n - 1 times what a step costs that carries nothing.  Was
  * that so?  Both sides of the question have an interval.
@@ -27,6 +30,7 @@ say_prediction(int *count, const Comparison *comparison, const Interval *saved)
 	int			n = multiple->nsteps;
 	Summary		floor;
 	bool		agrees;
+	bool		vague;
 
 	if (smallest < 0 || n < 2 || !series_has_step_round_trips(multiple))
 		return;
@@ -34,13 +38,15 @@ say_prediction(int *count, const Comparison *comparison, const Interval *saved)
 	if (isnan(floor.ci_low) || isnan(saved->low))
 		return;
 	agrees = saved->low <= (n - 1) * floor.ci_high && saved->high >= (n - 1) * floor.ci_low;
+	vague = saved->high - saved->low > VAGUE * (n - 1) * floor.p50;
 	finding(count, "Leaving out %d steps should save %d floors of %.3f ms, %.3f ms in all; saved were "
 			"%.3f ms (95 %% %.3f .. %.3f): %s.",
 			n - 1, n - 1, floor.p50, (n - 1) * floor.p50, saved->estimate, saved->low, saved->high,
-			agrees ? "this is what the floor predicts" :
+			agrees && vague ? "too uncertain to say whether this is what the floors predict" :
+			agrees ? "the two agree" :
 			saved->estimate < (n - 1) * floor.p50 ?
-			"less, so the one large payload costs more than its pieces" :
-			"more, so the pieces cost more than their share of one large payload");
+			"less, so above the floor the one large payload costs more than its pieces" :
+			"more, so above the floor the pieces cost more than the one large payload");
 }
 
 void
@@ -100,17 +106,33 @@ say_unattributed(int *count, const Series *series)
 void
 say_network(int *count, const Result *result, const Series *series)
 {
+	NetworkCheck worst = {.difference_percent = 0.0};
+	char		worst_size[FORMAT_BYTES_SIZE] = "";
+	char		text[400] = "";
+	int			n = 0;
+
 	for (int s = 0; s < series->nsteps; s++)
 	{
 		NetworkCheck check;
 		char		size[FORMAT_BYTES_SIZE];
+		size_t		used = strlen(text);
 
 		if (!network_check(result, series, s, &check) || check.agrees)
 			continue;
-		finding(count, "At %s, the two figures of the network disagree: %.3f ms as the rest of the step, "
-				"%.3f ms by the arm \"%s\" (%+.1f %%).", step_size(series, s, size),
-				check.step_ms, check.arm_ms, arm_names[check.arm], check.difference_percent);
+		step_size(series, s, size);
+		snprintf(text + used, sizeof(text) - used, "%s%s", n > 0 ? ", " : "", size);
+		if (n == 0 || fabs(check.difference_percent) > fabs(worst.difference_percent))
+		{
+			worst = check;
+			strcpy(worst_size, size);
+		}
+		n++;
 	}
+	if (n > 0)
+		finding(count, "The two figures of the network disagree at %s%s%s: %.3f ms as the rest of the "
+				"step, %.3f ms by the arm \"%s\" (%+.1f %%).", text, n > 1 ? "; most at " : "",
+				n > 1 ? worst_size : "",
+				worst.step_ms, worst.arm_ms, arm_names[worst.arm], worst.difference_percent);
 }
 
 /* two series of one workflow: which is quicker, if the interval says so */

@@ -39,13 +39,13 @@ fill_row(PlotRow *row)
 		free(values);
 		row->n = times_of(row->series, row->step, METRIC_SERVER_TOTAL, &values);
 	}
-	row->p5 = row->p50 = row->p95 = NAN;
+	row->low = row->p50 = row->high = NAN;
 	if (row->n > 0)
 	{
 		qsort(values, (size_t) row->n, sizeof(int64_t), compare_times);
-		row->p5 = (double) percentile_int64(values, row->n, 5.0) / 1e6;
+		row->low = (double) percentile_int64(values, row->n, 5.0) / 1e6;
 		row->p50 = (double) percentile_int64(values, row->n, 50.0) / 1e6;
-		row->p95 = (double) percentile_int64(values, row->n, 95.0) / 1e6;
+		row->high = (double) percentile_int64(values, row->n, 95.0) / 1e6;
 	}
 	free(values);
 	for (int p = 0; p < PLOT_PARTS; p++)
@@ -55,6 +55,16 @@ fill_row(PlotRow *row)
 		row->parts[p] = part > 0.0 ? part : 0.0;
 		row->sum += row->parts[p];
 	}
+}
+
+/* what is set side by side needs the median's interval; p95 of a busy host would dwarf the bars */
+static void
+take_interval(PlotRow *row)
+{
+	Summary		summary = series_summary(row->series, row->step, METRIC_ROUND_TRIP);
+
+	row->low = isnan(summary.ci_low) ? row->p50 : summary.ci_low;
+	row->high = isnan(summary.ci_high) ? row->p50 : summary.ci_high;
 }
 
 static int
@@ -118,6 +128,7 @@ plot_workflow_rows(const Result *result, PlotRow **rows)
 		for (int s = 0; s < series->nsteps; s++)
 			row->bytes += series->steps[s].payload_bytes;
 		fill_row(row);
+		take_interval(row);
 		if (row->n > 0)
 			n++;
 		else
@@ -140,7 +151,7 @@ plot_has_part(const PlotRow *rows, int nrows, int part)
 bool
 plot_write_rows(FILE *file, const PlotRow *rows, int nrows, bool percent)
 {
-	fprintf(file, "# name, bytes, n, p5, p50, p95 (ms), then the parts' p50 in %s:\n#",
+	fprintf(file, "# name, bytes, n, low, p50, high (ms; steps: p5, p95, workflows: 95 %% interval), then the parts' p50 in %s:\n#",
 			percent ? "percent of their sum" : "ms");
 	for (int m = FIRST_PART; m <= (int) LAST_PART; m++)
 		fprintf(file, " %s", metric_names[m]);
@@ -151,7 +162,7 @@ plot_write_rows(FILE *file, const PlotRow *rows, int nrows, bool percent)
 		double		scale = !percent ? 1.0 : row->sum > 0.0 ? 100.0 / row->sum : 0.0;
 
 		fprintf(file, "\"%s\" %lld %d %.6f %.6f %.6f", row->name, (long long) row->bytes, row->n,
-				row->p5, row->p50, row->p95);
+				row->low, row->p50, row->high);
 		for (int p = 0; p < PLOT_PARTS; p++)
 			fprintf(file, " %.6f", scale * row->parts[p]);
 		fputc('\n', file);

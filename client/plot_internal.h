@@ -13,13 +13,13 @@
 #define PLOT_NAME_SIZE 100
 #define PLOT_PARTS (LAST_PART - FIRST_PART + 1)
 
-/* columns of a data file of parts, from 1 on: a label, bytes, n, p5, p50, p95, then the parts */
+/* columns of a data file of parts, from 1 on: a label, bytes, n, low, p50, high, then the parts */
 #define COLUMN_NAME 1
 #define COLUMN_BYTES 2
 #define COLUMN_COUNT 3
-#define COLUMN_P5 4
+#define COLUMN_LOW 4
 #define COLUMN_P50 5
-#define COLUMN_P95 6
+#define COLUMN_HIGH 6
 #define COLUMN_PARTS 7
 
 /* a step, or a workflow as one (step -1), as a row of a data file */
@@ -30,9 +30,9 @@ typedef struct PlotRow
 	char		name[PLOT_NAME_SIZE];
 	int64_t		bytes;
 	int			n;
-	double		p5;				/* ms; of the round trip, else of the server's total; NAN: unknown */
-	double		p50;
-	double		p95;
+	double		low;			/* ms; of the round trip, else of the server's total: p5 of a step, */
+	double		p50;			/* the median's interval of a workflow */
+	double		high;
 	double		parts[PLOT_PARTS];	/* p50, ms; 0 where unknown or below 0 */
 	double		sum;			/* of the parts */
 } PlotRow;

@@ -73,10 +73,12 @@ put_subtitle(FILE *file, const Result *result, const char *rest)
 {
 	const Environment *e = result->environment;
 	const Options *options = result->options;
+	const char *version = e->server_version ? e->server_version : "unknown";
 	char		text[400];
 
-	snprintf(text, sizeof(text), "PostgreSQL %s, %s%s, fsync %s, synchronous_commit %s, %s protocol, %s%s%s%s%s",
-			 e->server_version ? e->server_version : "unknown", e->transport ? e->transport : "unknown",
+	/* "15.20 (Debian 15.20-0+deb12u1)": the packager's part is in the result file */
+	snprintf(text, sizeof(text), "PostgreSQL %.*s, %s%s, fsync %s, synchronous_commit %s, %s protocol, %s%s%s%s%s",
+			 (int) strcspn(version, " "), version, e->transport ? e->transport : "unknown",
 			 e->ssl ? " with TLS" : "", setting(e, "fsync"), setting(e, "synchronous_commit"),
 			 protocol_names[options->protocol], options->binary ? "binary" : "text",
 			 *rest ? "; " : "", rest, options->label ? "; " : "", options->label ? options->label : "");
@@ -312,7 +314,7 @@ plot_script_latency(FILE *file, const Result *result, const char *name,
 
 		fprintf(file, "%s '%s.dat' using %d:%d:%d with filledcurves linecolor rgb '%s' title '%s, %s: p5 to p95', \\\n"
 				" '' using %d:%d with linespoints linewidth 2.5 pointtype %d pointsize 1.1 linecolor rgb '%s' title '%s, %s: p50'",
-				i == 0 ? "plot" : ", \\\n", data[i], COLUMN_BYTES, COLUMN_P5, COLUMN_P95, colour,
+				i == 0 ? "plot" : ", \\\n", data[i], COLUMN_BYTES, COLUMN_LOW, COLUMN_HIGH, colour,
 				drive_names[series[i]->drive], origin_names[series[i]->origin],
 				COLUMN_BYTES, COLUMN_P50, i % 2 == 0 ? 7 : 5, colour,
 				drive_names[series[i]->drive], origin_names[series[i]->origin]);
@@ -358,6 +360,6 @@ plot_script_approaches(FILE *file, const Result *result, const char *name,
 	}
 	put_stack(file, name, rows, nrows, 0, nrows - 1, true);
 	fprintf(file, ", \\\n '' using 0:%d:%d:%d with yerrorbars pointtype 7 pointsize 0.9 linewidth 1.5 "
-			"linecolor rgb '#000000' title 'whole: p50, p5 to p95'\n", COLUMN_P50, COLUMN_P5, COLUMN_P95);
+			"linecolor rgb '#000000' title 'whole: median, 95 %% interval'\n", COLUMN_P50, COLUMN_LOW, COLUMN_HIGH);
 	put_end(file);
 }
