@@ -22,6 +22,7 @@ static const char *const operations[ARM_COUNT] = {
 	[ARM_NO_OP] = "no_op",
 	[ARM_RECEIVE] = "receive_payload",
 	[ARM_SEND] = "send_payload",
+	[ARM_SEND_HEX] = "send_payload",
 	[ARM_REPLAY] = "payload_step",
 	[ARM_INSERT] = NULL,
 };
@@ -30,11 +31,12 @@ static const StatementId arm_statements[ARM_COUNT] = {
 	[ARM_NO_OP] = STATEMENT_NO_OP,
 	[ARM_RECEIVE] = STATEMENT_RECEIVE_PAYLOAD,
 	[ARM_SEND] = STATEMENT_SEND_PAYLOAD,
+	[ARM_SEND_HEX] = STATEMENT_SEND_PAYLOAD,
 	[ARM_REPLAY] = STATEMENT_PAYLOAD_STEP,
 	[ARM_INSERT] = STATEMENT_INSERT,
 };
 
-static void
+static Arm *
 add_arm(Arms *arms, ArmKind kind, int64_t payload_bytes)
 {
 	Arm		   *arm = &arms->arms[arms->narms++];
@@ -43,6 +45,7 @@ add_arm(Arms *arms, ArmKind kind, int64_t payload_bytes)
 	arm->kind = kind;
 	arm->payload_bytes = payload_bytes;
 	sample_reset(&arm->first);
+	return arm;
 }
 
 /* Record one step per size, to be replayed. */
@@ -90,21 +93,21 @@ arms_open(Arms *arms, Session *session, const Workload *workload, const char *wo
 	for (int s = 0; s <= workload->nsteps; s++)
 	{
 		for (ArmKind kind = ARM_RECEIVE; kind < ARM_COUNT; kind++)
-			add_arm(arms, kind, s < workload->nsteps ? workload->steps[s].payload_bytes :
-					workload->batched.payload_bytes);
+		{
+			Arm		   *arm;
+
+			if (kind == ARM_SEND_HEX && !workload->options->binary)
+				continue;		/* they are all of them hex */
+			arm = add_arm(arms, kind, s < workload->nsteps ?
+						  workload->steps[s].payload_bytes : workload->batched.payload_bytes);
+			arm->function_id = s + 1;
+		}
 	}
 
 	result = session_query(session,
 						   "SELECT dbos_payload.start_workflow($1, 'differential arms')", 1, values);
 	PQclear(result);
 	return result != NULL && record_replayed_steps(arms, workload);
-}
-
-/* the step that the arm of this place replays: four arms a size, after no_op */
-static int
-replayed_function_id(const Arms *arms, const Arm *arm)
-{
-	return 1 + (int) (arm - arms->arms - 1) / (ARM_COUNT - 1);
 }
 
 /* Parameters of an arm's statement; text and hex must live as long as they. */
@@ -123,13 +126,14 @@ arm_params(Arms *arms, const Arm *arm, const unsigned char *payload,
 			payload_param(options, payload, arm->payload_bytes, &params[0], hex);
 			break;
 		case ARM_SEND:
+		case ARM_SEND_HEX:
 			params[0] = number_param(text[1], arm->payload_bytes);
 			params[1] = seed;
 			params[2] = number_param(text[2], options->compressible);
 			break;
 		case ARM_REPLAY:
 			params[0] = (Param) {arms->workflow_id, 0, false};
-			params[1] = number_param(text[1], replayed_function_id(arms, arm));
+			params[1] = number_param(text[1], arm->function_id);
 			params[2] = number_param(text[2], arm->payload_bytes);
 			params[3] = seed;
 			params[4] = number_param(text[3], options->compressible);
@@ -155,7 +159,9 @@ call_arm(Arms *arms, const Arm *arm, Sample *sample)
 	const Options *options = arms->options;
 	const Statement *statement = &statements[arm_statements[arm->kind]];
 	bool		sends = arm->kind == ARM_RECEIVE || arm->kind == ARM_INSERT;
-	bool		returns = arm->kind == ARM_SEND || arm->kind == ARM_REPLAY;
+	bool		returns = arm->kind == ARM_SEND || arm->kind == ARM_SEND_HEX ||
+		arm->kind == ARM_REPLAY;
+	bool		binary = options->binary && arm->kind != ARM_SEND_HEX;
 	unsigned char *payload = NULL;
 	unsigned char *decoded = NULL;
 	char	   *hex = NULL;
@@ -163,7 +169,7 @@ call_arm(Arms *arms, const Arm *arm, Sample *sample)
 	Param		params[SESSION_MAX_PARAMS];
 	RoundTrip	trip = {0};
 	PGresult   *result;
-	size_t		size;
+	size_t		size = 0;
 
 	if (!session_prepare(session, statement))
 		return false;
@@ -177,11 +183,11 @@ call_arm(Arms *arms, const Arm *arm, Sample *sample)
 	trip.start = now_ns();
 	trip.encode_start = now_ns();
 	arm_params(arms, arm, payload, params, text, &hex);
-	result = session_call(session, statement, params, options->binary, &trip);
+	result = session_call(session, statement, params, binary, &trip);
 	if (result != NULL && returns)
 	{
 		size = (size_t) PQgetlength(result, 0, 0);
-		if (!options->binary)
+		if (!binary)
 			decoded = PQunescapeBytea((unsigned char *) PQgetvalue(result, 0, 0), &size);
 	}
 	trip.decode_end = now_ns();

@@ -384,6 +384,8 @@ report_findings(const Result *result)
 	}
 	if (!few && result->nseries > 2)
 		say_between_series(&count, result);
+	if (!few)
+		say_hex(&count, result);
 	if (few)
 		printf("With fewer than %d measured iterations medians have no interval, so nothing is concluded.\n",
 			   LEAST_SAMPLES);

@@ -124,7 +124,7 @@ say_network(int *count, const Result *result, const Series *series)
 		if (n == 0 || fabs(check.difference_percent) > fabs(worst.difference_percent))
 		{
 			worst = check;
-			strcpy(worst_size, size);
+			snprintf(worst_size, sizeof(worst_size), "%s", size);
 		}
 		n++;
 	}
@@ -133,6 +133,57 @@ say_network(int *count, const Result *result, const Series *series)
 				"step, %.3f ms by the arm \"%s\" (%+.1f %%).", text, n > 1 ? "; most at " : "",
 				n > 1 ? worst_size : "",
 				worst.step_ms, worst.arm_ms, arm_names[worst.arm], worst.difference_percent);
+}
+
+/* the arm of this kind with the largest payload among the steps, NULL: none was run */
+static const Arm *
+largest_arm(const Result *result, ArmKind kind)
+{
+	const Series *multiple = result->series[0];
+	const Arm  *largest = NULL;
+
+	for (int i = 0; i < result->narms; i++)
+	{
+		const Arm  *arm = &result->arms[i];
+
+		for (int s = 0; arm->kind == kind && s < multiple->nsteps; s++)
+		{
+			if (arm->payload_bytes == multiple->steps[s].payload_bytes &&
+				(largest == NULL || arm->payload_bytes > largest->payload_bytes))
+				largest = arm;
+		}
+	}
+	return largest;
+}
+
+/* what the answer would cost as hex text instead of binary */
+void
+say_hex(int *count, const Result *result)
+{
+	const Arm  *binary = largest_arm(result, ARM_SEND);
+	const Arm  *hex = largest_arm(result, ARM_SEND_HEX);
+	int64_t    *a;
+	int64_t    *b;
+	int			na;
+	int			nb;
+	Interval	added;
+	char		size[FORMAT_BYTES_SIZE];
+
+	if (binary == NULL || hex == NULL)
+		return;
+	na = arm_times(hex, METRIC_ROUND_TRIP, &a);
+	nb = arm_times(binary, METRIC_ROUND_TRIP, &b);
+	if (na > 0 && nb > 0)
+	{
+		added = difference_of_medians(a, na, b, nb, na == nb);
+		if (added.low > 0.0)
+			finding(count, "At %s, a payload returned as hex text instead of binary would add %.3f ms "
+					"(95 %% %.3f .. %.3f).",
+					format_bytes(hex->payload_bytes, size, sizeof(size)),
+					added.estimate, added.low, added.high);
+	}
+	free(a);
+	free(b);
 }
 
 /* two series of one workflow: which is quicker, if the interval says so */

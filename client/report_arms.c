@@ -19,6 +19,7 @@ static const char *const arm_titles[ARM_COUNT] = {
 	"no-op",
 	"sent, dropped",
 	"made, returned",
+	"made, returned as hex",
 	"replayed",
 	"bare INSERT"
 };

@@ -47,7 +47,7 @@ const char *const volume_names[VOLUME_COUNT] = {
 const char *const workflow_names[2] = {"size_workflow", "batch_size_workflow"};
 const char *const drive_names[DRIVE_COUNT] = {"calls", "pipeline", "procedure"};
 const char *const origin_names[ORIGIN_COUNT] = {"server", "client"};
-const char *const arm_names[ARM_COUNT] = {"no_op", "receive", "send", "replay", "insert"};
+const char *const arm_names[ARM_COUNT] = {"no_op", "receive", "send", "send_hex", "replay", "insert"};
 
 /* Set every time and volume of a sample to UNKNOWN. */
 void

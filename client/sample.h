@@ -140,6 +140,7 @@ typedef enum ArmKind
 	ARM_NO_OP,					/* nothing but the round trip */
 	ARM_RECEIVE,				/* payload sent and dropped */
 	ARM_SEND,					/* payload generated and returned, not stored */
+	ARM_SEND_HEX,				/* the same as text, where the run is binary */
 	ARM_REPLAY,					/* recorded payload read back */
 	ARM_INSERT,					/* a bare INSERT of the same columns */
 	ARM_COUNT
@@ -149,6 +150,7 @@ typedef struct Arm
 {
 	ArmKind		kind;
 	int64_t		payload_bytes;
+	int			function_id;	/* of the recorded step of that size */
 	int			niterations;
 	int			capacity;
 	Sample	   *samples;
