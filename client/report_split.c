@@ -248,8 +248,9 @@ print_pages(PrintAcross print, const Across *across, int n)
 	free(names);
 }
 
+/* in_full: with CPU times and volumes too */
 static void
-print_pair(const Series *multiple, const Series *batched)
+print_pair(const Series *multiple, const Series *batched, bool in_full)
 {
 	const char *drive = drive_names[multiple->drive];
 	const char *origin = origin_names[multiple->origin];
@@ -267,6 +268,11 @@ print_pair(const Series *multiple, const Series *batched)
 	if (!series_has_step_round_trips(multiple))
 		printf("The steps share one round trip: each step's column is in percent of its time in the server.\n");
 
+	if (!in_full)
+	{
+		free(across);
+		return;
+	}
 	report_heading("Computing and waiting in the server: drive %s, origin %s", drive, origin);
 	print_pages(print_cpu, across, n);
 	printf("Below 10,000 bytes the CPU clock is read around one phase of each step in turn.\n");
@@ -282,8 +288,10 @@ report_split(const Result *result)
 	for (int i = 0; i < result->nseries; i++)
 	{
 		if (result->series[i]->kind == WORKFLOW_MULTIPLE)
-			print_pair(result->series[i], report_partner(result, i));
+			print_pair(result->series[i], report_partner(result, i), i == 0);
 	}
+	if (result->nseries > 2)
+		printf("CPU times and volumes of the other drives and origins are in the result file (--json).\n");
 	report_arms(result);
 	report_approaches(result);
 }
