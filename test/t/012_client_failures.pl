@@ -1,0 +1,355 @@
+# What goes wrong: a server that does not let the client in, or is not as it
+# must be, said before the run; steps that fail, connections that are lost and
+# results that cannot be written, counted and never averaged in.
+
+use strict;
+use warnings;
+
+use ClientTest;
+use DbosPayload;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('main', durable => 1, tcp => 1, allows_streaming => 1, conf => "wal_receiver_status_interval = 0\n");
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my $json = "$dir/result.json";
+
+# refused(NODE, PATTERN, NAME, ARGUMENT...): run does not start
+sub refused
+{
+	my ($server, $pattern, $name, @arguments) = @_;
+	my ($exit, $out, $err) = run_bench($server, @arguments);
+
+	is($exit, 1, "$name: exit status 1");
+	like_message($err, $pattern, "$name: says so, and what to do");
+	unlike($out, qr/^Workflow: /m, "$name: no step is run");
+	return $err;
+}
+
+# failing(NAME, SQL, ARGUMENT...): a run while a trigger stands in the way; its
+# JSON, exit status and messages.  SQL is the trigger function's body.
+sub failing
+{
+	my ($body, @arguments) = @_;
+
+	unlink $json;
+	$node->safe_psql('postgres', <<~SQL);
+		CREATE SEQUENCE tries;
+		CREATE FUNCTION stand_in_the_way() RETURNS trigger LANGUAGE plpgsql AS \$\$
+		DECLARE
+			try bigint := nextval('tries');
+		BEGIN
+			$body
+			RETURN new;
+		END \$\$;
+		CREATE TRIGGER stand_in_the_way BEFORE INSERT ON dbos_payload.operation_outputs
+			FOR EACH ROW EXECUTE FUNCTION stand_in_the_way();
+		SQL
+	my ($exit, $out, $err) = run_bench($node, 'run', '--json', $json, @arguments);
+	$node->safe_psql('postgres', 'DROP FUNCTION stand_in_the_way() CASCADE; DROP SEQUENCE tries');
+	return (-e $json ? read_json($json) : undef, $exit, $out, $err);
+}
+
+sub rows_left
+{
+	return $node->safe_psql("postgres",
+		"SELECT (SELECT count(*) FROM dbos_payload.workflow_status) + (SELECT count(*) FROM dbos_payload.operation_outputs)");
+}
+
+# --- the extension is not there, or is another version ------------------
+
+$node->safe_psql('postgres', 'CREATE DATABASE without');
+foreach my $command ('run', 'check')
+{
+	my ($exit, $out, $err) = run_bench($node, $command, 'without');
+
+	is($exit, 1, "$command without the extension: exit status 1");
+	like("$out$err", qr/dbos_payload_bench init|CREATE EXTENSION dbos_payload/, "$command without the extension: says how to make it");
+}
+refused($node, 'extension', 'run without the extension', 'run', 'without');
+
+$node->safe_psql('postgres', "UPDATE pg_extension SET extversion = '0.9' WHERE extname = 'dbos_payload'");
+{
+	my ($exit, $out, $err) = run_bench($node, 'check');
+
+	like("$out$err", qr/0\.9/, 'check says which version the extension is');
+	like("$out$err", qr/ALTER EXTENSION dbos_payload UPDATE/, 'and how to bring it up to date');
+	($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--json', $json);
+	like("$out$err", qr/0\.9.*ALTER EXTENSION dbos_payload UPDATE/s, 'run says it too');
+	ok($exit == 0 || $exit == 1, 'and runs or refuses');
+}
+$node->safe_psql('postgres', "UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'dbos_payload'");
+
+# --- a role that may do nothing -----------------------------------------
+
+$node->safe_psql('postgres', 'CREATE ROLE nobody LOGIN; CREATE ROLE locked LOGIN; REVOKE CONNECT ON DATABASE without FROM PUBLIC');
+{
+	my $err = refused($node, 'nobody|privilege|permission', 'a role with LOGIN alone', 'run', 'user=nobody');
+
+	like($err, qr/GRANT USAGE ON SCHEMA dbos_payload TO nobody/, 'lists the GRANT for the schema');
+	like($err, qr/GRANT [A-Z, ]*SELECT[A-Z, ]* ON [^\n]*workflow_status/, 'for the workflows');
+	like($err, qr/GRANT [A-Z, ]*INSERT[A-Z, ]* ON [^\n]*operation_outputs/, 'for the steps');
+	like($err, qr/GRANT EXECUTE ON [^\n]* TO nobody/, 'and for the functions, all at once');
+
+	# the statements it lists are all that is missing
+	my @grants = $err =~ /^\s*(GRANT [^;\n]*;?)$/mg;
+	$node->safe_psql('postgres', join ";\n", map { s/;$//r } @grants);
+	my ($exit, undef, $messages) = run_bench($node, 'run', '-n', 1, '--drive', 'all', '--origin', 'all', 'user=nobody');
+	is("$exit $messages", '0 ', 'with the GRANTs that it listed the role can run everything');
+}
+refused($node, 'permission denied for database', 'no CONNECT privilege', 'run', 'user=nobody dbname=without');
+
+# --- passwords ----------------------------------------------------------
+
+$node->safe_psql('postgres', "SET password_encryption = 'scram-sha-256'; CREATE ROLE scram LOGIN PASSWORD 'right one'");
+$node->append_conf('pg_hba.conf', '');
+{
+	my $hba = $node->data_dir . '/pg_hba.conf';
+	my $before = slurp_file($hba);
+
+	unlink $hba;
+	append_to_file($hba, "local all scram scram-sha-256\n$before");
+	$node->reload;
+}
+{
+	my $err = refused($node, 'password authentication failed', 'a wrong password', 'run', "user=scram password='wrong one'");
+
+	unlike($err, qr/wrong one/, 'a wrong password is not shown');
+	refused($node, 'no password supplied', 'no password', 'run', '-n', 1, 'user=scram');
+}
+refused($node, 'database "nowhere" does not exist', 'no such database', 'run', 'nowhere');
+refused($node, 'role "nobody else" does not exist', 'no such role', 'run', "user='nobody else'");
+
+# --- what a server must not be ------------------------------------------
+
+my $unsafe = refused($node, 'synchronous_commit', 'synchronous_commit off', 'run', "options='-c synchronous_commit=off'");
+like($unsafe, qr/--allow-unsafe/, 'the hint names --allow-unsafe');
+{
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--allow-unsafe',
+		'--json', $json, "options='-c synchronous_commit=off'");
+
+	is($exit, 0, '--allow-unsafe runs all the same');
+	like($out, qr/synchronous_commit/, 'with the warning above its figures');
+	like(jq($json, '.environment.warnings[]'), qr/^synchronous_commit: /m, 'and in the result file');
+}
+refused($node, 'read-only', 'default_transaction_read_only', 'run', "options='-c default_transaction_read_only=on'");
+refused($node, 'max_payload_bytes', 'sizes above the server\'s limit', 'run', '--sizes', '1,2000',
+	"options='-c dbos_payload.max_payload_bytes=1000B'");
+
+# --- a step that fails --------------------------------------------------
+
+{
+	my ($result, $exit, $out, $err) = failing("IF octet_length(new.output) = 1000 THEN RAISE EXCEPTION 'no room for %', new.function_id; END IF;",
+		'-n', 3, '--warmup', 0, '--sizes', '10,1000', '--no-arms');
+
+	is($exit, 2, 'a failing step: exit status 2');
+	like($err, qr/^dbos_payload_bench: error: size_workflow, drive calls, origin server: step 2 failed: .*no room for 2/m, 'it is named');
+	ok($result, 'the results are saved');
+	my ($multiple, $batched) = @{ $result->{workflows} };
+	is($multiple->{failed}, 4, 'the workflow\'s failures are counted, that of its first call too');
+	is($multiple->{steps}[1]{failed}, 3, 'and the step\'s among the measured');
+	is($multiple->{steps}[0]{failed}, 0, 'the step before it has not failed');
+	is_deeply([ map { $multiple->{steps}[1]{round_trip_ms}{$_} } qw(n p50 mean max) ], [ 0, undef, undef, undef ],
+		'it is in no figure');
+	is($multiple->{total_ms}{n}, 0, 'nor is its workflow');
+	is("$batched->{failed} $batched->{total_ms}{n}", '0 3', 'the other workflow is measured');
+	like($out, qr/^FAILED iterations of size_workflow, in no figure: 4$/m, 'the report says so');
+	is(rows_left(), '0', 'and nothing is left behind');
+}
+{
+	my ($result, $exit, $out, $err) = failing("IF try = 3 THEN RAISE EXCEPTION 'not this time'; END IF;",
+		'-n', 4, '--warmup', 0, '--sizes', '10', '--no-arms');
+
+	is($exit, 2, 'one failure among others: exit status 2');
+	is(join(' ', map { "$_->{failed}/$_->{total_ms}{n}" } @{ $result->{workflows} }), '1/3 0/4', 'the others are measured, it is not');
+}
+foreach my $drive ('pipeline', 'procedure')
+{
+	my ($result, $exit, $out, $err) = failing("IF octet_length(new.output) = 1000 THEN RAISE EXCEPTION 'no room'; END IF;",
+		'-n', 2, '--warmup', 0, '--sizes', '10,1000,20', '--no-arms', '--drive', $drive);
+
+	is($exit, 2, "a failing step by $drive: exit status 2");
+	like($err, qr/drive $drive, origin server: .*no room/, "a failing step by $drive is told");
+	is(join(' ', map { $_->{total_ms}{n} } @{ $result->{workflows} }), '0 2', "a failing step by $drive is in no figure");
+}
+# A trigger that swaps the bytes: a payload of the wrong length is no success.
+{
+	my ($result, $exit, $out, $err) = failing('new.output := substr(new.output, 2);', '-n', 2, '--warmup', 0, '--sizes', '10',
+		'--no-arms', '--workflow-id', 'shorter');
+
+	isnt($exit, 0, 'steps are stored shorter than asked for: no success') if $exit != 0;
+	$node->safe_psql('postgres', "DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status");
+}
+
+# A limit that is lowered while the run is under way.
+{
+	$node->safe_psql('postgres', "ALTER DATABASE postgres SET dbos_payload.max_payload_bytes = '1000B'");
+	my ($exit, $out, $err) = run_bench($node, 'run', '--workflow-id', 'too large', '--sizes', '10,2000');
+	$node->safe_psql('postgres', 'ALTER DATABASE postgres RESET dbos_payload.max_payload_bytes');
+	is($exit, 1, 'a size above max_payload_bytes is refused before the run');
+	is(rows_left(), '0', 'and no workflow is left in progress');
+}
+{
+	my ($result, $exit) = failing("IF octet_length(new.output) > 1000 THEN RAISE EXCEPTION 'too large'; END IF;",
+		'-n', 1, '--warmup', 0, '--sizes', '10,2000', '--no-arms');
+	is($exit, 2, 'a step above a limit fails');
+	is($node->safe_psql('postgres', "SELECT count(*) FROM dbos_payload.workflow_status WHERE status = 'PENDING'"), '0',
+		'and its workflow does not stay in progress');
+}
+
+# --- tried again --------------------------------------------------------
+
+{
+	my ($result, $exit, $out, $err) = failing("IF try BETWEEN 4 AND 5 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF;",
+		'-n', 3, '--warmup', 0, '--sizes', '10', '--no-arms', '--max-tries', 3);
+
+	is($exit, 0, '40001 twice with --max-tries 3: the run succeeds') or diag($err);
+	is($result->{retries}, 2, 'both tries are counted');
+	is(join(' ', map { "$_->{failed}/$_->{steps}[0]{retried}/$_->{total_ms}{n}" } @{ $result->{workflows} }), '0/0/3 0/1/2',
+		'what was tried again has not failed, and is in no figure');
+	like($out, qr/^Calls of batch_size_workflow that were sent again after 40001 or 40P01, in no figure: 1$/m, 'the report says so');
+}
+foreach my $state ('40001', '40P01')
+{
+	my ($result, $exit, $out, $err) = failing("IF try >= 3 THEN RAISE EXCEPTION 'again and again' USING ERRCODE = '$state'; END IF;",
+		'-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms', '--max-tries', 4);
+
+	is($exit, 2, "$state without end: given up, exit status 2");
+	is($result->{retries} % 3, 0, "$state without end: 4 tries a step, no more");
+	like($err, qr/again and again/, "$state without end: its message");
+}
+{
+	my ($result, $exit) = failing("IF try = 3 THEN RAISE EXCEPTION 'once' USING ERRCODE = '40001'; END IF;",
+		'-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms');
+
+	is("$exit $result->{retries}", '2 0', 'without --max-tries nothing is tried again');
+}
+{
+	my ($result, $exit) = failing("IF try = 3 THEN RAISE EXCEPTION 'other'; END IF;",
+		'-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms', '--max-tries', 5);
+
+	is("$exit $result->{retries}", '2 0', 'another error is not tried again');
+}
+
+# --- results that nobody gets -------------------------------------------
+
+SKIP:
+{
+	skip('there is no /dev/full here', 6) unless -c '/dev/full';
+
+	foreach my $option ('--json', '--csv', '--samples')
+	{
+		my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', '1', '--no-arms', $option, '/dev/full');
+
+		is($exit, 2, "$option on a full disk: exit status 2");
+		like($err, qr{error: could not write "/dev/full": No space left on device}, "$option on a full disk: says so");
+		like($out, qr/^The two approaches/m, "$option on a full disk: the report is printed");
+	}
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--json', '/dev/full', '--csv', "$dir/other.csv");
+	ok($exit == 2 && -s "$dir/other.csv", 'the other files are written');
+}
+foreach my $redirection ('| head -n 1', '| true', '>/dev/full')
+{
+	unlink $json;
+	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
+	my ($exit, $out, $err) = run_program('bash', '-c',
+		"'$ENV{BENCH}' run -n 1 --sizes 1 --no-arms --json '$json' $redirection; exit \${PIPESTATUS[0]}");
+
+	is($exit, 2, "run $redirection: exit status 2");
+	like($err, qr/could not write to standard output/, "run $redirection: says so");
+	is(eval { jq($json, '.workflows[0].iterations') }, '1', "run $redirection: the result file is there all the same");
+}
+is(rows_left(), '0', 'no rows are left by any of these');
+
+# --- lost connections ---------------------------------------------------
+
+# A run that lasts until it is stopped, once it is measuring; its handle.
+sub long_run
+{
+	my @arguments = @_;
+	my $bench = start_bench($node, 'run', '-n', 100000, '--warmup', 0, '--sizes', '1,100', '--no-arms',
+		'-P', 1, '--json', $json, @arguments);
+
+	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring/m } 20
+	  or diag('it does not measure: ' . ${ $bench->{err} });
+	return $bench;
+}
+
+my $terminate = q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'};
+
+unlink $json;
+{
+	my $bench = long_run();
+	is($node->safe_psql('postgres', $terminate), '1', 'a backend is ended in the middle of a run');
+	my ($exit, $out, $err) = finish_bench($bench);
+	is($exit, 2, 'connection lost: exit status 2');
+	like($err, qr/error: .*(terminating connection|server closed the connection)/, 'connection lost: says so');
+	like($out, qr/^PARTIAL: /m, 'connection lost: what there is gets printed, marked');
+	my $result = read_json($json);
+	ok($result->{connection_lost} && $result->{workflows}[0]{partial} && $result->{workflows}[0]{iterations} > 0,
+		'connection lost: what there is gets saved, marked');
+	cmp_ok(abs($result->{workflows}[0]{iterations} - $result->{workflows}[1]{iterations}), '<=', 1,
+		'connection lost: no complete iteration is lost');
+	is(rows_left(), '0', 'connection lost: its rows are taken away by a new connection');
+}
+unlink $json;
+{
+	my $bench = long_run('--reconnect', '-T', 6);
+	foreach my $time (1, 2)
+	{
+		$node->safe_psql('postgres', $terminate);
+		wait_until { $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'}) eq '1' } 10;
+	}
+	my $seen = () = ${ $bench->{err} } =~ /^measuring/mg;
+	$node->restart;
+	wait_until { $bench->{run}->pump_nb; my $now = () = ${ $bench->{err} } =~ /^measuring/mg; $now > $seen } 10;
+	my ($exit, $out, $err) = finish_bench($bench);
+	my $result = read_json($json);
+	is($result->{reconnects}, 3, '--reconnect: two backends ended and a server restarted, all counted') or diag($err);
+	is($exit, 2, '--reconnect: failed steps are failed steps, exit status 2');
+	is($result->{workflows}[0]{failed} + $result->{workflows}[1]{failed}, 3, '--reconnect: each loss is one failure');
+	ok(!$result->{workflows}[0]{partial} && $result->{workflows}[0]{iterations} > 10, '--reconnect: the run goes on to its end');
+}
+
+# A server that is stopped, not ended: silent.
+{
+	my $bench = long_run('--timeout', 1);
+	my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'});
+	kill 'STOP', $pid;
+	my $began = time;
+	my ($exit, $out, $err) = finish_bench($bench);
+	kill 'CONT', $pid;
+	is($exit, 2, '--timeout: a silent server is given up, exit status 2');
+	like($err, qr/the server did not answer for 1 s/, '--timeout: says so');
+	cmp_ok(time - $began, '<', 8, '--timeout: soon');
+}
+{
+	my $postmaster = $node->{_pid};
+	kill 'STOP', $postmaster;
+	my $began = time;
+	my ($exit, $out, $err) = run_bench($node, { timeout => 30 }, 'run', '--timeout', 2, '-n', 1);
+	kill 'CONT', $postmaster;
+	is($exit, 1, '--timeout: a server that is silent from the start, exit status 1');
+	like_message($err, 'could not connect', '--timeout: says that there is no connection');
+	cmp_ok(time - $began, '<', 8, '--timeout: soon');
+}
+
+# --- a standby ----------------------------------------------------------
+
+$node->stop;
+append_to_file($node->data_dir . '/standby.signal', '');
+$node->start;
+{
+	my $err = refused($node, '(standby|recovery)', 'a standby', 'run');
+
+	like($err, qr/read-only/, 'a standby: says that it is read-only');
+	my ($exit, $out) = run_bench($node, 'check');
+	is($exit, 1, 'a standby: check says that run would not start');
+	like($out, qr/standby|recovery/, 'and why');
+	($exit, $out, $err) = run_bench($node, 'init', 'without');
+	is($exit, 1, 'a standby: init cannot create the extension');
+	like_message($err, 'read-only|recovery|standby', 'and says why');
+}
+
+done_testing();

@@ -1,0 +1,177 @@
+# Ctrl-C and SIGTERM: what there is gets printed and saved, the server's query
+# is cancelled, and a second signal ends it at once.
+
+use strict;
+use warnings;
+
+use ClientTest;
+use DbosPayload;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $node = new_node('main', durable => 1);
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my $json = "$dir/result.json";
+my $ours = "FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'";
+
+# signalled(SIGNAL, ARGUMENT...): a run without end that is measuring gets one
+# signal; exit status, output, messages, seconds it took to end
+sub signalled
+{
+	my ($signal, @arguments) = @_;
+
+	unlink $json;
+	my $bench = start_bench($node, 'run', '-n', 100000, '--warmup', 0, '--sizes', '1,100,10000',
+		'-P', 1, '--json', $json, @arguments);
+	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring/m } 20
+	  or diag('it does not measure: ' . ${ $bench->{err} });
+	my $began = time;
+	kill $signal, $bench->{pid};
+	my ($exit, $out, $err) = finish_bench($bench);
+	return ($exit, $out, $err, time - $began);
+}
+
+# --- one signal ---------------------------------------------------------
+
+foreach my $signal ('INT', 'TERM')
+{
+	my ($exit, $out, $err, $seconds) = signalled($signal);
+	my $result = eval { read_json($json) };
+
+	is($exit, 130, "SIG$signal: exit status 130");
+	like($err, qr/warning: interrupted/, "SIG$signal: says so");
+	unlike($err, qr/error: /, "SIG$signal: no error, nothing has failed");
+	like($out, qr/^PARTIAL: /m, "SIG$signal: the report is marked");
+	like($out, qr/^The two approaches/m, "SIG$signal: and goes to its end");
+	ok($result && $result->{interrupted} && $result->{workflows}[0]{partial}, "SIG$signal: the JSON is saved and marked");
+	my @iterations = map { $_->{iterations} } @{ $result->{workflows} };
+	ok($iterations[0] > 0 && abs($iterations[0] - $iterations[1]) <= 1 && $result->{workflows}[0]{total_ms}{n} == $iterations[0],
+		"SIG$signal: every complete iteration is in it");
+	is($result->{workflows}[0]{failed} + $result->{workflows}[1]{failed}, 0, "SIG$signal: none counts as failed");
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status'), '0', "SIG$signal: its rows are taken away");
+	is(scalar(glob "$json.*"), undef, "SIG$signal: no temporary file is left");
+	cmp_ok($seconds, '<', 5, "SIG$signal: it ends soon");
+}
+foreach my $drive ('pipeline', 'procedure')
+{
+	my ($exit, undef, $err) = signalled('INT', '--drive', $drive, '--no-arms');
+
+	is($exit, 130, "SIGINT with drive $drive: exit status 130");
+	is(eval { jq($json, '[.interrupted, .workflows[0].partial, .workflows[0].iterations > 0]|all') }, 'true',
+		"SIGINT with drive $drive: the JSON is saved and marked") or diag($err);
+}
+
+# before anything is measured
+{
+	unlink $json;
+	my $bench = start_bench($node, 'run', '-n', 1000, '--warmup', 1000000, '--sizes', '1', '--no-arms', '--json', $json, '-P', 1);
+	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^warm-up/m } 20;
+	kill 'INT', $bench->{pid};
+	my ($exit, $out, $err) = finish_bench($bench);
+	is($exit, 130, 'SIGINT in the warm-up: exit status 130');
+	is(eval { jq($json, '[.interrupted, .workflows[0].iterations, .workflows[0].total_ms.p50]|map(tostring)|join(" ")') }, 'true 0 null',
+		'SIGINT in the warm-up: the JSON says that nothing was measured');
+}
+
+# --- a long step --------------------------------------------------------
+
+# A trigger that waits stands for a step of any length: it shows that the
+# server's query is cancelled, however fast the server.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION wait_long() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		IF octet_length(new.output) = 20 THEN PERFORM pg_sleep(60); END IF;
+		RETURN new;
+	END $$;
+	CREATE TRIGGER wait_long BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH ROW EXECUTE FUNCTION wait_long()});
+
+sub run_into_wait
+{
+	my @arguments = @_;
+
+	unlink $json;
+	my $bench = start_bench($node, 'run', '-n', 5, '--warmup', 0, '--sizes', '10,20', '--no-arms', '--json', $json, @arguments);
+	server_says($node, "SELECT count(*) = 1 $ours AND wait_event = 'PgSleep'");
+	return $bench;
+}
+
+foreach my $drive ('calls', 'pipeline', 'procedure')
+{
+	my $bench = run_into_wait('--drive', $drive);
+	my $began = time;
+
+	kill 'INT', $bench->{pid};
+	my ($exit, $out, $err) = finish_bench($bench);
+	is($exit, 130, "SIGINT in a step, drive $drive: exit status 130");
+	cmp_ok(time - $began, '<', 4, "SIGINT in a step, drive $drive: it ends soon");
+	ok(server_says($node, "SELECT count(*) = 0 $ours AND state = 'active'"),
+		"SIGINT in a step, drive $drive: the server's query has ended");
+	ok(-s $json && jq($json, '.interrupted') eq 'true', "SIGINT in a step, drive $drive: the JSON is saved");
+}
+
+# --- twice --------------------------------------------------------------
+
+# The first one cancels; a backend that does not hear it is left alone by the
+# second.
+{
+	my $bench = run_into_wait();
+	my $backend = $node->safe_psql('postgres', "SELECT pid $ours AND wait_event = 'PgSleep'");
+
+	kill 'STOP', $backend;
+	kill 'INT', $bench->{pid};
+	sleep 0.5;
+	my $began = time;
+	kill 'INT', $bench->{pid};
+	my ($exit, $out, $err) = finish_bench($bench);
+	kill 'CONT', $backend;
+	is($exit, 130, 'SIGINT twice: exit status 130');
+	cmp_ok(time - $began, '<', 1, 'SIGINT twice: at once');
+	ok(server_says($node, "SELECT count(*) = 0 $ours"), 'SIGINT twice: the server notices, and nothing runs on');
+}
+{
+	my $bench = start_bench($node, 'run', '--timeout', 30, "host='" . $node->host . "' application_name=dbos_payload_bench port=" . $node->port);
+
+	wait_until { $bench->{run}->pump_nb; ${ $bench->{out} } ne '' } 10;
+	kill 'INT', $bench->{pid};
+	kill 'TERM', $bench->{pid};
+	my ($exit) = finish_bench($bench);
+	is($exit, 130, 'SIGINT and SIGTERM: exit status 130');
+}
+$node->safe_psql('postgres', 'DROP FUNCTION wait_long() CASCADE; DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status');
+
+# --- a large step -------------------------------------------------------
+
+# 200 MB: generated, stored and sent.  Wherever the signal falls, the backend is
+# idle or gone soon after.
+foreach my $delay (0.1, 0.6)
+{
+	my $bench = start_bench($node, 'run', '-n', 1, '--warmup', 0, '--sizes', '200MB', '--no-arms');
+
+	server_says($node, "SELECT count(*) = 1 $ours AND state = 'active' AND query LIKE '%payload_step%'");
+	sleep $delay;
+	my $began = time;
+	kill 'INT', $bench->{pid};
+	ok(server_says($node, "SELECT count(*) = 0 $ours AND state = 'active' AND query LIKE '%_step%'"),
+		"SIGINT $delay s into a step of 200 MB: the backend is idle or gone");
+	cmp_ok(time - $began, '<', 2, "SIGINT $delay s into a step of 200 MB: within 2 s");
+	my ($exit) = finish_bench($bench);
+	is($exit, 130, "SIGINT $delay s into a step of 200 MB: exit status 130");
+}
+is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server is as before');
+
+# --- while nothing runs yet ---------------------------------------------
+
+{
+	my $silent = PostgreSQL::Test::Utils::tempdir_short();
+	require IO::Socket::UNIX;
+	my $listener = IO::Socket::UNIX->new(Type => IO::Socket::UNIX::SOCK_STREAM(), Local => "$silent/.s.PGSQL.5432", Listen => 1);
+	my $bench = start_bench({ env => { PGHOST => $silent, PGPORT => 5432 } }, 'run');
+
+	my $connection = $listener->accept;
+	kill 'INT', $bench->{pid};
+	my ($exit) = finish_bench($bench);
+	is($exit, 130, 'SIGINT while connecting: exit status 130, at once');
+}
+
+done_testing();
