@@ -3,10 +3,10 @@
  *	  dbos_payload_bench: what a workflow's checkpoints cost, and where the
  *	  time goes.
  *
- * The way of the data: options.c (command line) -> workload.c (steps) ->
- * drive*.c, arms.c, session*.c (round trips) -> parts.c (parts) -> sample.c,
- * stats.c, model.c (statistics) -> report*.c, json.c, csv.c, plot.c (report).
- * run.c goes from top to bottom.
+ * The way of the data: command/ (the command line) -> environment/ (the server,
+ * judged) -> drive/ (workload -> round trips -> parts) -> statistics/ ->
+ * report/ (tables, files, plots).  run.c goes that way from top to bottom;
+ * compare/ reads result files back.
  */
 #include <stdio.h>
 #include <stdlib.h>
