@@ -186,7 +186,7 @@ foreach my $status ('CANCELLED', 'ERROR')
 
 # --- two at once --------------------------------------------------------
 
-foreach my $round (1 .. 4)
+foreach my $round (1 .. 2)
 {
 	my $id = "two at once, $round";
 	my @both = map { start_bench($node, 'run', '--workflow-id', $id) } 1 .. 2;
@@ -204,24 +204,22 @@ foreach my $round (1 .. 4)
 # What can stand on a command line; the bytes come back as they are.
 my @odd = ("o'brien", 'a"b', '\'; DROP TABLE dbos_payload.workflow_status; --', '%s%n %I', 'a$$b$1', '-n', "two\nlines",
 	'{a,b}', "\\x00 \\ \\'", ' ', "\xf0\x9f\x92\xbe \xc3\xa9", 'x' x 1024, "\t", 'NULL');
-foreach my $protocol ('extended', 'prepared', 'simple')
+my @protocols = qw(extended simple prepared);
+my @failed;
+
+foreach my $i (0 .. $#odd)
 {
-	my @failed;
+	my ($id, $protocol) = ($odd[$i], $protocols[ $i % 3 ]);
+	my ($exit, $out, $err) = run_bench($node, 'run', "--workflow-id=$id", '--sizes', '1,10', '-M', $protocol,
+		'--result-format', 'text', '--drive', $i % 2 ? 'calls' : 'procedure', '--json', $json);
+	my $found = $node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.operation_outputs'
+		. " WHERE convert_to(workflow_uuid, 'UTF8') = '\\x" . unpack('H*', $id) . "'");
 
-	foreach my $id (map { "$_" } @odd)
-	{
-		my $whole = length $id == 1024 ? substr($id, 0, 1024 - length $protocol) . $protocol : "$id$protocol";
-		my ($exit, $out, $err) = run_bench($node, 'run', "--workflow-id=$whole", '--sizes', '1,10', '-M', $protocol,
-			'--result-format', 'text', '--drive', $protocol eq 'extended' ? 'procedure' : 'calls', '--json', $json);
-		my $hex = unpack 'H*', $whole;
-		my $found = $node->safe_psql('postgres', "SELECT count(*) FROM dbos_payload.operation_outputs WHERE convert_to(workflow_uuid, 'UTF8') = '\\x$hex'");
-
-		push @failed, "$whole: $exit $err $found" if $exit != 0 || $found ne '2';
-		push @failed, "$whole in the JSON" if JSON::PP->new->utf8->encode([ read_json($json)->{parameters}{workflow_id} ])
-			ne JSON::PP->new->utf8->encode([ map { my $copy = $_; utf8::decode($copy); $copy } $whole ]);
-	}
-	ok(!@failed, "odd ids, $protocol: stored as given") or diag(join "\n", @failed);
+	push @failed, "$id: $exit $err $found" if $exit != 0 || $found ne '2';
+	utf8::decode(my $text = $id);
+	push @failed, "$id in the JSON" if read_json($json)->{parameters}{workflow_id} ne $text;
 }
+ok(!@failed, 'odd ids: stored as given') or diag(join "\n", @failed);
 {
 	my ($exit, undef, $err) = run_bench($node, 'run', "--workflow-id=\xff\xfe", '--sizes', '1');
 
