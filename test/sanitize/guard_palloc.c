@@ -14,6 +14,8 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include <sanitizer/asan_interface.h>
 
 /* above what any memory context keeps for later (ALLOC_CHUNK_LIMIT) */
