@@ -37,6 +37,10 @@ check-majors:
 check-sanitize:
 	@$(SCRIPT)/check-sanitize
 
+CALLS ?= 1000000
+check-random:
+	@CALLS=$(CALLS) $(SCRIPT)/check test/t/041_random_calls.pl
+
 check-fuzz:
 	@$(SCRIPT)/check-fuzz $(SECONDS)
 
@@ -55,4 +59,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz check-random dist clean distclean help
