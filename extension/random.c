@@ -150,6 +150,9 @@ PopulatePages(char *start, Size size)
 
 	if (size >= POPULATE_BYTES)
 		(void) madvise(from, to - from, MADV_POPULATE_WRITE);
+#else
+	(void) start;				/* headers older than 5.14 */
+	(void) size;
 #endif
 }
 
