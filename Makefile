@@ -41,6 +41,10 @@ CALLS ?= 1000000
 check-random:
 	@CALLS=$(CALLS) $(SCRIPT)/check test/t/025_random_calls.pl
 
+ROUNDS ?= 200
+check-crash:
+	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT)/check test/t/034_crash.pl
+
 check-fuzz:
 	@$(SCRIPT)/check-fuzz $(SECONDS)
 
@@ -51,6 +55,7 @@ clean:
 	+@for half in extension client; do \
 		$(MAKE) --no-print-directory -C $$half $@ || exit; \
 	done
+	+@$(MAKE) --no-print-directory -C test/tools $@
 	rm -rf build
 
 distclean: clean
@@ -59,4 +64,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz check-random dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz check-random check-crash dist clean distclean help

@@ -9,13 +9,19 @@ use warnings;
 use ClientTest;
 use DbosPayload;
 use Exporter 'import';
+use File::Path;
+use File::Temp;
+use List::Util;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(@parts @server_parts run_samples add_samples median p50 attempts);
+our @EXPORT = qw(@parts @server_parts run_samples add_samples median p50 least attempts
+  wal_in_memory);
 
 our @parts = qw(encode network parse check generate store output commit decode);
 our @server_parts = qw(parse check generate store output commit);
+
+my @in_memory;
 
 # run_samples([OPTIONS OF run_program,] ARGUMENT...): what "dbos_payload_bench run"
 # measured, a reference to a hash from "WORKFLOW DRIVE ORIGIN FUNCTION_ID", or
@@ -66,6 +72,47 @@ sub p50
 	my $ns = median(map { $_->{"${metric}_ns"} } @$samples);
 
 	return defined $ns ? $ns / 1e6 : undef;
+}
+
+# least(SAMPLES, METRIC): likewise the smallest, to which other work on the machine
+# has added nothing
+sub least
+{
+	my ($samples, $metric) = @_;
+
+	return List::Util::min(grep { defined } map { $_->{"${metric}_ns"} } @$samples) / 1e6;
+}
+
+# wal_in_memory(NODE): moves the WAL of a node that is not started to where fsync
+# takes no time, if there is such a place: what a disk adds to a commit varies by
+# more than some tests look for.
+sub wal_in_memory
+{
+	my ($node) = @_;
+	my $wal = $node->data_dir . '/pg_wal';
+
+	return unless -d '/dev/shm' && -w '/dev/shm';
+	my $memory = File::Temp::tempdir('dbos_payload.XXXXXX', DIR => '/dev/shm');
+
+	push @in_memory, [ $node, $memory ];
+	system_or_bail('mv', $wal, "$memory/pg_wal");
+	symlink "$memory/pg_wal", $wal or die $!;
+	return;
+}
+
+# File::Temp would leave it there for a failed test to be looked at
+END
+{
+	my $exit = $?;
+
+	foreach my $kept (@in_memory)
+	{
+		my ($node, $memory) = @$kept;
+
+		$node->teardown_node;
+		rmtree($memory);
+	}
+	$? = $exit;
 }
 
 # attempts(N, NAME, SUB): SUB tells what is wrong, nothing if all is right.  A

@@ -58,6 +58,7 @@ sub stop
 {
 	my ($self) = @_;
 
+	$self->{in} .= "quit\n";
 	$self->{run}->finish;
 	return;
 }

@@ -43,7 +43,7 @@ sub wire_bytes
 		[qw(-M prepared)], [qw(-M prepared --result-format text)],
 		[qw(-M simple --result-format text)])
 	{
-		my @drives = grep { "@$how" !~ /simple/ || $_ ne 'pipeline' } qw(calls pipeline procedure);
+		my @drives = grep { "@$how" !~ /simple/ || $_ ne 'pipeline' } all_drives();
 		my $samples = run_samples('-n', 2, '--warmup', 0, '--no-arms', @$how, '--sizes',
 			'0,1,1000,100001', '--drive', join(',', @drives), '--origin', 'all',
 			conninfo($node, host => '127.0.0.1', port => $proxy->port));

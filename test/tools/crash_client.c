@@ -37,7 +37,7 @@ int
 main(int argc, char **argv)
 {
 	PGconn	   *conn;
-	const char *values[3] = {argv[argc > 2 ? 2 : 0], "seven steps", NULL};
+	const char *values[3] = {argv[argc > 2 ? 2 : 0], "size_workflow", NULL};
 
 	if (argc != 3)
 	{

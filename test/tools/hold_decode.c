@@ -1,11 +1,15 @@
 /*
  * hold_decode.c
- *	  To be preloaded into dbos_payload_bench: holds it for 10 ms before it looks
- *	  at the answer of a step, which is after the answer's last byte was read and
- *	  before its payload can be used.
+ *	  To be preloaded into dbos_payload_bench: holds it for 10 ms
  *
- * A step is known by its SQL.  How long it was really held, in ms on average,
- * and how often, is left in the file that HOLD_DECODE_LOG names.
+ *	  - before a workflow's first step begins, outside of what is measured, so
+ *	    that every step finds the processor as idle as after another delay;
+ *	  - where HOLD_DECODE_LOG is set, before it looks at the answer of a step,
+ *	    which is after the answer's last byte was read and before its payload can
+ *	    be used.
+ *
+ * Calls are known by their SQL.  How long an answer was really held, the median
+ * in ms, is left in the file that HOLD_DECODE_LOG names.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -21,10 +25,13 @@
 #include <libpq-fe.h>
 
 #define HOLD_NS 10000000
+#define MAX_HELD 10000
 
-static bool armed = false;
-static int64_t held_ns = 0;
-static int64_t nheld = 0;
+static const char *log_path = NULL;
+static bool started = false;	/* a workflow, just now */
+static bool armed = false;		/* a step's answer is awaited */
+static int64_t held_ns[MAX_HELD];
+static int	nheld = 0;
 
 static int64_t
 now_ns(void)
@@ -33,6 +40,17 @@ now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* how long it really took, in ns */
+static int64_t
+hold(void)
+{
+	struct timespec wait = {0, HOLD_NS};
+	int64_t		began = now_ns();
+
+	nanosleep(&wait, NULL);
+	return now_ns() - began;
 }
 
 int
@@ -45,7 +63,9 @@ PQsendQueryParams(PGconn *conn, const char *command, int nparams, const Oid *typ
 
 	if (real == NULL)
 		*(void **) &real = dlsym(RTLD_NEXT, "PQsendQueryParams");
-	armed = (strstr(command, "size_step(") != NULL || strstr(command, "record_step(") != NULL);
+	log_path = getenv("HOLD_DECODE_LOG");
+	started = (strstr(command, "start_workflow(") != NULL);
+	armed = (log_path != NULL && strstr(command, "_step(") != NULL);
 	return real(conn, command, nparams, types, values, lengths, formats, result_format);
 }
 
@@ -56,28 +76,43 @@ PQgetvalue(const PGresult *result, int row, int column)
 
 	if (real == NULL)
 		*(void **) &real = dlsym(RTLD_NEXT, "PQgetvalue");
-	if (armed)
-	{
-		struct timespec hold = {0, HOLD_NS};
-		int64_t		began = now_ns();
-
-		nanosleep(&hold, NULL);
-		held_ns += now_ns() - began;
-		nheld++;
-		armed = false;
-	}
+	if (armed && nheld < MAX_HELD)
+		held_ns[nheld++] = hold();
+	armed = false;
 	return real(result, row, column);
+}
+
+void
+PQclear(PGresult *result)
+{
+	static void (*real) (PGresult *);
+
+	if (real == NULL)
+		*(void **) &real = dlsym(RTLD_NEXT, "PQclear");
+	real(result);
+	if (started)
+		hold();
+	started = false;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	int64_t		x = *(const int64_t *) a;
+	int64_t		y = *(const int64_t *) b;
+
+	return (x > y) - (x < y);
 }
 
 __attribute__((destructor))
 static void
 leave_log(void)
 {
-	const char *path = getenv("HOLD_DECODE_LOG");
-	FILE	   *file = path != NULL && nheld > 0 ? fopen(path, "w") : NULL;
+	FILE	   *file = nheld > 0 ? fopen(log_path, "w") : NULL;
 
 	if (file == NULL)
 		return;
-	fprintf(file, "%.6f %lld\n", (double) held_ns / (double) nheld / 1e6, (long long) nheld);
+	qsort(held_ns, (size_t) nheld, sizeof(held_ns[0]), compare_times);
+	fprintf(file, "%.6f\n", (double) held_ns[nheld / 2] / 1e6);
 	fclose(file);
 }

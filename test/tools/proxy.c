@@ -12,7 +12,8 @@
  *	  delay MS		hold each chunk for MS milliseconds from its arrival on
  *	  count			"sent S received R held H chunks C connections N": bytes from
  *					clients and from the server, read since the last reset, and how
- *					long the chunks passed on since then were really held, in ms
+ *					long the chunks passed on since then were really held, their
+ *					median in ms
  *	  reset			begin to count anew
  *	  cut N whole	drop the N-th answer from now, as soon as it is complete at the
  *					proxy, and the connection with it: what was asked is done, and
@@ -21,6 +22,7 @@
  *					dropped
  *	  cut-bytes N	cut after N more bytes from the server
  *	  drop			pass nothing on any more, as a firewall does
+ *	  quit			end (other processes may have inherited the input's other end)
  *
  * LOG gets a line for each exchange: connection, bytes sent and received, and
  * the beginning of its first message.  An exchange ends with the client's Sync
@@ -52,6 +54,7 @@
 
 #define MAX_CONNECTIONS 64
 #define READ_SIZE (256 * 1024)
+#define MAX_HELD 100000
 #define NS_PER_MS INT64_C(1000000)
 
 static Connection connections[MAX_CONNECTIONS];
@@ -66,8 +69,8 @@ static bool drop = false;
 /* since the last reset */
 static int64_t sent;
 static int64_t received;
-static int64_t held_ns;
-static int64_t nheld;
+static int64_t held_ns[MAX_HELD];
+static int	nheld;
 static int	nconnections = 0;
 
 void
@@ -189,11 +192,8 @@ write_way(Way *way)
 
 		if (chunk->arrived + delay_ns > now)
 			return true;
-		if (chunk->written == 0)
-		{
-			held_ns += now - chunk->arrived;
-			nheld++;
-		}
+		if (chunk->written == 0 && nheld < MAX_HELD)
+			held_ns[nheld++] = now - chunk->arrived;
 		size = send(way->to, chunk->data + chunk->written, chunk->size - chunk->written,
 					MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (size < 0 && errno == EINTR)
@@ -302,6 +302,15 @@ serve(Connection *connection, short client_events, short server_events)
  * Commands
  */
 
+static int
+compare_times(const void *a, const void *b)
+{
+	int64_t		x = *(const int64_t *) a;
+	int64_t		y = *(const int64_t *) b;
+
+	return (x > y) - (x < y);
+}
+
 static void
 obey(char *line)
 {
@@ -311,19 +320,24 @@ obey(char *line)
 	if (sscanf(line, "delay %lf", &ms) == 1)
 		delay_ns = (int64_t) (ms * (double) NS_PER_MS);
 	else if (strcmp(line, "reset") == 0)
-		sent = received = held_ns = nheld = 0;
+		sent = received = nheld = 0;
 	else if (strcmp(line, "count") == 0)
 	{
-		printf("sent %" PRId64 " received %" PRId64 " held %.6f chunks %" PRId64 " connections %d\n",
+		qsort(held_ns, (size_t) nheld, sizeof(held_ns[0]), compare_times);
+		printf("sent %" PRId64 " received %" PRId64 " held %.6f chunks %d connections %d\n",
 			   sent, received,
-			   nheld > 0 ? (double) held_ns / (double) nheld / (double) NS_PER_MS : 0.0,
+			   nheld > 0 ? (double) held_ns[nheld / 2] / (double) NS_PER_MS : 0.0,
 			   nheld, nconnections);
 		return;
 	}
 	else if (sscanf(line, "cut %d %15s", &cut_after, what) == 2)
 		cut_whole = (strcmp(what, "whole") == 0);
 	else if (sscanf(line, "cut-bytes %" SCNd64, &cut_bytes) == 1)
-		;
+	{
+		/* taken */
+	}
+	else if (strcmp(line, "quit") == 0)
+		exit(0);
 	else if (strcmp(line, "drop") == 0)
 		drop = true;
 	else
