@@ -25,6 +25,8 @@ sub suite
   SKIP:
 	{
 		skip("there are no $name tests", 1) unless @$tests;
+		skip('this PostgreSQL comes without pg_isolation_regress', 1)
+		  if $name eq 'isolation' && !-x pgxs_dir() . '/src/test/isolation/pg_isolation_regress';
 
 		my ($exit, $out, $err) = run_program(
 			{

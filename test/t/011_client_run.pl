@@ -354,7 +354,7 @@ foreach my $how (
 	my $name = "$protocol, $format";
 	my ($result, $report, $file) = ran($name, '-n', 2, '--warmup', 1, '--seed', 7, '--sizes', '0,1,10,5000,100000',
 		'-M', $protocol, '--result-format', $format, '--drive', $drives, '--origin', 'all', '--no-arms');
-	my @drives = $drives eq 'all' ? qw(calls pipeline procedure) : split /,/, $drives;
+	my @drives = $drives eq 'all' ? all_drives() : split /,/, $drives;
 
 	is_deeply(
 		[ map { "$_->{workflow} $_->{drive} $_->{origin} $_->{iterations} $_->{failed}" } @{ $result->{workflows} } ],
@@ -377,7 +377,7 @@ foreach my $how (
 # Kept under an id, so that the rows stay to be looked at.
 foreach my $origin ('server', 'client')
 {
-	foreach my $drive (qw(calls pipeline procedure))
+	foreach my $drive (all_drives())
 	{
 		my $id = "seeded by $origin, $drive";
 

@@ -165,7 +165,7 @@ refused($node, 'max_payload_bytes', 'sizes above the server\'s limit', 'run', '-
 	is($exit, 2, 'one failure among others: exit status 2');
 	is(join(' ', map { "$_->{failed}/$_->{total_ms}{n}" } @{ $result->{workflows} }), '1/3 0/4', 'the others are measured, it is not');
 }
-foreach my $drive ('pipeline', 'procedure')
+foreach my $drive (grep { $_ ne 'calls' } all_drives())
 {
 	my ($result, $exit, $out, $err) = failing("IF octet_length(new.output) = 1000 THEN RAISE EXCEPTION 'no room'; END IF;",
 		'-n', 2, '--warmup', 0, '--sizes', '10,1000,20', '--no-arms', '--drive', $drive);

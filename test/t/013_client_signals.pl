@@ -53,7 +53,7 @@ foreach my $signal ('INT', 'TERM')
 	is(scalar(glob "$json.*"), undef, "SIG$signal: no temporary file is left");
 	cmp_ok($seconds, '<', 5, "SIG$signal: it ends soon");
 }
-foreach my $drive ('pipeline', 'procedure')
+foreach my $drive (grep { $_ ne 'calls' } all_drives())
 {
 	my ($exit, undef, $err) = signalled('INT', '--drive', $drive, '--no-arms');
 
@@ -96,7 +96,7 @@ sub run_into_wait
 	return $bench;
 }
 
-foreach my $drive ('calls', 'pipeline', 'procedure')
+foreach my $drive (all_drives())
 {
 	my $bench = run_into_wait('--drive', $drive);
 	my $began = time;

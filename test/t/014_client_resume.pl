@@ -69,7 +69,7 @@ sub resume
 
 # --- one that was cut off after three steps -----------------------------
 
-foreach my $how (map { my $drive = $_; map { [ $drive, $_ ] } qw(server client) } qw(calls pipeline procedure))
+foreach my $how (map { my $drive = $_; map { [ $drive, $_ ] } qw(server client) } all_drives())
 {
 	my ($drive, $origin) = @$how;
 	my $id = "cut off, $drive, $origin";
