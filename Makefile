@@ -43,7 +43,7 @@ check-random:
 
 ROUNDS ?= 200
 check-crash:
-	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT)/check test/t/034_crash.pl
+	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT)/check test/t/028_crash.pl
 
 check-fuzz:
 	@$(SCRIPT)/check-fuzz $(SECONDS)
@@ -55,7 +55,9 @@ clean:
 	+@for half in extension client; do \
 		$(MAKE) --no-print-directory -C $$half $@ || exit; \
 	done
-	+@$(MAKE) --no-print-directory -C test/tools $@
+	+@for tests in tools unit; do \
+		$(MAKE) --no-print-directory -C test/$$tests $@ || exit; \
+	done
 	rm -rf build
 
 distclean: clean
