@@ -15,8 +15,10 @@ endif
 DBOS_PAYLOAD_VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(here)../extension/dbos_payload.control)
 VERSION_DEFINE := -DDBOS_PAYLOAD_VERSION=\"$(DBOS_PAYLOAD_VERSION)\"
 
-# Warnings are shown always; "make WERROR=1" makes them errors.
-WARNINGS := -Wall -Wextra $(if $(filter-out 0,$(WERROR)),-Werror)
+# Warnings are shown always; "make WERROR=1" makes them errors.  "CC=clang" gets
+# from PGXS the options of the gcc that the server was built by.
+WARNINGS = -Wall -Wextra $(if $(filter-out 0,$(WERROR)),-Werror) \
+	$(if $(findstring clang,$(CC)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument)
 
 # Objects depend on this file, which changes when the server's version, the
 # compiler or its options change: objects made for one major version are never

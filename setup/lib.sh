@@ -34,7 +34,7 @@ copy_project()
 {
 	tar -C "$top" -cf - --exclude-vcs --anchored --exclude=./build --exclude=./dist --exclude=./results \
 		--exclude=./client/dbos_payload_bench --no-anchored --exclude='*.o' --exclude='*.bc' \
-		--exclude='*.so' --exclude=.built-for . | tar -C "$1" -xf - --no-same-owner
+		--exclude='*.so' --exclude=.built-for --exclude=tmp_check . | tar -C "$1" -xf - --no-same-owner
 	chmod -R u+rwX,go+rX "$1"
 }
 
@@ -115,10 +115,8 @@ stage()
 	local jobs
 
 	jobs=$(nproc)
-	mkdir -p "$top/build"
-	flock "$top/build/lock" \
-		make --no-print-directory -s -j "$jobs" -C "$top" install DESTDIR="$1" >&2 ||
-		die "the build failed"
+	flock "$top" make --no-print-directory -s -j "$jobs" -C "$top" \
+		install DESTDIR="$1" bindir=/usr/local/bin >&2 || die "the build failed"
 	chmod -R a+rX "$1"
 }
 

@@ -20,7 +20,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node conninfo run_bench run_program all_drives project_dir pgxs_dir tool);
+our @EXPORT = qw(new_node conninfo run_bench run_program all_drives installcheck project_dir pgxs_dir tool);
 
 # new_node(NAME, OPTION => VALUE...): a running PostgreSQL::Test::Cluster.
 #
@@ -116,6 +116,24 @@ sub all_drives
 	my ($version) = `'$ENV{PG_CONFIG}' --version` =~ /(\d+)/;
 
 	return $version < 14 ? qw(calls procedure) : qw(calls pipeline procedure);
+}
+
+# installcheck(NODE, VARIABLE=VALUE...): "make installcheck" of the extension, with
+# these variables of make ("ISOLATION=" leaves out the isolation tests); its exit
+# status, what it printed, and the differences it found.
+sub installcheck
+{
+	my ($node, @variables) = @_;
+	my $results = PostgreSQL::Test::Utils::tempdir();
+	my ($exit, $out, $err) = run_program(
+		{
+			env => { PGHOST => $node->host, PGPORT => $node->port, MAKEFLAGS => undef },
+			timeout => 600
+		},
+		'make', '-s', '-C', project_dir() . '/extension', 'installcheck', "OUTPUT=$results", @variables);
+	my $diffs = "$results/regression.diffs";
+
+	return ($exit, $out . $err, -e $diffs ? PostgreSQL::Test::Utils::slurp_file($diffs) : '');
 }
 
 # the folder of this project, and that of PGXS with pg_regress and its like

@@ -14,10 +14,8 @@ sub regress_in
 	my ($name, $environment, @initdb) = @_;
 	local %ENV = (%ENV, %$environment);
 	my $other = new_node($name, extension => 0, extra => \@initdb, conf => $environment->{LC_ALL} ? "lc_messages = '$environment->{LC_ALL}'\n" : '');
-	my ($exit, $out, $err) = run_program(
-		{ env => { PGHOST => $other->host, PGPORT => $other->port, MAKEFLAGS => undef }, timeout => 600 },
-		'make', '-s', '-C', project_dir() . '/extension', 'installcheck', 'ISOLATION=');
-	is($exit, 0, "regression tests: $name") or diag("$out$err", slurp_file(project_dir() . '/extension/regression.diffs'));
+	my ($exit, $out, $diffs) = installcheck($other, 'ISOLATION=');
+	is($exit, 0, "regression tests: $name") or diag("$out$diffs");
 
 	# all bytes of a payload, and a name in the database's own encoding
 	my $result = $other->safe_psql('postgres', q{
