@@ -262,11 +262,12 @@ CREATE PROCEDURE dbos_payload.commit_payload_steps(
 	first_function_id pg_catalog.int4,
 	sizes pg_catalog.int8[],
 	seed pg_catalog.int8 DEFAULT NULL,
-	compressible pg_catalog.int4 DEFAULT 0)
+	compressible pg_catalog.int4 DEFAULT 0,
+	function_name pg_catalog.text DEFAULT 'payload_step')
 AS 'MODULE_PATHNAME', 'dbos_payload_commit_payload_steps'
 LANGUAGE C;
-COMMENT ON PROCEDURE dbos_payload.commit_payload_steps(pg_catalog.text, pg_catalog.int4, pg_catalog.int8[], pg_catalog.int8, pg_catalog.int4) IS
-'payload_steps with a commit after each step';
+COMMENT ON PROCEDURE dbos_payload.commit_payload_steps(pg_catalog.text, pg_catalog.int4, pg_catalog.int8[], pg_catalog.int8, pg_catalog.int4, pg_catalog.text) IS
+'payload_steps with a commit after each step, recorded under function_name';
 
 CREATE PROCEDURE dbos_payload.commit_record_steps(
 	workflow_id pg_catalog.text,

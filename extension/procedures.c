@@ -256,7 +256,7 @@ dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 
 /*
  * CALL commit_payload_steps(workflow_id, first_function_id, sizes, seed,
- * compressible)
+ * compressible, function_name)
  */
 Datum
 dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
@@ -276,10 +276,11 @@ dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
 	CheckedSpec(fcinfo, 3, &spec);
 	seed = spec.seed;
 	(void) CheckedSizes(PG_GETARG_ARRAYTYPE_P(2), first, false);
+	(void) CheckedName(fcinfo, 5, "function_name");
 
 	BeginCommitting(fcinfo, "dbos_payload.commit_payload_steps()");
 	key.workflow_id = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-	key.function_name = cstring_to_text("payload_step");
+	key.function_name = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(5));
 	list = CheckedSizes(PG_GETARG_ARRAYTYPE_P_COPY(2), first, false);
 
 	per_step = AllocSetContextCreate(CurrentMemoryContext, "dbos_payload step",

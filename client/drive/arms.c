@@ -137,6 +137,7 @@ arm_params(Arms *arms, const Arm *arm, const unsigned char *payload,
 			params[2] = number_param(text[2], arm->payload_bytes);
 			params[3] = seed;
 			params[4] = number_param(text[3], options->compressible);
+			params[5] = (Param) {"payload_step", 0, false};	/* as payload_steps recorded it */
 			break;
 		case ARM_INSERT:
 			params[0] = (Param) {arms->workflow_id, 0, false};

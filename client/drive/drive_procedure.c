@@ -87,7 +87,7 @@ drive_procedure(WorkflowRun *run)
 	char		first_id[NUMBER_TEXT_SIZE];
 	char		seed[NUMBER_TEXT_SIZE];
 	char		compressible[NUMBER_TEXT_SIZE];
-	Param		params[5] = {{run->workflow_id, 0, false}};
+	Param		params[6] = {{run->workflow_id, 0, false}};
 	char	   *sizes_or_names;
 	char	   *payloads = NULL;
 	RoundTrip	trip = {0};
@@ -112,6 +112,7 @@ drive_procedure(WorkflowRun *run)
 		sizes_or_names = sizes_array(run);
 		params[3] = options->has_seed ? number_param(seed, options->seed) : (Param) {NULL, 0, false};
 		params[4] = number_param(compressible, options->compressible);
+		params[5] = (Param) {run->steps[0].name, 0, false};
 	}
 	params[2] = (Param) {sizes_or_names, 0, false};
 	result = session_call(run->session, statement, params, options->binary, &trip);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "first_send.h"
 #include "interrupt.h"
@@ -20,6 +21,9 @@
 
 /* poll() wakes up this often to see a signal that came just before it */
 #define POLL_MS 250
+
+/* with --reconnect no attempt takes longer, where --timeout says nothing */
+#define RECONNECT_TIMEOUT_S 10
 
 /* how long a cancelled call may take to end before the connection is given up */
 #define CANCEL_PATIENCE_NS (10 * NS_PER_S)
@@ -72,9 +76,10 @@ session_open(Session *session, const Options *options)
 	session->options = options;
 
 	/* a server can be silent from the start; the user's own limit comes first */
-	if (options->timeout_s > 0 && getenv("PGCONNECT_TIMEOUT") == NULL)
+	if ((options->timeout_s > 0 || options->reconnect) && getenv("PGCONNECT_TIMEOUT") == NULL)
 	{
-		snprintf(timeout, sizeof(timeout), "%d", options->timeout_s);
+		snprintf(timeout, sizeof(timeout), "%d",
+				 options->timeout_s > 0 ? options->timeout_s : RECONNECT_TIMEOUT_S);
 		values[1] = timeout;
 	}
 	session->conn = PQconnectdbParams(keywords, values, 1);
@@ -106,6 +111,26 @@ session_close(Session *session)
 }
 
 /*
+ * Ask the server to cancel the running call.  PQcancel waits for the server
+ * without a limit, so a process of its own does it: a frozen server must not
+ * freeze us.  Nobody waits for that process, since we end soon after it.
+ */
+static void
+cancel_call(const Session *session)
+{
+	PGcancel   *cancel = PQgetCancel(session->conn);
+	char		error[256];
+
+	if (cancel != NULL && fork() == 0)
+	{
+		alarm(CANCEL_PATIENCE_NS / NS_PER_S);
+		PQcancel(cancel, error, (int) sizeof(error));
+		_exit(0);
+	}
+	PQfreeCancel(cancel);
+}
+
+/*
  * Wait until the socket can be read, or, where want_write is set, written.
  * Returns poll's events; 0, with the session lost, when the server stayed silent
  * for longer than --timeout.  A signal cancels the running call, once, and the
@@ -134,12 +159,7 @@ session_wait(Session *session, bool want_write, int64_t *cancelled_at)
 		}
 		if (interrupted() && *cancelled_at == 0)
 		{
-			PGcancel   *cancel = PQgetCancel(session->conn);
-			char		error[256];
-
-			if (cancel != NULL)
-				PQcancel(cancel, error, (int) sizeof(error));
-			PQfreeCancel(cancel);
+			cancel_call(session);
 			*cancelled_at = now_ns();
 		}
 		if ((*cancelled_at != 0 && now_ns() - *cancelled_at > CANCEL_PATIENCE_NS) ||

@@ -28,16 +28,16 @@ const Statement statements[STATEMENT_COUNT] = {
 		5, {TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID}
 	},
 	[STATEMENT_PAYLOAD_STEP] = {
-		STATEMENT_PAYLOAD_STEP, "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5)",
-		5, {TEXTOID, INT4OID, INT8OID, INT8OID, INT4OID}
+		STATEMENT_PAYLOAD_STEP, "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5, $6)",
+		6, {TEXTOID, INT4OID, INT8OID, INT8OID, INT4OID, TEXTOID}
 	},
 	[STATEMENT_RECORD_STEP] = {
 		STATEMENT_RECORD_STEP, "SELECT dbos_payload.record_step($1, $2, $3, $4)",
 		4, {TEXTOID, INT4OID, TEXTOID, BYTEAOID}
 	},
 	[STATEMENT_COMMIT_PAYLOAD_STEPS] = {
-		STATEMENT_COMMIT_PAYLOAD_STEPS, "CALL dbos_payload.commit_payload_steps($1, $2, $3, $4, $5)",
-		5, {TEXTOID, INT4OID, INT8ARRAYOID, INT8OID, INT4OID}
+		STATEMENT_COMMIT_PAYLOAD_STEPS, "CALL dbos_payload.commit_payload_steps($1, $2, $3, $4, $5, $6)",
+		6, {TEXTOID, INT4OID, INT8ARRAYOID, INT8OID, INT4OID, TEXTOID}
 	},
 	[STATEMENT_COMMIT_RECORD_STEPS] = {
 		STATEMENT_COMMIT_RECORD_STEPS, "CALL dbos_payload.commit_record_steps($1, $2, $3, $4)",
@@ -91,7 +91,7 @@ workload_make(const Options *options, Workload *workload)
 		step->function_id = i + 1;
 		step->payload_bytes = options->sizes[i];
 		step->exponent = exponent_of(options->sizes[i]);
-		step->name = step->exponent >= 0 ? "size_step" : "payload_step";
+		step->name = "size_step";	/* whatever makes it, so that every drive can resume it */
 		step->iterations = 0;
 		decades = decades && step->exponent == i;
 		sum += options->sizes[i];
@@ -99,7 +99,7 @@ workload_make(const Options *options, Workload *workload)
 	workload->batched.function_id = 1;
 	workload->batched.payload_bytes = sum;
 	workload->batched.exponent = -1;
-	workload->batched.name = decades ? "batch_size_step" : "payload_step";
+	workload->batched.name = "batch_size_step";
 	workload->batched.iterations = decades ? options->nsizes : 0;
 }
 
@@ -225,6 +225,7 @@ step_params_make(const Options *options, const Step *step, Origin origin,
 	else
 		params->params[3] = (Param) {NULL, 0, false};
 	params->params[4] = number_param(params->text[4], options->compressible);
+	params->params[5] = (Param) {step->name, 0, false};	/* payload_step's alone */
 }
 
 void

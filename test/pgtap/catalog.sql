@@ -21,7 +21,7 @@ INSERT INTO expected VALUES
 	('list_steps', 'workflow_id text, OUT function_id integer, OUT function_name text, OUT output_bytes bigint, OUT stored_bytes bigint, OUT error text, OUT started_at_epoch_ms bigint, OUT completed_at_epoch_ms bigint', 'f', 's', 's', true, 'SETOF record'),
 	('size_workflow', 'workflow_id text DEFAULT NULL::text, iterations integer DEFAULT 7, INOUT completed boolean DEFAULT NULL::boolean', 'p', 'v', 'u', false, NULL),
 	('batch_size_workflow', 'workflow_id text DEFAULT NULL::text, iterations integer DEFAULT 7, INOUT completed boolean DEFAULT NULL::boolean', 'p', 'v', 'u', false, NULL),
-	('commit_payload_steps', 'workflow_id text, first_function_id integer, sizes bigint[], seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0', 'p', 'v', 'u', false, NULL),
+	('commit_payload_steps', 'workflow_id text, first_function_id integer, sizes bigint[], seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, function_name text DEFAULT ''payload_step''::text', 'p', 'v', 'u', false, NULL),
 	('commit_record_steps', 'workflow_id text, first_function_id integer, function_names text[], outputs bytea[]', 'p', 'v', 'u', false, NULL),
 	('purge', 'older_than interval, batch_size integer DEFAULT 1000, INOUT purged_workflows bigint DEFAULT NULL::bigint', 'p', 'v', 'u', false, NULL),
 	('step_timings', NULL, 'f', 'v', 'r', false, 'SETOF record'),

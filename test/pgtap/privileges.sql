@@ -24,7 +24,7 @@ GRANT EXECUTE ON FUNCTION dbos_payload.start_workflow(text, text), dbos_payload.
 	dbos_payload.size_step(text, int, int, bigint, int), dbos_payload.batch_size_step(text, int, int, bigint, int),
 	dbos_payload.no_op(), dbos_payload.receive_payload(bytea, bool), dbos_payload.send_payload(bigint, bigint, int, bool) TO regress_dbos_payload_recorder;
 GRANT EXECUTE ON PROCEDURE dbos_payload.size_workflow(text, int, bool), dbos_payload.batch_size_workflow(text, int, bool),
-	dbos_payload.commit_payload_steps(text, int, bigint[], bigint, int), dbos_payload.commit_record_steps(text, int, text[], bytea[]) TO regress_dbos_payload_recorder;
+	dbos_payload.commit_payload_steps(text, int, bigint[], bigint, int, text), dbos_payload.commit_record_steps(text, int, text[], bytea[]) TO regress_dbos_payload_recorder;
 -- maintainer: deletes as well
 GRANT regress_dbos_payload_recorder TO regress_dbos_payload_maintainer;
 GRANT DELETE ON dbos_payload.workflow_status, dbos_payload.operation_outputs TO regress_dbos_payload_maintainer;

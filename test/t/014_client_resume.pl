@@ -76,12 +76,9 @@ foreach my $how (map { my $drive = $_; map { [ $drive, $_ ] } qw(server client) 
 
 	$node->safe_psql('postgres', 'SELECT dbos_payload.start_workflow(' . literal($id) . ", 'size_workflow')");
 
-	# a procedure's steps have a name of their own
-	my $function = $drive eq 'procedure' && $origin eq 'server' ? 'payload_step' : 'size_step';
 	foreach my $step (1 .. 3)
 	{
-		my $size = $function eq 'size_step' ? $step - 1 : 10**($step - 1);
-		$node->safe_psql('postgres', "SELECT dbos_payload.$function(" . literal($id) . ", $step, $size, 5 + $step - 1)");
+		$node->safe_psql('postgres', "SELECT dbos_payload.size_step(" . literal($id) . ", $step, $step - 1, 5 + $step - 1)");
 	}
 	my $before = digest($id, 3);
 	my ($exit, $out, $err, $result) = resume($id, '--drive', $drive, '--origin', $origin, '--seed', 5);
