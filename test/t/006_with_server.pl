@@ -127,7 +127,7 @@ like($out, qr/^42$/m, 'Ctrl-C: the command can still ask the server what it need
 is(leftovers(), '', 'Ctrl-C: nothing stays');
 ok(!server_runs($data), 'Ctrl-C: no server runs');
 
-foreach my $case ([ 'TERM', 0 ], [ 'HUP', 1 ], [ 'KILL', 0 ], [ 'KILL', 1 ])
+foreach my $case ([ 'TERM', 0 ], [ 'KILL', 1 ])
 {
 	my ($signal, $group) = @$case;
 	my $name = "SIG$signal to " . ($group ? 'all of them' : 'with-server');
