@@ -286,7 +286,10 @@ TimingDescribe(StepTiming *timing, const text *workflow_id, int32 function_id,
 	}
 	timing->function_id = function_id;
 	timing->payload_bytes = bytes;
-	timing->cpu_phase = ChooseCpuPhase(bytes);
+
+	/* the arms between the steps must not take the steps' turns */
+	if (workflow_id != NULL || bytes >= TIMING_ALL_CPU_BYTES)
+		timing->cpu_phase = ChooseCpuPhase(bytes);
 }
 
 /*
