@@ -95,7 +95,7 @@ sub wire_bytes
 		  || $end->[2] != sum0(map { $_->[2] } @inner);
 	}
 	$proxy->stop;
-	cmp_ok($exchanges, '>', 200, "wire bytes: $exchanges exchanges counted by a proxy");
+	cmp_ok($exchanges, '>=', 140, "wire bytes: $exchanges exchanges counted by a proxy");
 	is($mismatches, 0, 'wire bytes: equal, every one of them');
 	return;
 }
@@ -155,7 +155,7 @@ sub execution_time
 					'--samples', $file);
 				my ($calls, $executed) = split /\|/, $node->safe_psql('postgres', <<'END');
 SELECT sum(calls), sum(total_exec_time) FROM pg_stat_statements
-WHERE query ~ '^SELECT dbos_payload.(payload|record)_step' AND toplevel
+WHERE query ~ '^SELECT dbos_payload.(payload|record)_step'
 END
 				my @rows = grep { $_->{function_id} } @{ read_csv($file) };
 				my %sum = map {
