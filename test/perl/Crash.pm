@@ -183,7 +183,8 @@ END
 sub resume
 {
 	my ($node, $id) = @_;
-	my $drive = rand() < 0.5 ? 'calls' : (grep { $_ ne 'procedure' } all_drives())[-1];
+	my @drives = all_drives();
+	my $drive = $drives[ rand @drives ];
 	my ($exit, $out, $err) =
 	  run_bench($node, { timeout => 60 }, 'run', '--workflow-id', $id, '--drive', $drive);
 

@@ -12,6 +12,8 @@ use List::Util qw(max sum0);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+plan skip_all => 'a sanitizer takes time of its own' if $ENV{DBOS_PAYLOAD_SANITIZED};
+
 my $node = new_node('main', durable => 1, tcp => 1);
 my $dir = PostgreSQL::Test::Utils::tempdir();
 

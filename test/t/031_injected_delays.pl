@@ -11,6 +11,8 @@ use PostgreSQL::Test::Utils;
 use Proxy;
 use Test::More;
 
+plan skip_all => 'a sanitizer takes time of its own' if $ENV{DBOS_PAYLOAD_SANITIZED};
+
 my $node = new_node('main', durable => 1, start => 0, conf => "autovacuum = off\n");
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
