@@ -7,6 +7,8 @@
  */
 #include "dbos_payload.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -48,11 +50,21 @@ AddNull(TimingRow *row)
 	row->values[row->next++] = (Datum) 0;
 }
 
-static double
-MsBetween(instr_time begin, instr_time end)
+/*
+ * Whole nanoseconds are added and subtracted as integers, so that the sums
+ * are exact; versions before 16 have no macro that gives them.
+ */
+static int64
+NsBetween(instr_time begin, instr_time end)
 {
 	INSTR_TIME_SUBTRACT(end, begin);
-	return INSTR_TIME_GET_MILLISEC(end);
+	return (int64) rint(INSTR_TIME_GET_DOUBLE(end) * 1e9);
+}
+
+static void
+AddMs(TimingRow *row, int64 ns)
+{
+	AddDatum(row, Float8GetDatum((double) ns / 1e6));
 }
 
 /*
@@ -131,16 +143,16 @@ AddStoredBytes(TimingRow *row, const StepTiming *timing, bool may_measure)
 static void
 AddWallTimes(TimingRow *row, const StepTiming *timing)
 {
-	double		parse = timing->parse_us < 0 ? 0 : timing->parse_us / 1000.0;
-	double		total = MsBetween(timing->first, timing->last) + parse;
-	double		claimed = parse;
+	int64		parse = timing->parse_us < 0 ? 0 : timing->parse_us * 1000;
+	int64		total = NsBetween(timing->first, timing->last) + parse;
+	int64		claimed = parse;
 	int			phase;
 
-	AddDatum(row, Float8GetDatum(total));
+	AddMs(row, total);
 	if (timing->parse_us < 0)
 		AddNull(row);
 	else
-		AddDatum(row, Float8GetDatum(parse));
+		AddMs(row, parse);
 
 	for (phase = 0; phase < NUM_PHASES; phase++)
 	{
@@ -148,16 +160,16 @@ AddWallTimes(TimingRow *row, const StepTiming *timing)
 
 		if ((timing->ended & (1 << phase)) != 0)
 		{
-			double		ms = MsBetween(stamps->begin, stamps->end);
+			int64		ns = NsBetween(stamps->begin, stamps->end);
 
-			claimed += ms;
-			AddDatum(row, Float8GetDatum(ms));
+			claimed += ns;
+			AddMs(row, ns);
 		}
 		else
 			AddNull(row);
 	}
 
-	AddDatum(row, Float8GetDatum(total - claimed));
+	AddMs(row, total - claimed);
 }
 
 /*
@@ -193,7 +205,7 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 		const PhaseStamps *stamps = &timing->phases[phase];
 
 		if ((timing->cpu_ended & (1 << phase)) != 0)
-			AddDatum(row, Float8GetDatum((double) (stamps->cpu_end - stamps->cpu_begin) / 1000000.0));
+			AddMs(row, stamps->cpu_end - stamps->cpu_begin);
 		else
 			AddNull(row);
 	}
