@@ -15,7 +15,7 @@
 #include "memory.h"
 
 #define CLOCK_READS 20000
-#define BUSY_NS 250000000		/* 25 ticks of 10 ms for each processor */
+#define BUSY_NS 100000000		/* 10 ticks of 10 ms for each processor */
 #define GOVERNOR_PATH "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 #define CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
