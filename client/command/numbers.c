@@ -85,7 +85,7 @@ quoted(Piece piece, char *buffer)
 
 		buffer[i] = (c < 0x20 || c == 0x7F) ? '?' : (char) c;
 	}
-	strcpy(buffer + n, n < piece.length ? "..." : "");
+	snprintf(buffer + n, QUOTED_BYTES + 4 - n, "%s", n < piece.length ? "..." : "");
 	return buffer;
 }
 

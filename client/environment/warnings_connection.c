@@ -63,7 +63,7 @@ judge_pooler(const Facts *facts, Environment *environment)
 	const char *server_port = fact(facts->server, SERVER_PORT);
 	const char *address = PQhostaddr(facts->conn);
 	const char *port = PQport(facts->conn);
-	int			backend = atoi(fact(facts->server, SERVER_BACKEND_PID));
+	int			backend = (int) strtol(fact(facts->server, SERVER_BACKEND_PID), NULL, 10);
 	bool		is_unix = strcmp(environment->transport, "unix") == 0;
 	bool		named = facts->options->protocol == PROTOCOL_PREPARED;
 	const char *matters = "one would be part of network";
@@ -92,7 +92,7 @@ judge_others(const Facts *facts, Environment *environment)
 {
 	const char *active = fact(facts->server, SERVER_ACTIVE_SESSIONS);
 
-	judge_add(environment, "other sessions", atoi(active) > 0 ? LEVEL_WARNING : LEVEL_OK,
+	judge_add(environment, "other sessions", strtol(active, NULL, 10) > 0 ? LEVEL_WARNING : LEVEL_OK,
 			  xasprintf("%s active", *active ? active : "0"),
 			  "their work would share processors and disk",
 			  xasprintf("%s other session(s) of this server were active just now: they share its processors, its disk and its WAL with the run. Measure while nothing else runs.", active));

@@ -224,7 +224,7 @@ output_open(const char *path, Output *output)
 		fd = create_temporary(output->target, &output->temporary);
 		if (fd >= 0 && strlen(output->temporary) < sizeof(pending))
 		{
-			strcpy(pending, output->temporary);
+			snprintf(pending, sizeof(pending), "%s", output->temporary);
 			is_pending = 1;
 		}
 	}

@@ -187,22 +187,22 @@ print_rule(const Table *table, int gap, char *line, FILE *file)
 	print_line(line, file);
 }
 
-/* A cell, or a heading where cell is NULL, as wide as its column. */
+/* A cell, or a heading where cell is NULL, as wide as its column; line has room for size bytes. */
 static void
-print_cell(const Column *column, const Cell *cell, char *line)
+print_cell(const Column *column, const Cell *cell, char *line, size_t size)
 {
 	int			width = column->width;
 
 	if (cell == NULL)
-		sprintf(line, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, column->name);
+		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, column->name);
 	else if (cell->high != NULL)
 	{
 		int			rest = width - column->high_width - (int) strlen(INTERVAL_DOTS);
 
-		sprintf(line, "%*s" INTERVAL_DOTS "%*s", rest, cell->text, column->high_width, cell->high);
+		snprintf(line, size, "%*s" INTERVAL_DOTS "%*s", rest, cell->text, column->high_width, cell->high);
 	}
 	else
-		sprintf(line, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, cell->text);
+		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, cell->text);
 }
 
 void
@@ -210,13 +210,15 @@ table_print(const Table *table, FILE *file)
 {
 	int			gap = 2;
 	int			width = 0;
+	size_t		size;
 	char	   *line;
 
 	for (int c = 0; c < table->ncolumns; c++)
 		width += table->columns[c].width;
 	if (width + 2 * (table->ncolumns - 1) > PAGE_WIDTH)
 		gap = 1;
-	line = xcalloc((size_t) (width + 2 * table->ncolumns + 1), 1);
+	size = (size_t) width + 2 * (size_t) table->ncolumns + 1;
+	line = xcalloc(size, 1);
 
 	for (int row = -1; row < table->ncells / table->ncolumns; row++)
 	{
@@ -228,8 +230,12 @@ table_print(const Table *table, FILE *file)
 		for (int c = 0; c < table->ncolumns; c++)
 		{
 			if (c > 0)
-				end += sprintf(end, "%*s", gap, "");
-			print_cell(&table->columns[c], cells == NULL ? NULL : &cells[c], end);
+			{
+				memset(end, ' ', (size_t) gap);
+				end += gap;
+			}
+			print_cell(&table->columns[c], cells == NULL ? NULL : &cells[c], end,
+					   size - (size_t) (end - line));
 			end += table->columns[c].width;
 		}
 		print_line(line, file);
