@@ -222,7 +222,8 @@ run_gnuplot(const char *dir, const char *script)
 	child = fork();
 	if (child == 0)
 	{
-		/* -d: not the user's own settings */
+		/* without UTF-8 it complains of a sign that it does not need; -d: not the user's own settings */
+		setenv("LC_ALL", "C.UTF-8", 1);
 		if (chdir(dir) == 0)
 			execlp("gnuplot", "gnuplot", "-d", script, (char *) NULL);
 		_exit(errno == ENOENT ? EXIT_NOT_FOUND : 126);
