@@ -12,7 +12,13 @@ my $node = new_node('regress', extension => 0);
 
 # name, tests, the other suite's variable, emptied
 suite('regress', [ glob project_dir() . '/sql/*.sql' ], 'ISOLATION=');
-suite('isolation', [ glob project_dir() . '/test/isolation/specs/*.spec' ], 'REGRESS=');
+SKIP:
+{
+	# Debian has it from 14 on
+	skip('this PostgreSQL comes without pg_isolation_regress', 1)
+	  unless -x (pgxs_dir() . '/src/test/isolation/pg_isolation_regress');
+	suite('isolation', [ glob project_dir() . '/test/isolation/specs/*.spec' ], 'REGRESS=');
+}
 done_testing();
 
 sub suite
