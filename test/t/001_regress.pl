@@ -14,7 +14,7 @@ my $node = new_node('regress', extension => 0);
 suite('regress', [ glob project_dir() . '/sql/*.sql' ], 'ISOLATION=');
 SKIP:
 {
-	# Debian has it from 14 on
+	# as Debian's 13 does
 	skip('this PostgreSQL comes without pg_isolation_regress', 1)
 	  unless -x (pgxs_dir() . '/src/test/isolation/pg_isolation_regress');
 	suite('isolation', [ glob project_dir() . '/test/isolation/specs/*.spec' ], 'REGRESS=');
