@@ -48,6 +48,11 @@ check-crash:
 check-fuzz:
 	@$(SCRIPT)/check-fuzz $(SECONDS)
 
+# Figures, not tests: setup/measure says what of.
+SCALE ?= 1
+measure:
+	@SCALE=$(SCALE) $(SCRIPT)/measure $(WHAT)
+
 dist:
 	@setup/dist $(VERSION)
 
@@ -66,4 +71,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz check-random check-crash dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz check-random check-crash measure dist clean distclean help
