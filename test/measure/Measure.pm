@@ -20,6 +20,9 @@ our @EXPORT = qw(theme figure target note progress scaled sql bench bench_sample
 
 $| = 1;
 
+# so that it is removed
+$SIG{$_} = sub { exit 130; } foreach qw(INT TERM);
+
 my $temp = File::Temp->newdir('dbos_payload.measure.XXXXXX', TMPDIR => 1);
 
 sub temp_dir { return "$temp"; }

@@ -10,8 +10,9 @@
  *	  -p SQL     makes the payload, a bytea, that statements get as $2
  *	  -a SQL     run after each timed call; its columns are printed too
  *
- * For each statement: its name, what to run before each timed call ('' for
- * nothing), and the statement itself, which is prepared and answers in binary.
+ * For each statement: its name, what to run before each timed call (lines, each
+ * a command and a transaction of its own), and the statement itself, which is
+ * prepared and answers in binary.
  * Its $1, an integer, is the number of the call, which no other call has.  Odd
  * rounds go forwards, even ones backwards.
  *
@@ -107,6 +108,20 @@ prepare(Statement *statement, int number)
 					statement->sql));
 }
 
+/* Runs each line of commands. */
+static void
+run_lines(const char *commands)
+{
+	char	   *copy = strdup(commands);
+	char	   *rest = NULL;
+
+	if (copy == NULL)
+		abort();
+	for (char *line = strtok_r(copy, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		PQclear(checked(PQexec(conn, line), line));
+	free(copy);
+}
+
 /* One timed call, printed unless it is of the warm-up. */
 static void
 call(const Statement *statement, uint32_t number, const PGresult *payload, const char *after,
@@ -126,8 +141,7 @@ call(const Statement *statement, uint32_t number, const PGresult *payload, const
 		values[1] = PQgetvalue(payload, 0, 0);
 		lengths[1] = PQgetlength(payload, 0, 0);
 	}
-	if (*statement->before != '\0')
-		PQclear(checked(PQexec(conn, statement->before), statement->before));
+	run_lines(statement->before);
 
 	received = bytes_received();
 	start = now_ns();
