@@ -302,8 +302,9 @@ sub middle
 }
 
 # compare_rounds(A, B): two references to one value per round, taken in turn:
-# their medians (a, b), the ratio of these, and the interval (low, high) of the
-# median of the rounds' ratios by order statistics, its confidence in percent.
+# their medians (a, b), the median of the rounds' ratios, which what drifts in the
+# course of the rounds does not touch and which need not be a / b, and its
+# interval (low, high) by order statistics, with its confidence in percent.
 # With six rounds it spans all of them.
 sub compare_rounds
 {
@@ -324,11 +325,11 @@ sub compare_rounds
 		a => median(@$first),
 		b => median(@$second),
 		n => $n,
+		ratio => median(@ratios),
 		low => $ratios[$cut],
 		high => $ratios[ $n - 1 - $cut ],
 		confidence => sprintf('%.0f', floor(100 * (1 - 2 * $tail))));
 
-	$result{ratio} = $result{a} / $result{b};
 	return \%result;
 }
 

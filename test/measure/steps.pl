@@ -80,7 +80,7 @@ END
 
 	figure(
 		'a 1-byte size_step, mean, by dbos_payload_bench against pgbench -M prepared',
-		sprintf('%s against %s ms: %+.1f %% (%d %%: %+.1f .. %+.1f); medians of %d runs of %d calls each, in turn',
+		sprintf('%s against %s ms: %+.1f %% (%d %%: %+.1f .. %+.1f); medians over %d pairs of runs of %d calls each, in turn',
 			ms($found->{a}), ms($found->{b}), 100 * ($found->{ratio} - 1), $found->{confidence},
 			100 * ($found->{low} - 1), 100 * ($found->{high} - 1), $rounds, $calls));
 	note(sprintf 'p50: %s against %s ms: %+.1f %%', ms($p50->{a}), ms($p50->{b}), 100 * ($p50->{ratio} - 1));
@@ -135,7 +135,7 @@ sub seven_steps
 
 	figure(
 		"the seven-step workflow by calls, mean, against the sum of pgbench's means (-r) of the same calls",
-		sprintf('%s against %s ms: %.3f times (%d %%: %.3f .. %.3f); medians of %d runs of %d workflows each, in turn',
+		sprintf('%s against %s ms: %.3f times (%d %%: %.3f .. %.3f); medians over %d rounds of %d workflows each, in turn',
 			ms($found->{a}), ms($found->{b}), @$found{qw(ratio confidence low high)}, $rounds, $n));
 	target('at most 1.05 times', $found->{ratio} <= 1.05, $found->{low} <= 1.05 && $found->{high} > 1.05);
 	foreach my $other ([ 'by text as pgbench, decoded', \@text ],

@@ -29,7 +29,7 @@ my $found = compare_rounds(\@one, \@each);
 
 figure(
 	"$writers writers on one workflow against $writers on $writers workflows, steps of 1 MB per second",
-	sprintf('%.1f against %.1f: %.3f times (%d %%: %.3f .. %.3f); medians of %d rounds of %d steps each, in turn',
+	sprintf('%.1f against %.1f: %.3f times (%d %%: %.3f .. %.3f); medians over %d rounds of %d steps each, in turn',
 		@$found{qw(a b ratio confidence low high)}, $rounds, $steps * $writers));
 target('at least 0.9 times', $found->{ratio} >= 0.9, $found->{low} < 0.9 && $found->{high} >= 0.9);
 
