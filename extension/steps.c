@@ -11,6 +11,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/snapmgr.h"
 
 /* what is recorded at a key; valid until SPI_finish */
@@ -170,8 +171,10 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 }
 
 /*
- * Fills in the result of a step that was recorded before.  The output is
- * fetched only where it is wanted, into the given context.
+ * Fills in the result of a step that was recorded before, in the given context.
+ * The output is handed back as it is stored, perhaps as a TOAST pointer, as a
+ * plain SELECT hands it: whoever reads it fetches it, and only then.  The
+ * caller's snapshot keeps it from being vacuumed until then.
  */
 static void
 ReplayStep(const StepKey *key, const StoredStep *stored, bool want_output,
@@ -192,7 +195,7 @@ ReplayStep(const StepKey *key, const StoredStep *stored, bool want_output,
 	{
 		result->bytes = (int64) toast_raw_datum_size(stored->output) - VARHDRSZ;
 		if (want_output)
-			result->output = (bytea *) PG_DETOAST_DATUM_COPY(stored->output);
+			result->output = (bytea *) DatumGetPointer(datumCopy(stored->output, false, -1));
 	}
 
 	MemoryContextSwitchTo(oldcontext);

@@ -49,7 +49,7 @@ static int64 pending_end = 0;
 
 /* timed steps so far of 0 bytes, 1, 2 to 3, 4 to 7, ... */
 #define SIZE_CLASSES	33
-#define CPU_EVERY		3
+#define CPU_EVERY		5
 static uint32 size_class_steps[SIZE_CLASSES];
 
 /* has this transaction had a timed step? */
@@ -124,7 +124,7 @@ ReadsCpu(const StepTiming *timing, StepPhase phase)
 /*
  * Where should a step of so many bytes read the CPU clock?  Twice that clock
  * costs as much as all the rest of the timing, which a large step does not
- * notice.  Of the small ones every third reads it, around one phase, the
+ * notice.  Of the small ones every fifth reads it, around one phase, the
  * phases taking turns.  Each class of sizes counts for itself: in a workflow
  * of growing steps a common count might give a size the same phase for ever.
  */

@@ -55,7 +55,7 @@ SELECT dbos_payload.start_workflow('resources large', 'test') AS w, dbos_payload
 SELECT count(dbos_payload.payload_step('resources large', i, 1000000)) AS n FROM generate_series(1, 30) AS i \gset
 SELECT count(dbos_payload.payload_step('resources small', i, 1)) AS n FROM generate_series(1, 30) AS i \gset
 SELECT cmp_ok(pg_temp.blocks('SELECT * FROM dbos_payload.list_steps(''resources large'')'), '<=', pg_temp.blocks('SELECT * FROM dbos_payload.list_steps(''resources small'')') + 40, 'list_steps: 30 steps of 1 MB are listed by as many blocks as 30 of 1 byte');
-SELECT cmp_ok(pg_temp.blocks('SELECT sum(octet_length(dbos_payload.step_output(''resources large'', i, ''payload_step''))) FROM generate_series(1, 30) AS i'), '>', 3000::bigint, '... while reading the payloads takes thousands');
+SELECT cmp_ok(pg_temp.blocks('SELECT max(md5(dbos_payload.step_output(''resources large'', i, ''payload_step''))) FROM generate_series(1, 30) AS i'), '>', 3000::bigint, '... while reading the payloads takes thousands');
 SELECT cmp_ok(pg_temp.blocks('SELECT dbos_payload.record_step(''resources large'', 1, ''payload_step'', ''\x00'')'), '<', 60::bigint, 'record_step: a conflict of lengths reads no payload');
 
 -- parallel query, as often as the planner can
