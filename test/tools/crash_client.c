@@ -28,6 +28,8 @@ call(PGconn *conn, const char *sql, int nparams, const char *const *values, int 
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQtransactionStatus(conn) != PQTRANS_IDLE)
 	{
 		fprintf(stderr, "crash_client: %s", PQerrorMessage(conn));
+		PQclear(result);
+		PQfinish(conn);
 		exit(1);
 	}
 	return result;
@@ -49,6 +51,7 @@ main(int argc, char **argv)
 	if (PQstatus(conn) != CONNECTION_OK)
 	{
 		fprintf(stderr, "crash_client: %s", PQerrorMessage(conn));
+		PQfinish(conn);
 		return 1;
 	}
 	printf("pid %d\n", PQbackendPID(conn));
