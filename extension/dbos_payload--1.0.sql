@@ -387,6 +387,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION dbos_payload.send_payload(pg_catalog.int8, pg_catalog.int8, pg_catalog.int4, pg_catalog.bool) IS
 'differential arm: a payload generated and returned but not stored, timed like a step; durable adds an empty WAL message, so that the commit has something to flush';
 
+CREATE FUNCTION dbos_payload.reference_work() RETURNS pg_catalog.float8
+AS 'MODULE_PATHNAME', 'dbos_payload_reference_work'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dbos_payload.reference_work() IS
+'plans and runs a small query of the catalogs and returns how many ms that took: how fast this server is at work that is always the same';
+
 --
 -- Nobody but the owner may write, read or time until the README's GRANTs are
 -- given.  Payloads and the version are harmless.

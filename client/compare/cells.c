@@ -276,6 +276,23 @@ cells_contrasts(const Cells *cells, int nleft, int nright, Contrast **contrasts)
 	return n;
 }
 
+double *
+files_reference(const ResultFile *files, int n)
+{
+	double	   *logs = xcalloc((size_t) n, sizeof(double));
+
+	for (int f = 0; f < n; f++)
+	{
+		if (isnan(files[f].reference_ms))
+		{
+			free(logs);
+			return NULL;
+		}
+		logs[f] = log(files[f].reference_ms);
+	}
+	return logs;
+}
+
 static int
 compare_starts(const void *left, const void *right)
 {

@@ -60,6 +60,12 @@ extern void cells_free(Cells *cells);
 extern int	cells_contrasts(const Cells *cells, int nleft, int nright, Contrast **contrasts);
 
 /*
+ * Logarithms of what the reference work took in each file, left ones first; the
+ * caller's, NULL unless every file has it.
+ */
+extern double *files_reference(const ResultFile *files, int n);
+
+/*
  * Do the two sides' runs alternate in time, so that runs 1 and 2, 3 and 4 … are
  * one of each side?  Then sort both sides by time, and left[i], right[i] are a
  * pair.

@@ -33,6 +33,8 @@ typedef struct Comparing
 	Cells		cells;
 	Design		design;
 	bool		alternating;
+	double	   *reference;		/* logarithms, by file; NULL: not all files have it */
+	Contrast	pace;			/* the reference, left against right */
 	int			ncontrasts;
 	Contrast   *contrasts;		/* of the cells that are looked at, in order */
 	int			ndiffer;
@@ -97,6 +99,29 @@ print_side(const char *name, const ResultFile *files, int n)
 			   files[f].label ? "  " : "", files[f].label ? files[f].label : "");
 }
 
+/* The design for repeated runs, and its contrasts. */
+static void
+choose_of_many(Comparing *comparing)
+{
+	Contrast   *contrasts = comparing->contrasts;
+	int			n = comparing->ncontrasts;
+	ReferenceRuns runs;
+	const ReferenceRuns *reference = NULL;
+
+	comparing->reference = files_reference(comparing->files, comparing->nleft + comparing->nright);
+	if (comparing->reference != NULL)
+	{
+		runs.left = comparing->reference;
+		runs.right = comparing->reference + comparing->nleft;
+		comparing->pace.nleft = comparing->nleft;
+		comparing->pace.nright = comparing->nright;
+		if (!contrasts_reference_differs(&runs, comparing->alternating, &comparing->pace))
+			reference = &runs;
+	}
+	comparing->design = contrasts_choose(contrasts, n, comparing->alternating, reference, CONFIDENCE);
+	contrasts_solve(contrasts, n, comparing->design, reference, CONFIDENCE);
+}
+
 static void
 choose_design(Comparing *comparing)
 {
@@ -107,12 +132,12 @@ choose_design(Comparing *comparing)
 	comparing->ncontrasts = cells_contrasts(&comparing->cells, comparing->nleft, comparing->nright,
 											&comparing->contrasts);
 	if (comparing->nleft + comparing->nright < 3)
+	{
 		comparing->design = DESIGN_SINGLE;
-	else if (comparing->alternating)
-		comparing->design = contrasts_choose(comparing->contrasts, comparing->ncontrasts, CONFIDENCE);
+		contrasts_solve(comparing->contrasts, comparing->ncontrasts, DESIGN_SINGLE, NULL, CONFIDENCE);
+	}
 	else
-		comparing->design = DESIGN_POOLED;
-	contrasts_solve(comparing->contrasts, comparing->ncontrasts, comparing->design, CONFIDENCE);
+		choose_of_many(comparing);
 	for (int i = 0; i < comparing->ncontrasts; i++)
 		comparing->ndiffer += comparing->contrasts[i].differs;
 }
@@ -283,6 +308,29 @@ print_counts(const Comparing *comparing)
 			   "Not compared, for a median is not above zero:");
 }
 
+/* What the reference work says of the machine's pace, and what came of it. */
+static void
+print_pace(const Comparing *comparing)
+{
+	const Contrast *pace = &comparing->pace;
+
+	if (comparing->reference == NULL)
+		return;
+	printf("Reference work, the same in every run: left / right %.3f (99 %%: %.3f .. %.3f).\n",
+		   exp(pace->estimate), exp(pace->low), exp(pace->high));
+	if (pace->differs)
+		printf("It DIFFERS between the sides: the machine does, or something that every statement pays.\n"
+			   "That is in the differences of all cells, and no allowance was made for it.\n");
+	else if (comparing->design == DESIGN_PAIRED_BY_REFERENCE || comparing->design == DESIGN_POOLED_BY_REFERENCE)
+		printf("It does not differ between the sides, but from run to run, as the machine changes its\n"
+			   "pace. Cells that change along are compared as at one pace (analysis of covariance),\n"
+			   "which gave narrower intervals.\n");
+	else
+		printf("It does not differ between the sides; allowing for its changes from run to run %s.\n",
+			   comparing->nleft < REFERENCE_RUNS || comparing->nright < REFERENCE_RUNS ?
+			   "takes\nfive runs a side" : "gave\nno narrower intervals");
+}
+
 static void
 print_method(const Comparing *comparing)
 {
@@ -298,11 +346,13 @@ print_method(const Comparing *comparing)
 				   100.0 * ASSUMED_DRIFT, ENOUGH_RUNS);
 			break;
 		case DESIGN_PAIRED:
+		case DESIGN_PAIRED_BY_REFERENCE:
 			printf("Paired: the two sides' runs alternate in time, so each run is set against its neighbour\n"
-				   "(%d pairs) and slow drift cancels; over all cells this gave the narrower intervals than\n"
-				   "not pairing.\n", comparing->nleft);
+				   "(%d pairs) and slow drift cancels; over all cells this gave narrower intervals than not\n"
+				   "pairing.\n", comparing->nleft);
 			break;
 		case DESIGN_POOLED:
+		case DESIGN_POOLED_BY_REFERENCE:
 			printf("Not paired: a run's median is one figure, and the runs' scatter on each side (%d and %d\n"
 				   "runs) is the noise, drift between runs included.%s\n",
 				   comparing->nleft, comparing->nright,
@@ -310,6 +360,7 @@ print_method(const Comparing *comparing)
 				   " Runs that alternate in time could be\npaired, which removes slow drift.");
 			break;
 	}
+	print_pace(comparing);
 	if (comparing->design != DESIGN_SINGLE)
 		printf("t test on the logarithms of the runs' medians. Cells of the same part lend each other\n"
 			   "degrees of freedom where their noise is alike (moderated t).\n");
@@ -346,6 +397,7 @@ compare_and_print(Comparing *comparing)
 	}
 	cells_free(&comparing->cells);
 	free(comparing->contrasts);
+	free(comparing->reference);
 }
 
 int

@@ -3,6 +3,7 @@
  *	  Moderated t tests on the run-level medians of many cells.
  */
 #include <math.h>
+#include <stddef.h>
 
 #include "contrast.h"
 #include "distribution.h"
@@ -33,50 +34,114 @@ mean(const double *x, int n)
 	return sum / n;
 }
 
+/* sum of the products of what x and y are away from their means */
 static double
-sum_of_squares(const double *x, int n)
+sum_of_products(const double *x, const double *y, int n)
 {
-	double		centre = mean(x, n);
+	double		x_mean = mean(x, n);
+	double		y_mean = mean(y, n);
 	double		sum = 0.0;
 
 	for (int i = 0; i < n; i++)
-		sum += (x[i] - centre) * (x[i] - centre);
+		sum += (x[i] - x_mean) * (y[i] - y_mean);
 	return sum;
+}
+
+/* the same of the differences within pairs */
+static double
+sum_of_paired_products(const double *x_left, const double *x_right,
+					   const double *y_left, const double *y_right, int n)
+{
+	double		x_mean = mean(x_left, n) - mean(x_right, n);
+	double		y_mean = mean(y_left, n) - mean(y_right, n);
+	double		sum = 0.0;
+
+	for (int i = 0; i < n; i++)
+		sum += (x_left[i] - x_right[i] - x_mean) * (y_left[i] - y_right[i] - y_mean);
+	return sum;
+}
+
+static bool
+is_paired(Design design)
+{
+	return design == DESIGN_PAIRED || design == DESIGN_PAIRED_BY_REFERENCE;
+}
+
+static bool
+is_by_reference(Design design)
+{
+	return design == DESIGN_PAIRED_BY_REFERENCE || design == DESIGN_POOLED_BY_REFERENCE;
+}
+
+/* sums of squares and products of the cell and the reference, as the design sees them */
+typedef struct Sums
+{
+	double		cell;
+	double		reference;
+	double		both;
+} Sums;
+
+static Sums
+sums_of(const Contrast *c, bool paired, const ReferenceRuns *reference)
+{
+	const ReferenceRuns *r = reference;
+	Sums		sums = {0};
+
+	if (paired)
+	{
+		sums.cell = sum_of_paired_products(c->left, c->right, c->left, c->right, c->nleft);
+		if (r != NULL)
+		{
+			sums.reference = sum_of_paired_products(r->left, r->right, r->left, r->right, c->nleft);
+			sums.both = sum_of_paired_products(r->left, r->right, c->left, c->right, c->nleft);
+		}
+		return sums;
+	}
+	sums.cell = sum_of_products(c->left, c->left, c->nleft)
+		+ sum_of_products(c->right, c->right, c->nright);
+	if (r != NULL)
+	{
+		sums.reference = sum_of_products(r->left, r->left, c->nleft)
+			+ sum_of_products(r->right, r->right, c->nright);
+		sums.both = sum_of_products(r->left, c->left, c->nleft)
+			+ sum_of_products(r->right, c->right, c->nright);
+	}
+	return sums;
 }
 
 /* the cell's own estimate, variance and degrees of freedom */
 static void
-solve_alone(Contrast *c, Design design)
+solve_alone(Contrast *c, Design design, const ReferenceRuns *reference)
 {
 	double		least = LEAST_NOISE * LEAST_NOISE;
+	bool		paired = is_paired(design);
+	Sums		sums;
 
 	c->estimate = mean(c->left, c->nleft) - mean(c->right, c->nright);
-	if (design == DESIGN_PAIRED)
-	{
-		double		sum = 0.0;
-
-		for (int i = 0; i < c->nleft; i++)
-		{
-			double		d = c->left[i] - c->right[i] - c->estimate;
-
-			sum += d * d;
-		}
-		c->df = c->nleft - 1;
-		c->variance = sum / c->df;
-		least *= 2.0;
-	}
-	else if (design == DESIGN_POOLED)
-	{
-		c->df = c->nleft + c->nright - 2;
-		c->variance = (sum_of_squares(c->left, c->nleft)
-					   + sum_of_squares(c->right, c->nright)) / c->df;
-	}
-	else
+	c->weight = 1.0;
+	if (design == DESIGN_SINGLE)
 	{
 		c->df = INFINITY;
 		c->variance = c->single_variance + 2.0 * ASSUMED_DRIFT * ASSUMED_DRIFT;
+		return;
 	}
-	c->variance = fmax(c->variance, least);
+
+	sums = sums_of(c, paired, is_by_reference(design) ? reference : NULL);
+	c->df = paired ? c->nleft - 1 : c->nleft + c->nright - 2;
+	c->weight = paired ? 1.0 / c->nleft : 1.0 / c->nleft + 1.0 / c->nright;
+	if (sums.reference > 0.0)
+	{
+		double		slope = sums.both / sums.reference;
+		double		pace = mean(reference->left, c->nleft) - mean(reference->right, c->nright);
+
+		sums.cell = fmax(sums.cell - slope * sums.both, 0.0);
+		c->estimate -= slope * pace;
+		c->weight += pace * pace / sums.reference;
+		c->df--;
+	}
+	if (paired)
+		least *= 2.0;
+	c->variance = fmax(sums.cell / c->df, least);
 }
 
 /*
@@ -125,7 +190,8 @@ group_prior(const Contrast *contrasts, int n, int group, double *variance, doubl
 }
 
 void
-contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
+contrasts_solve(Contrast *contrasts, int n, Design design,
+				const ReferenceRuns *reference, double confidence)
 {
 	double		p = (1.0 - confidence) / (n > 0 ? n : 1);
 	double		prior = 0.0;
@@ -134,7 +200,7 @@ contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
 	double		critical_df = -1.0;
 
 	for (int i = 0; i < n; i++)
-		solve_alone(&contrasts[i], design);
+		solve_alone(&contrasts[i], design, reference);
 	for (int i = 0; i < n; i++)
 	{
 		Contrast   *c = &contrasts[i];
@@ -150,11 +216,7 @@ contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
 			/* a noisier cell than its group stays as noisy as its own runs say */
 			variance = fmax(variance, (c->df * c->variance + prior_df * prior) / c->error_df);
 		}
-		if (design == DESIGN_PAIRED)
-			variance /= c->nleft;
-		else if (design == DESIGN_POOLED)
-			variance *= 1.0 / c->nleft + 1.0 / c->nright;
-		c->error = sqrt(variance);
+		c->error = sqrt(variance * c->weight);
 		/* mostly that of the cell before */
 		if (c->error_df != critical_df)
 		{
@@ -169,16 +231,47 @@ contrasts_solve(Contrast *contrasts, int n, Design design, double confidence)
 }
 
 Design
-contrasts_choose(Contrast *contrasts, int n, double confidence)
+contrasts_choose(Contrast *contrasts, int n, bool alternating,
+				 const ReferenceRuns *reference, double confidence)
 {
-	double		widths[2];
+	Design		best = DESIGN_POOLED;
+	double		best_width = INFINITY;
 
-	for (int design = DESIGN_PAIRED; design <= DESIGN_POOLED; design++)
+	for (Design design = DESIGN_PAIRED; design < DESIGN_SINGLE; design++)
 	{
-		widths[design] = 0.0;
-		contrasts_solve(contrasts, n, (Design) design, confidence);
+		double		width = 0.0;
+
+		if (is_paired(design) && !alternating)
+			continue;
+		if (is_by_reference(design) &&
+			(reference == NULL || contrasts->nleft < REFERENCE_RUNS || contrasts->nright < REFERENCE_RUNS))
+			continue;
+		contrasts_solve(contrasts, n, design, reference, confidence);
 		for (int i = 0; i < n; i++)
-			widths[design] += log(contrasts[i].high - contrasts[i].low);
+			width += log(contrasts[i].high - contrasts[i].low);
+		if (width < best_width)
+		{
+			best_width = width;
+			best = design;
+		}
 	}
-	return widths[DESIGN_PAIRED] < widths[DESIGN_POOLED] ? DESIGN_PAIRED : DESIGN_POOLED;
+	return best;
+}
+
+bool
+contrasts_reference_differs(const ReferenceRuns *reference, bool alternating, Contrast *found)
+{
+	found->left = reference->left;
+	found->right = reference->right;
+	/* 99 %: one comparison in a hundred goes without, for nothing */
+	contrasts_solve(found, 1, DESIGN_POOLED, NULL, 0.99);
+	if (alternating)
+	{
+		Contrast	paired = *found;
+
+		contrasts_solve(&paired, 1, DESIGN_PAIRED, NULL, 0.99);
+		if (paired.differs || !found->differs)
+			*found = paired;
+	}
+	return found->differs;
 }

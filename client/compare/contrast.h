@@ -17,6 +17,15 @@
  * DESIGN_SINGLE	one run a side: only each median's own interval is known;
  *					ASSUMED_DRIFT stands in for the drift between runs.
  *
+ * A machine that is shared changes its pace from run to run, and what is
+ * measured of it changes along, cells and reference work alike.  So the first
+ * two exist by reference as well (analysis of covariance): each cell's medians
+ * are set against the reference's over the runs of a side (or over the pairs),
+ * and the sides are compared as they would be at one pace.  How much of the
+ * pace a cell follows is estimated for each cell, which costs a degree of
+ * freedom.  Where the reference itself differs between the sides, none of this
+ * can be done: contrasts_reference_differs().
+ *
  * With five runs a side a cell's own scatter is poorly known, and a threshold
  * that allows for that and for fifty cells would find nothing.  So cells of one
  * group (the same part at its different sizes) lend each other what they know
@@ -42,12 +51,24 @@
 /* no median repeats better than this (standard deviation of its logarithm) */
 #define LEAST_NOISE 0.001
 
+/* from so many runs a side on a cell's share in the pace can be estimated */
+#define REFERENCE_RUNS 5
+
 typedef enum Design
 {
 	DESIGN_PAIRED,
 	DESIGN_POOLED,
+	DESIGN_PAIRED_BY_REFERENCE,
+	DESIGN_POOLED_BY_REFERENCE,
 	DESIGN_SINGLE
 } Design;
+
+/* what the reference work took in each run, as logarithms; the caller's */
+typedef struct ReferenceRuns
+{
+	const double *left;
+	const double *right;
+} ReferenceRuns;
 
 typedef struct Contrast
 {
@@ -62,6 +83,7 @@ typedef struct Contrast
 	/* found */
 	double		estimate;		/* logarithm of left / right */
 	double		variance;		/* of one run (one pair), as the cell's own runs show it */
+	double		weight;			/* variance of the estimate for a variance of 1 */
 	double		df;
 	double		error;			/* standard error of the estimate, moderated */
 	double		error_df;
@@ -72,15 +94,25 @@ typedef struct Contrast
 
 /*
  * Fill what is to be found in n contrasts.  DESIGN_PAIRED needs nleft = nright
- * >= 2, DESIGN_POOLED three runs in all.
+ * >= 2, DESIGN_POOLED three runs in all, and by reference one more each.
+ * reference is read by the designs that go by it only.
  */
-extern void contrasts_solve(Contrast *contrasts, int n, Design design, double confidence);
+extern void contrasts_solve(Contrast *contrasts, int n, Design design,
+							const ReferenceRuns *reference, double confidence);
 
 /*
- * Paired or pooled, for runs that alternate: the design with the narrower
- * intervals over all cells together (geometric mean), so that no single cell
- * chooses its own test.
+ * The design with the narrowest intervals over all cells together (geometric
+ * mean), so that no single cell chooses its own test.  Paired ones only where
+ * the runs alternate, those by reference only where one is given (not NULL).
  */
-extern Design contrasts_choose(Contrast *contrasts, int n, double confidence);
+extern Design contrasts_choose(Contrast *contrasts, int n, bool alternating,
+							   const ReferenceRuns *reference, double confidence);
+
+/*
+ * Does the reference itself differ between the sides?  Its difference and
+ * interval (99 %, as logarithms) go to *found, where nleft, nright are given.
+ */
+extern bool contrasts_reference_differs(const ReferenceRuns *reference, bool alternating,
+										Contrast *found);
 
 #endif							/* CONTRAST_H */

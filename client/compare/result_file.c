@@ -343,6 +343,22 @@ read_started_at(Reader *reader, const json_t *root, ResultFile *file)
 	return true;
 }
 
+/* files of before there was reference work lack the key */
+static bool
+read_reference(Reader *reader, const json_t *root, ResultFile *file)
+{
+	Summary		summary;
+
+	file->reference_ms = NAN;
+	if (json_object_get(root, "reference_ms") == NULL)
+		return true;
+	if (!read_summary(reader, root, "", "reference_ms", &summary))
+		return false;
+	if (summary.n > 0 && summary.p50 > 0.0)
+		file->reference_ms = summary.p50;
+	return true;
+}
+
 static bool
 read_root(Reader *reader, const json_t *root, ResultFile *file)
 {
@@ -366,7 +382,7 @@ read_root(Reader *reader, const json_t *root, ResultFile *file)
 	if (json_is_string(label) &&
 		!string_member(reader, json_object_get(root, "parameters"), "parameters", "label", &file->label))
 		return false;
-	return read_workflows(reader, root, file);
+	return read_reference(reader, root, file) && read_workflows(reader, root, file);
 }
 
 bool

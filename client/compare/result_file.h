@@ -48,6 +48,7 @@ typedef struct ResultFile
 	char	   *tool_version;
 	char	   *started_at;
 	int64_t		started_at_us;	/* microseconds since 1970 */
+	double		reference_ms;	/* median of the server's reference work; NAN: not measured */
 	int			nconditions;
 	Condition  *conditions;
 	int			nworkflows;

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 #include "summary.h"
@@ -61,6 +62,19 @@ arm_summary(const Arm *arm, Metric metric)
 	int			n = arm_times(arm, metric, &values);
 
 	summarize(values, n, first_time(arm->has_first, &arm->first, metric), &summary);
+	free(values);
+	return summary;
+}
+
+Summary
+reference_summary(const Result *result, int from, int n)
+{
+	Summary		summary;
+	int64_t    *values = xcalloc((size_t) n + 1, sizeof(int64_t));
+
+	if (n > 0)
+		memcpy(values, result->reference_ns + from, (size_t) n * sizeof(int64_t));
+	summarize(values, n, UNKNOWN, &summary);
 	free(values);
 	return summary;
 }

@@ -1,6 +1,6 @@
 # Does "compare" find differences that are there, and none that are not?  Rounds
 # of three runs each: two of the same, and one with a store made 5 % slower by a
-# trigger.  COMPARISONS (20), RUNS a side (8), MAX_SECONDS (330).
+# trigger.  COMPARISONS (20), RUNS a side (24), MAX_SECONDS (1500).
 
 use strict;
 use warnings;
@@ -12,8 +12,8 @@ use List::Util qw(max);
 use Measure;
 
 my $wanted = $ENV{COMPARISONS} // scaled(20, 2);
-my $runs = $ENV{RUNS} // 8;
-my $seconds = $ENV{MAX_SECONDS} // 330;
+my $runs = $ENV{RUNS} // 24;
+my $seconds = $ENV{MAX_SECONDS} // 1500;
 my $slower = 0.05;
 my $bytes = 100_000;
 my @run = ('--sizes', "1,1000,$bytes", '--no-arms');
@@ -141,7 +141,7 @@ sub compare
 				my $file = "$dir/$side$round.json";
 
 				switch($sides{$side});
-				bench(@run, '-n', 15, '--json', $file, '--label', $side eq 'slow' ? 'B' : $side eq 'left' ? 'A' : 'A again');
+				bench(@run, '-n', 60, '--json', $file, '--label', $side eq 'slow' ? 'B' : $side eq 'left' ? 'A' : 'A again');
 				push @{ $files{$side} }, $file;
 				push @{ $stored{$side} }, store_p50($file);
 			}

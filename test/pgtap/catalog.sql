@@ -28,7 +28,8 @@ INSERT INTO expected VALUES
 	('last_step_timing', NULL, 'f', 'v', 'r', false, 'record'),
 	('no_op', '', 'f', 'v', 'u', false, 'void'),
 	('receive_payload', 'payload bytea, durable boolean DEFAULT false', 'f', 'v', 'u', true, 'bigint'),
-	('send_payload', 'size bigint, seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, durable boolean DEFAULT false', 'f', 'v', 'u', false, 'bytea');
+	('send_payload', 'size bigint, seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, durable boolean DEFAULT false', 'f', 'v', 'u', false, 'bytea'),
+	('reference_work', '', 'f', 'v', 'r', false, 'double precision');
 
 CREATE TEMP VIEW routines AS SELECT p.* FROM pg_proc AS p WHERE p.pronamespace = 'dbos_payload'::regnamespace;
 

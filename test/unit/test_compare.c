@@ -14,7 +14,7 @@
 #include "tap.h"
 
 #define MAX_CELLS 100
-#define MAX_RUNS 8
+#define MAX_RUNS 40
 
 static uint64_t state = 42;
 
@@ -82,7 +82,7 @@ test_known_contrast(void)
 	double		paired[] = {1.9, 3.1, 4.0, 5.2, 5.8};
 	Contrast	c = {.nleft = 5,.nright = 5,.left = left,.right = right};
 
-	contrasts_solve(&c, 1, DESIGN_POOLED, 0.95);
+	contrasts_solve(&c, 1, DESIGN_POOLED, NULL, 0.95);
 	is_number(c.estimate, -1.0, "pooled: estimate");
 	is_number(c.error, 1.0, "pooled: standard error");
 	is_number(c.error_df, 8.0, "pooled: degrees of freedom");
@@ -90,12 +90,12 @@ test_known_contrast(void)
 	ok(!c.differs, "pooled: no difference shown");
 
 	c.right = paired;
-	contrasts_solve(&c, 1, DESIGN_PAIRED, 0.95);
+	contrasts_solve(&c, 1, DESIGN_PAIRED, NULL, 0.95);
 	is_number(c.estimate, -1.0, "paired: estimate");
 	close_to(c.error, sqrt(0.025 / 5.0), 1e-9, "paired: standard error");
 	is_number(c.error_df, 4.0, "paired: degrees of freedom");
 	ok(c.differs, "paired: differs");
-	ok(contrasts_choose(&c, 1, 0.95) == DESIGN_PAIRED, "pairs that agree are paired");
+	ok(contrasts_choose(&c, 1, true, NULL, 0.95) == DESIGN_PAIRED, "pairs that agree are paired");
 	c.right = right;
 	c.left = left;
 
@@ -103,17 +103,17 @@ test_known_contrast(void)
 	for (int i = 0; i < 5; i++)
 		left[i] = right[i] = 1.0;
 	right[0] = 1.0;
-	contrasts_solve(&c, 1, DESIGN_POOLED, 0.95);
+	contrasts_solve(&c, 1, DESIGN_POOLED, NULL, 0.95);
 	ok(c.high > 0.0005 && !c.differs, "runs without scatter keep a least noise");
 
 	c.nleft = c.nright = 1;
 	left[0] = log(1.30);
 	right[0] = 0.0;
 	c.single_variance = 0.0001;
-	contrasts_solve(&c, 1, DESIGN_SINGLE, 0.95);
+	contrasts_solve(&c, 1, DESIGN_SINGLE, NULL, 0.95);
 	ok(c.differs, "single runs: 30 % shows");
 	left[0] = log(1.10);
-	contrasts_solve(&c, 1, DESIGN_SINGLE, 0.95);
+	contrasts_solve(&c, 1, DESIGN_SINGLE, NULL, 0.95);
 	ok(!c.differs, "single runs: 10 % does not");
 }
 
@@ -128,6 +128,8 @@ typedef struct Noise
 	double		own;			/* of a cell in a run */
 	double		unlike;			/* of how far cells' own noise differs */
 	double		walk;			/* of the drift from one run to the next */
+	double		pace;			/* of the machine's pace in a run, which cells follow more or less */
+	double		reference;		/* of the reference work beyond the pace; 0: no reference */
 } Noise;
 
 /* compare identical sides, but for part 0 of the left one; what is found there, and elsewhere */
@@ -137,6 +139,9 @@ simulate(const Noise *noise, int runs, Design design, bool choose, double slower
 {
 	static double left[MAX_CELLS][MAX_RUNS];
 	static double right[MAX_CELLS][MAX_RUNS];
+	static double reference_left[MAX_RUNS];
+	static double reference_right[MAX_RUNS];
+	ReferenceRuns reference = {reference_left, reference_right};
 	Contrast	contrasts[MAX_CELLS];
 	int			n = noise->parts * noise->sizes;
 	int			any = 0;
@@ -146,27 +151,34 @@ simulate(const Noise *noise, int runs, Design design, bool choose, double slower
 	for (int t = 0; t < times; t++)
 	{
 		double		own[MAX_CELLS];
+		double		follows[MAX_CELLS];
 		double		drift = 0.0;
 		bool		here = false;
 		bool		other = false;
 
 		for (int c = 0; c < n; c++)
+		{
 			own[c] = noise->own * exp(noise->unlike * normal());
+			follows[c] = noise->pace > 0.0 ? 0.3 + uniform() : 0.0;
+		}
 		for (int r = 0; r < 2 * runs; r++)
 		{
 			bool		is_left = (r % 2) ^ ((r / 2) % 2);
 			double		of_run;
 			double		of_part = 0.0;
+			double		pace = noise->pace > 0.0 ? noise->pace * normal() : 0.0;
 
 			drift += noise->walk * normal();
 			of_run = drift + noise->whole * normal();
+			if (noise->reference > 0.0)
+				(is_left ? reference_left : reference_right)[r / 2] = pace + noise->reference * normal();
 			for (int c = 0; c < n; c++)
 			{
 				double		value;
 
 				if (c % noise->sizes == 0)
 					of_part = noise->part * normal();
-				value = of_run + of_part + own[c] * normal();
+				value = of_run + of_part + follows[c] * pace + own[c] * normal();
 				if (is_left)
 					left[c][r / 2] = value + (c < noise->sizes ? log1p(slower) : 0.0);
 				else
@@ -182,7 +194,15 @@ simulate(const Noise *noise, int runs, Design design, bool choose, double slower
 			contrasts[c].right = right[c];
 			contrasts[c].single_variance = 2.0 * noise->own * noise->own;
 		}
-		contrasts_solve(contrasts, n, choose ? contrasts_choose(contrasts, n, 0.95) : design, 0.95);
+		if (choose)
+		{
+			Contrast	found_pace = {.nleft = runs,.nright = runs};
+			bool		usable = noise->reference > 0.0 &&
+				!contrasts_reference_differs(&reference, true, &found_pace);
+
+			design = contrasts_choose(contrasts, n, true, usable ? &reference : NULL, 0.95);
+		}
+		contrasts_solve(contrasts, n, design, &reference, 0.95);
 		for (int c = 0; c < n; c++)
 		{
 			if (c < noise->sizes)
@@ -200,15 +220,18 @@ simulate(const Noise *noise, int runs, Design design, bool choose, double slower
 }
 
 static const Noise noises[] = {
-	{"cells on their own", 7, 8, 0, 0, 0.015, 0, 0},
-	{"cells that scatter differently", 7, 8, 0, 0, 0.015, 0.5, 0},
-	{"cells that scatter very differently", 7, 8, 0, 0, 0.015, 1, 0},
-	{"runs that drift as a whole", 7, 8, 0.012, 0, 0.009, 0.3, 0},
-	{"parts that drift", 7, 8, 0, 0.012, 0.009, 0.3, 0},
-	{"a slow drift", 7, 8, 0, 0, 0.015, 0.3, 0.01},
-	{"a strong drift", 7, 8, 0, 0.005, 0.01, 0.5, 0.03},
-	{"few cells", 7, 2, 0, 0, 0.015, 0.3, 0},
-	{"few sizes", 7, 4, 0, 0.01, 0.011, 0.5, 0},
+	{"cells on their own", 7, 8, 0, 0, 0.015, 0, 0, 0, 0},
+	{"cells that scatter differently", 7, 8, 0, 0, 0.015, 0.5, 0, 0, 0},
+	{"cells that scatter very differently", 7, 8, 0, 0, 0.015, 1, 0, 0, 0},
+	{"runs that drift as a whole", 7, 8, 0.012, 0, 0.009, 0.3, 0, 0, 0},
+	{"parts that drift", 7, 8, 0, 0.012, 0.009, 0.3, 0, 0, 0},
+	{"a slow drift", 7, 8, 0, 0, 0.015, 0.3, 0.01, 0, 0},
+	{"a strong drift", 7, 8, 0, 0.005, 0.01, 0.5, 0.03, 0, 0},
+	{"few cells", 7, 2, 0, 0, 0.015, 0.3, 0, 0, 0},
+	{"few sizes", 7, 4, 0, 0.01, 0.011, 0.5, 0, 0, 0},
+	{"a changing pace", 7, 8, 0, 0, 0.015, 0.3, 0, 0.1, 0.015},
+	{"a changing pace and parts that drift", 7, 3, 0, 0.02, 0.02, 0.3, 0, 0.15, 0.02},
+	{"a reference that says nothing", 7, 8, 0.012, 0, 0.009, 0.3, 0, 0, 0.02},
 };
 
 /* 600 comparisons a time; 5 % and three standard errors */
@@ -241,12 +264,42 @@ test_identical_sides(void)
 	}
 }
 
+/* two cells, one that follows the reference and one that does not, solved by hand */
+static void
+test_known_reference(void)
+{
+	double		pace_left[] = {0.0, 0.1, 0.2, 0.3, 0.4};
+	double		pace_right[] = {0.1, 0.2, 0.3, 0.4, 0.5};
+	double		follows_left[] = {1.0, 1.2, 1.4, 1.6, 1.8};
+	double		follows_right[] = {1.2, 1.4, 1.6, 1.8, 2.0};
+	double		aside_left[] = {1, 2, 3, 2, 1};
+	double		aside_right[] = {2, 3, 4, 3, 2};
+	ReferenceRuns reference = {pace_left, pace_right};
+	Contrast	pace = {.nleft = 5,.nright = 5};
+	Contrast	c = {.nleft = 5,.nright = 5,.left = follows_left,.right = follows_right};
+
+	contrasts_solve(&c, 1, DESIGN_POOLED, NULL, 0.95);
+	close_to(c.estimate, -0.2, 1e-12, "not by reference: what the pace did is in the difference");
+	contrasts_solve(&c, 1, DESIGN_POOLED_BY_REFERENCE, &reference, 0.95);
+	ok(fabs(c.estimate) < 1e-12, "by reference: a cell that follows the pace twice over does not differ");
+	is_number(c.error_df, 7.0, "by reference: a degree of freedom less");
+	/* reference: sum of squares 0.2, apart by 0.1; cell: sum of squares 5.6, of products 0 */
+	c.left = aside_left;
+	c.right = aside_right;
+	contrasts_solve(&c, 1, DESIGN_POOLED_BY_REFERENCE, &reference, 0.95);
+	close_to(c.estimate, -1.0, 1e-12, "by reference: a cell that does not follow it keeps its difference");
+	close_to(c.error, sqrt(5.6 / 7.0 * (0.4 + 0.01 / 0.2)), 1e-12, "by reference: the uncertainty of the share is in the error");
+	ok(!contrasts_reference_differs(&reference, false, &pace), "a reference that scatters more than it differs");
+	ok(contrasts_reference_differs(&reference, true, &pace) && pace.high < 0.0, "in pairs it differs");
+	close_to(pace.estimate, -0.1, 1e-12, "by so much");
+}
+
 static void
 test_single_runs(void)
 {
 	static const Noise single[] = {
-		{"3 % drift", 7, 8, 0.03, 0.01, 0.01, 0, 0},
-		{"5 % drift", 7, 8, 0.05, 0, 0.01, 0, 0},
+		{"3 % drift", 7, 8, 0.03, 0.01, 0.01, 0, 0, 0, 0},
+		{"5 % drift", 7, 8, 0.05, 0, 0.01, 0, 0, 0, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
@@ -263,11 +316,20 @@ test_single_runs(void)
 static void
 test_power(void)
 {
-	static const Noise usual = {"noise 1.5 %", 7, 8, 0.010, 0.006, 0.0095, 0.2, 0};
-	static const Noise drifting = {"drift of 3 % a run", 7, 8, 0, 0.003, 0.007, 0.2, 0.03};
+	static const Noise usual = {"noise 1.5 %", 7, 8, 0.010, 0.006, 0.0095, 0.2, 0, 0, 0};
+	static const Noise drifting = {"drift of 3 % a run", 7, 8, 0, 0.003, 0.007, 0.2, 0.03, 0, 0};
+	static const Noise changing = {"a pace that changes by 10 %", 6, 3, 0, 0.01, 0.03, 0.2, 0, 0.1, 0.015};
+	Noise		unknown = changing;
 	double		found, largest, any;
 	char		name[120];
 
+	simulate(&changing, 30, DESIGN_POOLED, true, 0.05, 400, &found, &largest, &any);
+	snprintf(name, sizeof(name), "a 5 %% slower store at one size, 30 runs each, %s: found in %.3f", changing.name, largest);
+	ok(largest >= 0.9, name);
+	unknown.reference = 0.0;
+	simulate(&unknown, 30, DESIGN_POOLED, true, 0.05, 400, &found, &largest, &any);
+	snprintf(name, sizeof(name), "the same without reference work: found in %.3f", largest);
+	ok(largest <= 0.5, name);
 	simulate(&usual, 5, DESIGN_POOLED, true, 0.05, 400, &found, &largest, &any);
 	snprintf(name, sizeof(name), "a 5 %% slower store, 5 runs each, %s: found in %.3f", usual.name, found);
 	ok(found >= 0.9, name);
@@ -287,6 +349,7 @@ main(void)
 {
 	test_distributions();
 	test_known_contrast();
+	test_known_reference();
 	test_identical_sides();
 	test_single_runs();
 	test_power();
