@@ -170,7 +170,7 @@ sub old_is_as_it_was
 	my $mistaken = made('mistaken', $new_conf =~ s{^dynamic_library_path.*$}{($old_conf =~ /^(dynamic_library_path.*)$/m)[0]}mer);
 	($exit, $told) = pg_upgrade($mistaken, '--check');
 	isnt($exit, 0, "with the library of $old_major: pg_upgrade --check fails");
-	like(loadable_libraries($mistaken), qr/could not load library "dbos_payload".*version mismatch/s, '... and says what is wrong with dbos_payload');
+	like(loadable_libraries($mistaken), qr/could not load library "dbos_payload".*(?:version mismatch|undefined symbol)/s, '... and says what is wrong with dbos_payload');
 	old_is_as_it_was("with the library of $old_major");
 }
 
@@ -226,11 +226,12 @@ sub is_carried_over
 	return;
 }
 
-# what pg_dump says of the schema
+# what pg_dump says of the schema; initdb's schema public has another owner from
+# 15 on
 sub dump_of
 {
 	my ($node, $database) = @_;
-	my ($exit, $out, $err) = run_program("$new_bindir/pg_dump", '--schema-only', conninfo($node, dbname => $database));
+	my ($exit, $out, $err) = run_program("$new_bindir/pg_dump", '--schema-only', '--exclude-schema=public', conninfo($node, dbname => $database));
 
 	die "pg_dump: $err" if $exit != 0;
 	return $out =~ s/^\\(?:un)?restrict .*\n//mgr;	# a random word
