@@ -34,6 +34,11 @@ check:
 check-majors:
 	@$(SCRIPT)/check-majors $(MAJORS)
 
+FROM ?= 15
+TO ?= 17
+check-upgrade:
+	@$(SCRIPT)/check-upgrade $(FROM) $(TO)
+
 check-sanitize:
 	@$(SCRIPT)/check-sanitize
 
@@ -71,4 +76,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-sanitize check-fuzz check-random check-crash measure dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help

@@ -147,7 +147,7 @@ pg_noreturn extern void RaiseConflict(const StepKey *key, int position);
 /* procedures.c */
 extern void BeginCommitting(FunctionCallInfo fcinfo, const char *name);
 extern void CommitAndGoOn(void);
-extern Datum EndCommitting(const char *column, Oid type, Datum value);
+extern Datum EndCommittingInt64(const char *column, int64 value);
 
 #pragma GCC visibility pop
 

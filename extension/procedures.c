@@ -2,7 +2,7 @@
  * procedures.c
  *		The procedures that commit after each step.
  *
- * Between BeginCommitting and EndCommitting we are in an SPI connection that
+ * Between BeginCommitting and EndCommitting... we are in an SPI connection that
  * may commit, and the current memory context is one that survives a commit.
  * Arguments are copied into it before the first one.
  */
@@ -57,21 +57,37 @@ CommitAndGoOn(void)
 }
 
 /*
- * Leaves a procedure that commits; returns the row of its one INOUT column.
+ * Returns the row of a procedure's one INOUT column.
  */
-Datum
-EndCommitting(const char *column, Oid type, Datum value)
+static Datum
+MakeRow(const char *column, Oid type, Datum value)
 {
-	TupleDesc	tupdesc;
+	TupleDesc	tupdesc = CreateTemplateTupleDesc(1);
 	bool		isnull = false;
 
-	SPI_finish();
-
-	tupdesc = CreateTemplateTupleDesc(1);
 	TupleDescInitEntry(tupdesc, (AttrNumber) 1, column, type, -1, 0);
 	BlessTupleDesc(tupdesc);
 
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, &value, &isnull));
+}
+
+/*
+ * Leave a procedure that commits; return the row of its one INOUT column.  They
+ * take no Datum: where an int8 is passed by reference, one made before would go
+ * with the memory that SPI_finish frees.
+ */
+static Datum
+EndCommittingBool(const char *column, bool value)
+{
+	SPI_finish();
+	return MakeRow(column, BOOLOID, BoolGetDatum(value));
+}
+
+Datum
+EndCommittingInt64(const char *column, int64 value)
+{
+	SPI_finish();
+	return MakeRow(column, INT8OID, Int64GetDatum(value));
 }
 
 /*
@@ -215,7 +231,7 @@ dbos_payload_size_workflow(PG_FUNCTION_ARGS)
 		ereport(NOTICE, (errmsg("Workflow: Completed successfully in %.2f ms", total)));
 	}
 
-	return EndCommitting("completed", BOOLOID, BoolGetDatum(true));
+	return EndCommittingBool("completed", true);
 }
 
 /*
@@ -251,7 +267,7 @@ dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 		SucceedWorkflow(key.workflow_id);
 	}
 
-	return EndCommitting("completed", BOOLOID, BoolGetDatum(true));
+	return EndCommittingBool("completed", true);
 }
 
 /*

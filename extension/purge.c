@@ -4,7 +4,6 @@
  */
 #include "dbos_payload.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
@@ -103,5 +102,5 @@ dbos_payload_purge(PG_FUNCTION_ARGS)
 		CommitAndGoOn();
 	} while (batch > 0);
 
-	return EndCommitting("purged_workflows", INT8OID, Int64GetDatum(purged));
+	return EndCommittingInt64("purged_workflows", purged);
 }

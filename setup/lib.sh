@@ -19,6 +19,18 @@ die() { say "$(basename "$0"): $*"; exit 1; }
 # pg bindir: what pg_config answers.
 pg() { "$PG_CONFIG" "--$1"; }
 
+# suite_of MAJOR: the Debian release whose own PostgreSQL this is.
+suite_of()
+{
+	case $1 in
+		13) echo bullseye ;;
+		15) echo bookworm ;;
+		17) echo trixie ;;
+		18) echo sid ;;
+		*) die "no Debian release is known here for PostgreSQL $1; there are 13, 15, 17 and 18" ;;
+	esac
+}
+
 # PostgreSQL refuses to run as root: root's servers belong to the user that
 # Debian's packages made for it.  (setpriv and not runuser, which would stay in
 # between and answer signals in its own way.)

@@ -1,6 +1,7 @@
 # Updating from every released version ends with what a fresh install has.
 # The machinery is proved with versions that are made up: one that updates well,
-# several with a fault that must be seen.
+# several with a fault that must be seen.  (Updating the server, by pg_upgrade, is
+# tested by "make check-upgrade".)
 
 use strict;
 use warnings;
@@ -154,39 +155,5 @@ fresh($made_up, 'older', '0.9');
 my ($exit, $out, $err) = run_bench($made_up, 'run', conninfo($made_up, dbname => 'older'));
 is($exit, 1, 'older SQL: run refuses');
 like("$out$err" =~ s/\s+/ /gr, qr/0\.9.*\Q$current\E.*ALTER EXTENSION dbos_payload UPDATE/, 'older SQL: run names both versions and the way out');
-
-# --- another major version ----------------------------------------------
-
-my ($major) = `'$ENV{PG_CONFIG}' --version` =~ /(\d+)/;
-my ($next) = grep { -x "/usr/lib/postgresql/$_/bin/pg_upgrade" && -e "/usr/lib/postgresql/$_/lib/pgxs/src/makefiles/pgxs.mk" } $major + 1 .. $major + 5;
-
-SKIP:
-{
-	skip("pg_upgrade needs a newer major version installed beside $major, and its files for building extensions", 3) unless $next;
-
-	my $bindir = "/usr/lib/postgresql/$next/bin";
-	my $base = PostgreSQL::Test::Utils::tempdir_short();
-	my ($built, undef, $messages) = run_program({ timeout => 300 }, 'sh', '-c',
-		"cp -R '" . project_dir() . "' '$base/tree' && make -s -C '$base/tree' clean && make -s -C '$base/tree' PG_CONFIG=$bindir/pg_config with_llvm=no install DESTDIR='$base/stage'");
-	is($built, 0, "builds for $next") or diag($messages);
-
-	# the newer server finds it by its settings, like the older one
-	my $settings = `PG_CONFIG=$bindir/pg_config bash -c '. "\$1/setup/lib.sh"; stage_settings "\$2"' - '@{[ project_dir() ]}' '$base/stage'`;
-	my $old_node = new_node('before', extension => 0);
-	$old_node->safe_psql('postgres', "CREATE EXTENSION dbos_payload; SELECT dbos_payload.start_workflow('w', 'n'), dbos_payload.payload_step('w', 1, 100000, 1)");
-	my $checksums = $old_node->safe_psql('postgres', 'SHOW data_checksums') eq 'on' ? '--data-checksums' : $next >= 18 ? '--no-data-checksums' : '';
-	my $encoding = $old_node->safe_psql('postgres', "SELECT getdatabaseencoding(), datcollate FROM pg_database WHERE datname = 'template0'");
-	my ($charset, $locale) = split /\|/, $encoding;
-	my $owner = $old_node->safe_psql('postgres', 'SELECT current_user');
-	$old_node->stop;
-	system("$bindir/initdb -D $base/data -U $owner -A trust -E $charset --locale=$locale $checksums >$base/initdb.log 2>&1") == 0 or diag(slurp_file("$base/initdb.log"));
-	append_to_file("$base/data/postgresql.conf", "$settings\nunix_socket_directories = '$base'\nlisten_addresses = ''\n");
-	my ($upgraded, $told, $problems) = run_program({ timeout => 300 }, 'sh', '-c',
-		"cd '$base' && $bindir/pg_upgrade -b '" . dirname($ENV{PG_CONFIG} =~ m{/} ? $ENV{PG_CONFIG} : "/usr/lib/postgresql/$major/bin/pg_config") . "' -B $bindir -d '" . $old_node->data_dir . "' -D $base/data -s '$base' -U $owner");
-	is($upgraded, 0, "pg_upgrade from $major to $next") or diag($told, $problems);
-	my ($ran, $rows) = run_program({ timeout => 60 }, 'sh', '-c',
-		"$bindir/pg_ctl -w -s -D $base/data -l $base/log -o '-p 54321' start && psql -XAt -h '$base' -p 54321 -U $owner -d postgres -c \"SELECT dbos_payload.record_step('w', 2, 's', ''), sum(octet_length(output)) FROM dbos_payload.operation_outputs\"; $bindir/pg_ctl -w -s -D $base/data -m fast stop");
-	is($rows, "recorded|100000\n", "$next: rows are there, and recording goes on");
-}
 
 done_testing();

@@ -137,6 +137,11 @@ test_files(void)
 	ok(symlink("later", "dangling") == 0 && output_path_check("dangling") &&
 	   write_text("dangling", "four", true) && holds("later", "four"), "and one that leads nowhere yet");
 
+	/* as samples may be; 32-bit programs must ask for such files */
+	ok(system("truncate -s 3G large && chmod 640 large") == 0 && output_path_check("large") &&
+	   write_text("large", "five", true) && holds("large", "five"), "a file of 3 GB is replaced");
+	ok(stat("large", &status) == 0 && (status.st_mode & 0777) == 0640, "and keeps its mode");
+
 	ok(mkdir("dir", 0777) == 0 && !output_path_check("dir"), "a directory is no file");
 	ok(!output_path_check("missing/file"), "nor is there one in a missing directory");
 	ok(!output_path_check("new/file"), "nor below a file");
