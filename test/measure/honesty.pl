@@ -1,6 +1,6 @@
 # Does "compare" find differences that are there, and none that are not?  Rounds
 # of three runs each: two of the same, and one with a store made 5 % slower by a
-# trigger.  COMPARISONS (20), RUNS a side (24), MAX_SECONDS (1500).
+# trigger.  COMPARISONS (20), RUNS a side (30), MAX_SECONDS (2700).
 
 use strict;
 use warnings;
@@ -8,118 +8,67 @@ use warnings;
 use FindBin;
 use JSON::PP;
 use lib $FindBin::Bin;
-use List::Util qw(max);
 use Measure;
 
 my $wanted = $ENV{COMPARISONS} // scaled(20, 2);
-my $runs = $ENV{RUNS} // 24;
-my $seconds = $ENV{MAX_SECONDS} // 1500;
+my $runs = $ENV{RUNS} // 30;
+my $seconds = $ENV{MAX_SECONDS} // 2700;
 my $slower = 0.05;
 my $bytes = 100_000;
-my @run = ('--sizes', "1,1000,$bytes", '--no-arms');
+my @run = ('-n', 120, '--sizes', "1,1000,$bytes", '--no-arms');
 my $dir = temp_dir();
-my $turn;
 
 theme('honesty', 'what "compare" says of runs that are alike, and of a store that is 5 % slower');
 my $began = now_ns();
 make_trigger();
-my $delay = calibrate();
+my $length = calibrate();
 compare();
 
-# One per statement, since one per row would cost more than 5 % by itself: it gets
-# a copy of the payload.
+# The trigger is there on all sides, and never called: its condition takes a
+# hash of so many bytes where the setting says so.  One per statement, since one
+# per row gets a copy of the payload.
 sub make_trigger
 {
-	set_delay(0);
-	sql(<<'SQL', 'ALTER TABLE dbos_payload.operation_outputs DISABLE TRIGGER slower');
-CREATE TRIGGER slower BEFORE INSERT ON dbos_payload.operation_outputs
-FOR EACH STATEMENT EXECUTE FUNCTION public.slower()
+	sql(<<'SQL', 'SELECT dbos_payload.start_workflow(\'calibrate\', \'measure\')');
+CREATE FUNCTION public.never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER slower BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH STATEMENT
+WHEN (current_setting('measure.slower_bytes', true)::int > 0
+	AND hashtext(repeat('x', current_setting('measure.slower_bytes')::int)) IS NULL)
+EXECUTE FUNCTION public.never()
 SQL
 	return;
 }
 
-# What a turn of the trigger's loop takes in us, where nothing comes in between.
-sub turn_us
-{
-	my $turns = 300_000;
-
-	sql(<<SQL);
-CREATE FUNCTION public.loop_us() RETURNS float8 LANGUAGE plpgsql AS \$\$
-DECLARE
-	start timestamptz := clock_timestamp();
-BEGIN
-	FOR i IN 1..$turns LOOP
-	END LOOP;
-	RETURN extract(epoch FROM clock_timestamp() - start) * 1000000;
-END
-\$\$
-SQL
-	return (sql('SELECT min(public.loop_us()) FROM generate_series(1, 20)'))[0] / $turns;
-}
-
-# The trigger goes round its loop for so many us.
-sub set_delay
-{
-	my ($us) = @_;
-
-	$turn //= turn_us();
-	sql(sprintf <<'SQL', $us / $turn);
-CREATE OR REPLACE FUNCTION public.slower() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-	FOR i IN 1..%d LOOP
-	END LOOP;
-	RETURN NULL;
-END
-$$
-SQL
-	return;
-}
-
-sub switch
-{
-	my ($trigger) = @_;
-
-	sql("ALTER TABLE dbos_payload.operation_outputs $trigger TRIGGER slower");
-	return;
-}
-
-# The loop's length in us which, with what the trigger itself costs, makes the
-# p50 of storing 5 % longer.  Step by step in turn, each after one that is not
-# timed, since the first after a change of triggers makes its plans again.
+# How many bytes the trigger must take the hash of to make the p50 of storing 5 %
+# longer.  Step by step in turn in one session.
 sub calibrate
 {
-	my $us = 0;
-	my $n = scaled(600, 30);
-	my $step = "SELECT dbos_payload.payload_step('calibrate', %s, $bytes)";
-	my $before = join "\n", 'ALTER TABLE dbos_payload.operation_outputs %s TRIGGER slower',
-	  'SELECT length(dbos_payload.payload_step(\'calibrate\', nextval(\'measured\')::int, ' . "$bytes))";
-	my (@plain, @costs);
+	my $hashed = 10_000;
+	my $n = scaled(4000, 100);
+	my $step = "SELECT dbos_payload.payload_step('calibrate', %d + \$1, $bytes)";
 
-	sql("SELECT dbos_payload.start_workflow('calibrate', 'measure')", 'CREATE SEQUENCE public.measured');
 	foreach my $try (1 .. 3)
 	{
 		progress("calibrating the trigger, $try of 3");
-		set_delay($us);
+		sql('TRUNCATE dbos_payload.operation_outputs');
 		my $calls = alternate(
-			'-n', $n, '-w', 5, '-a', 'SELECT store_ms * 1000 FROM dbos_payload.last_step_timing()',
-			map { ($_, sprintf($before, $_), sprintf($step, "$try * 100000000 + \$1")) } 'ENABLE', 'DISABLE');
-		my $found = compare_p50(map { [ map { $_->{after}[0] } @{ $calls->{$_} } ] } 'ENABLE', 'DISABLE');
+			'-n', $n, '-w', 100, '-a', 'SELECT store_ms * 1000 FROM dbos_payload.last_step_timing()',
+			'slower', "SET measure.slower_bytes = $hashed", sprintf($step, 1_000_000),
+			'plain', 'SET measure.slower_bytes = 0', sprintf($step, 2_000_000));
+		my $found = compare_p50(map { [ map { $_->{after}[0] } @{ $calls->{$_} } ] } 'slower', 'plain');
 
-		note(sprintf 'calibrating: a loop of %d us makes storing 100 kB take %.0f us instead of %.0f: %+.1f %% (95 %%: %+.1f .. %+.1f)',
-			$us, @$found{qw(a b)}, map { 100 * ($_ - 1) } @$found{qw(ratio low high)});
-		push @plain, $found->{b};
-		push @costs, $found->{difference} - $us;
-		sql('TRUNCATE dbos_payload.operation_outputs', 'CHECKPOINT');
-		$us = max(0, $slower * mean(@plain) - mean(@costs));
+		note(sprintf 'calibrating: a hash of %d bytes makes storing 100 kB take %.0f us instead of %.0f: %+.1f %% (95 %%: %+.1f .. %+.1f)',
+			$hashed, @$found{qw(a b)}, map { 100 * ($_ - 1) } @$found{qw(ratio low high)});
+		die "the trigger costs nothing\n" if $found->{ratio} <= 1;
+		last if $try == 3 || abs($found->{ratio} - 1 - $slower) < 0.002;
+		$hashed = int($hashed * $slower / ($found->{ratio} - 1));
 	}
-	note('the trigger by itself costs more than that') if $us == 0;
-	set_delay($us);
-	return sprintf '%.0f', $us;
+	return $hashed;
 }
 
 sub compare
 {
-	my %sides = (left => 'DISABLE', right => 'DISABLE', slow => 'ENABLE');
+	my %hashed = (left => 0, right => 0, slow => $length);
 	my %stored = (left => [], right => [], slow => []);
 	my (@false, @found);
 	my $cells = 0;
@@ -140,8 +89,10 @@ sub compare
 			{
 				my $file = "$dir/$side$round.json";
 
-				switch($sides{$side});
-				bench(@run, '-n', 60, '--json', $file, '--label', $side eq 'slow' ? 'B' : $side eq 'left' ? 'A' : 'A again');
+				# each run begins with empty tables
+				sql('TRUNCATE dbos_payload.operation_outputs, dbos_payload.workflow_status');
+				local $ENV{PGOPTIONS} = "-c measure.slower_bytes=$hashed{$side}";
+				bench(@run, '--json', $file, '--label', $side eq 'slow' ? 'B' : $side eq 'left' ? 'A' : 'A again');
 				push @{ $files{$side} }, $file;
 				push @{ $stored{$side} }, store_p50($file);
 			}
@@ -169,7 +120,7 @@ sub compare
 	my $effect = compare_rounds($stored{slow}, [ map { ($stored{left}[$_] + $stored{right}[$_]) / 2 } 0 .. $#{ $stored{left} } ]);
 
 	figure(
-		"comparisons with a store that is slower on one side (a loop of $delay us in a trigger)",
+		"comparisons with a store that is slower on one side (a hash of $length bytes in a trigger)",
 		sprintf('%d of %d find storing at 100 kB to differ; it took %+.1f %% (%d %%: %+.1f .. %+.1f)',
 			scalar @found, $done, map({ 100 * ($_ - 1) } $effect->{ratio}), $effect->{confidence},
 			map({ 100 * ($_ - 1) } @$effect{qw(low high)})));
