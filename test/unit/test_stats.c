@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "memory.h"
 #include "sample.h"
@@ -297,24 +296,6 @@ test_pairing(void)
 	}
 }
 
-static void
-test_speed(void)
-{
-	int			n = 5000;
-	int64_t    *a = shuffled(n);
-	int64_t    *b = shuffled(n);
-	clock_t		start = clock();
-	double		seconds;
-
-	for (int i = 0; i < 10; i++)
-		ratio_of_medians(a, n, b, n, true);
-	seconds = (double) (clock() - start) / CLOCKS_PER_SEC;
-	if (!ok(seconds < 1.0, "ten ratios of 5,000 values in under a second of CPU"))
-		printf("# %.3f s\n", seconds);
-	free(a);
-	free(b);
-}
-
 int
 main(void)
 {
@@ -325,6 +306,5 @@ main(void)
 	test_no_interval();
 	test_coverage();
 	test_pairing();
-	test_speed();
 	return done_testing();
 }
