@@ -33,7 +33,7 @@ static const char good_file[] =
 "{\"step\":\"size_step\",\"function_id\":1,\"payload_bytes\":1,\"failed\":0,\"round_trip_ms\":" TIMES("0.17")
 ",\"parts_ms\":" PARTS "},"
 "{\"step\":\"size_step\",\"function_id\":2,\"payload_bytes\":9007199254740993,\"failed\":0,\"round_trip_ms\":"
-TIMES("0.3") ",\"parts_ms\":" PARTS "}]}]}";
+TIMES("0.3") ",\"parts_ms\":" PARTS "}]}],\"reference_ms\":" TIMES("0.08") "}";
 
 static void
 test_good(void)
@@ -61,7 +61,30 @@ test_good(void)
 	ok(workflow->steps[0].times[METRIC_PARSE].n == 0 && isnan(workflow->steps[0].times[METRIC_PARSE].p50),
 	   "a part without figures");
 	ok(workflow->steps[0].times[METRIC_DECODE].n == 0, "a part that is null");
+	is_number(file.reference_ms, 0.08, "reference work");
 	result_file_free(&file);
+}
+
+/* files from before there was any, and of servers that have none */
+static void
+test_without_reference(void)
+{
+	static const char *const endings[] = {"}", ",\"reference_ms\":" NOTHING "}"};
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+	{
+		const char *place = strstr(good_file, ",\"reference_ms\"");
+		char	   *text = xasprintf("%.*s%s", (int) (place - good_file), good_file, endings[i]);
+		ResultFile	file;
+		char	   *error;
+		bool		good = result_file_parse(text, strlen(text), "without", &file, &error);
+
+		ok(good && isnan(file.reference_ms), i == 0 ? "no key for reference work" : "reference work without figures");
+		if (good)
+			result_file_free(&file);
+		free(error);
+		free(text);
+	}
 }
 
 /* the good file with the first text replaced by the second is refused with a message that says so */
@@ -113,6 +136,7 @@ test_refused(void)
 	refused("\"p50\":0.17", "\"p50\":0.99", "not in order", "a median above the maximum");
 	refused("\"p50\":0.17", "\"p50\":0.17,\"p50\":0.17", "duplicate", "a key twice");
 	refused("\"store\":", "\"stores\":", "parts_ms.store", "a part missing");
+	refused("\"reference_ms\":{", "\"reference_ms\":[],\"x\":{", "reference_ms", "reference work as array");
 	refused("\"label\":\"before\"", "\"label\":\"a\\u001b[2J\"", "control character", "a label with escape codes");
 	refused("{\"schema_version\"", "[{\"schema_version\"", "not JSON", "an unbalanced file");
 }
@@ -246,6 +270,7 @@ int
 main(void)
 {
 	test_good();
+	test_without_reference();
 	test_refused();
 	test_hostile();
 	test_cells();
