@@ -44,8 +44,8 @@ sub bare_insert
 sub one_byte
 {
 	my (@ours, @theirs, @our_p50, @their_p50);
-	my $rounds = scaled(10, 3);
-	my $calls = scaled(1000, 100);
+	my $rounds = scaled(40, 3);
+	my $calls = scaled(400, 100);
 	my $steps = 50;
 	my $iterations = int($calls / $steps);
 	my $fid = 0;
