@@ -9,7 +9,7 @@ use TAP::Parser;
 use Test::More;
 
 my $folder = project_dir() . '/test/unit';
-my ($built, $output, $messages) = run_program({ timeout => 600 }, 'make', '-s', '-C', $folder);
+my ($built, $output, $messages) = run_program({ timeout => 600 }, 'make', '-s', '-j4', '-C', $folder);
 
 is($built, 0, 'they can be built') or diag($output, $messages);
 foreach my $source (glob "$folder/test_*.c")
