@@ -115,7 +115,8 @@ choose_of_many(Comparing *comparing)
 		runs.right = comparing->reference + comparing->nleft;
 		comparing->pace.nleft = comparing->nleft;
 		comparing->pace.nright = comparing->nright;
-		if (!contrasts_reference_differs(&runs, comparing->alternating, &comparing->pace))
+		if (!contrasts_reference_differs(&runs, comparing->alternating, &comparing->pace) &&
+			comparing->nleft >= REFERENCE_RUNS && comparing->nright >= REFERENCE_RUNS)
 			reference = &runs;
 	}
 	comparing->design = contrasts_choose(contrasts, n, comparing->alternating, reference, CONFIDENCE);

@@ -243,8 +243,7 @@ contrasts_choose(Contrast *contrasts, int n, bool alternating,
 
 		if (is_paired(design) && !alternating)
 			continue;
-		if (is_by_reference(design) &&
-			(reference == NULL || contrasts->nleft < REFERENCE_RUNS || contrasts->nright < REFERENCE_RUNS))
+		if (is_by_reference(design) && reference == NULL)
 			continue;
 		contrasts_solve(contrasts, n, design, reference, confidence);
 		for (int i = 0; i < n; i++)

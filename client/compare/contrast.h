@@ -51,7 +51,7 @@
 /* no median repeats better than this (standard deviation of its logarithm) */
 #define LEAST_NOISE 0.001
 
-/* from so many runs a side on a cell's share in the pace can be estimated */
+/* from so many runs a side on a cell's share in the pace can be estimated: no reference before */
 #define REFERENCE_RUNS 5
 
 typedef enum Design

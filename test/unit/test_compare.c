@@ -197,7 +197,7 @@ simulate(const Noise *noise, int runs, Design design, bool choose, double slower
 		if (choose)
 		{
 			Contrast	found_pace = {.nleft = runs,.nright = runs};
-			bool		usable = noise->reference > 0.0 &&
+			bool		usable = noise->reference > 0.0 && runs >= REFERENCE_RUNS &&
 				!contrasts_reference_differs(&reference, true, &found_pace);
 
 			design = contrasts_choose(contrasts, n, true, usable ? &reference : NULL, 0.95);
