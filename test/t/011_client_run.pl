@@ -320,33 +320,6 @@ foreach my $n (1, 2, 3)
 	like($err, qr{^measuring: iteration \d+/100000, \d+ s left$}m, '-P prints a line with the time left');
 }
 
-# --- the server's reference work ----------------------------------------
-
-{
-	my @short = ('-n', 12, '--warmup', 2, '--sizes', '1', '--no-arms');
-	my ($result) = ran('reference work', @short);
-	my $definition = $node->safe_psql('postgres', "SELECT pg_get_functiondef('dbos_payload.reference_work()'::regprocedure)");
-
-	ok($result->{reference_ms}{n} == 12 && $result->{reference_ms}{min} > 0, 'reference work: once in each measured iteration');
-
-	# one ms for the warm-up and half of the run, two ms then
-	$node->safe_psql('postgres', 'CREATE SEQUENCE public.calls; CREATE OR REPLACE FUNCTION dbos_payload.reference_work() RETURNS pg_catalog.float8 '
-		. "LANGUAGE sql VOLATILE AS 'SELECT 1.0::float8 + (nextval(''public.calls'') > 8)::int'");
-	($result, my $report) = ran('a machine that changes its pace', @short);
-	like($report =~ s/\s+/ /gr, qr/reference work, always the same, took 1\.000 ms in the first half of the run and 2\.000 ms in the second/,
-		'a machine that changes its pace: the report says so');
-	is(join(' ', @{ $result->{reference_ms} }{qw(n min p50 max)}), '12 1 1 2', '... and the result file has its times');
-	(undef, $report) = ran('a machine that keeps its pace', @short);
-	unlike($report, qr/pace/, 'a machine that keeps its pace: the report is silent');
-
-	$node->safe_psql('postgres', 'ALTER EXTENSION dbos_payload DROP FUNCTION dbos_payload.reference_work(); DROP FUNCTION dbos_payload.reference_work()');
-	my ($exit, undef, $err, $file) = run(@short);
-	is($exit, 0, 'without the function: the run succeeds');
-	is(() = $err =~ /without the server's reference work/g, 1, '... and says once what that means') or diag($err);
-	is(jq($file, '.reference_ms|[.n, .p50]|map(tostring)|join(" ")'), '0 null', '... and its file has no times');
-	$node->safe_psql('postgres', "$definition; ALTER EXTENSION dbos_payload ADD FUNCTION dbos_payload.reference_work(); DROP SEQUENCE public.calls");
-}
-
 # --- sizes --------------------------------------------------------------
 
 {
