@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compare.h"
-#include "environment.h"
-#include "interrupt.h"
-#include "message.h"
-#include "options.h"
-#include "run.h"
+#include "command/options.h"
+#include "command/run.h"
+#include "compare/compare.h"
+#include "environment/environment.h"
+#include "util/interrupt.h"
+#include "util/message.h"
 
 int
 main(int argc, char **argv)

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "help.h"
+#include "command/help.h"
 
 static const char overall_help[] =
 "dbos_payload_bench measures what a durable workflow's checkpoint costs in\n"

@@ -5,7 +5,7 @@
 #ifndef HELP_H
 #define HELP_H
 
-#include "options.h"
+#include "command/options.h"
 
 /* the commands, and how to go on from there; on standard output */
 extern void print_help(void);

@@ -11,17 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conninfo.h"
-#include "help.h"
-#include "message.h"
-#include "numbers.h"
-#include "options.h"
-#include "options_internal.h"
+#include "command/help.h"
+#include "command/options.h"
+#include "command/options_internal.h"
+#include "pg/conninfo.h"
+#include "util/message.h"
+#include "util/numbers.h"
 
 #define MAX_SECONDS INT64_C(2592000)	/* 30 days */
 #define MAX_TRIES 1000
-
-const char *const protocol_names[PROTOCOL_COUNT] = {"simple", "extended", "prepared"};
 
 static const char *const command_names[] = {
 	[COMMAND_RUN] = "run",

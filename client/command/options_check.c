@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conninfo.h"
-#include "message.h"
-#include "options_internal.h"
+#include "command/options_internal.h"
+#include "pg/conninfo.h"
+#include "util/message.h"
 
 #define MAX_LABEL_BYTES 200
 

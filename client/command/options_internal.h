@@ -9,7 +9,7 @@
 
 #include <libpq-fe.h>
 
-#include "options.h"
+#include "command/options.h"
 
 /* --drive pipeline: from libpq 14 on */
 #ifdef LIBPQ_HAS_PIPELINING

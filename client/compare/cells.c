@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
-#include "memory.h"
+#include "compare/cells.h"
+#include "util/memory.h"
 
 /* half the width of a 95 % interval in standard errors */
 #define NORMAL_95 1.959964

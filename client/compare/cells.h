@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "contrast.h"
-#include "result_file.h"
+#include "compare/contrast.h"
+#include "compare/result_file.h"
 
 /* a part is looked at from this share of its round trip and this time on, on either side */
 #define CELL_LEAST_PERCENT 1.0

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
-#include "compare.h"
-#include "conditions.h"
-#include "contrast.h"
-#include "memory.h"
-#include "message.h"
-#include "report.h"
-#include "result_file.h"
-#include "table.h"
+#include "compare/cells.h"
+#include "compare/compare.h"
+#include "compare/conditions.h"
+#include "compare/contrast.h"
+#include "compare/result_file.h"
+#include "report/report.h"
+#include "util/memory.h"
+#include "util/message.h"
+#include "util/table.h"
 
 #define CONFIDENCE 0.95
 

@@ -5,7 +5,7 @@
 #ifndef COMPARE_H
 #define COMPARE_H
 
-#include "options.h"
+#include "command/options.h"
 
 /*
  * Print the differences.  The program's exit status: 0 also where there are

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conditions.h"
-#include "memory.h"
-#include "message.h"
+#include "compare/conditions.h"
+#include "util/memory.h"
+#include "util/message.h"
 
 typedef enum Weight
 {

@@ -5,7 +5,7 @@
 #ifndef CONDITIONS_H
 #define CONDITIONS_H
 
-#include "result_file.h"
+#include "compare/result_file.h"
 
 /*
  * Print on standard error each condition that is not the same in all files,

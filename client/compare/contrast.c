@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stddef.h>
 
-#include "contrast.h"
-#include "distribution.h"
+#include "compare/contrast.h"
+#include "statistics/distribution.h"
 
 /*
  * What is lent never weighs more than a cell's own degrees of freedom: runs

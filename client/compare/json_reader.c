@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_reader.h"
+#include "compare/json_reader.h"
 
 /* years of milliseconds: no time is larger */
 #define MAX_MS 1e12

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_reader.h"
-#include "result_file.h"
+#include "compare/json_reader.h"
+#include "compare/result_file.h"
 
 #define SCHEMA_VERSION 1
 

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sample.h"
-#include "stats.h"
+#include "sample/sample.h"
+#include "statistics/stats.h"
 
 /* something under which the file was measured, as text */
 typedef struct Condition

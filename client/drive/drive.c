@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive.h"
-#include "memory.h"
-#include "parts.h"
-#include "session_internal.h"
+#include "drive/drive.h"
+#include "drive/parts.h"
+#include "pg/session_internal.h"
+#include "util/memory.h"
 
 void
 workflow_run_init(WorkflowRun *run, Session *session, const Workload *workload,

@@ -6,9 +6,9 @@
 #ifndef DRIVE_H
 #define DRIVE_H
 
-#include "sample.h"
-#include "session.h"
-#include "workload.h"
+#include "drive/workload.h"
+#include "pg/session.h"
+#include "sample/sample.h"
 
 typedef struct WorkflowRun
 {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive.h"
-#include "memory.h"
-#include "parts.h"
-#include "session_internal.h"
+#include "drive/drive.h"
+#include "drive/parts.h"
+#include "pg/session_internal.h"
+#include "util/memory.h"
 
 /* one's own turn came too late; the step may simply be called again */
 static bool

@@ -8,10 +8,10 @@
  */
 #include <stdlib.h>
 
-#include "drive.h"
-#include "memory.h"
-#include "parts.h"
-#include "session_internal.h"
+#include "drive/drive.h"
+#include "drive/parts.h"
+#include "pg/session_internal.h"
+#include "util/memory.h"
 
 typedef struct Answers
 {

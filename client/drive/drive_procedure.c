@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "byte_buffer.h"
-#include "drive.h"
-#include "parts.h"
-#include "session_internal.h"
+#include "drive/drive.h"
+#include "drive/parts.h"
+#include "pg/session_internal.h"
+#include "util/byte_buffer.h"
 
 #define BYTEAOID 17
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parts.h"
+#include "drive/parts.h"
 
 #define TIMING_COLUMNS \
 	"function_id, replayed, total_ms, parse_ms, check_ms, generate_ms, store_ms," \

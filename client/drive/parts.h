@@ -6,8 +6,8 @@
 #ifndef PARTS_H
 #define PARTS_H
 
-#include "sample.h"
-#include "session.h"
+#include "pg/session.h"
+#include "sample/sample.h"
 
 /* the client's intervals of a finished round trip */
 extern void parts_from_trip(const RoundTrip *trip, Sample *sample);

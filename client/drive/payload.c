@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "byte_buffer.h"
-#include "payload.h"
+#include "drive/payload.h"
+#include "util/byte_buffer.h"
 
 /* a compressible payload repeats this pattern: random bytes, then zeros */
 #define SEGMENT_BYTES 512

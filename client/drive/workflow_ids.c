@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "byte_buffer.h"
-#include "memory.h"
-#include "workflow_ids.h"
+#include "drive/workflow_ids.h"
+#include "util/byte_buffer.h"
+#include "util/memory.h"
 
 const char *
 workflow_ids_new(WorkflowIds *ids)

@@ -5,8 +5,8 @@
 #ifndef WORKFLOW_IDS_H
 #define WORKFLOW_IDS_H
 
-#include "payload.h"
-#include "session.h"
+#include "drive/payload.h"
+#include "pg/session.h"
 
 typedef struct WorkflowIds
 {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "payload.h"
-#include "workload.h"
+#include "drive/payload.h"
+#include "drive/workload.h"
 
 /* type OIDs; they never change (pg_type.dat) */
 #define BYTEAOID 17

@@ -5,9 +5,9 @@
 #ifndef WORKLOAD_H
 #define WORKLOAD_H
 
-#include "options.h"
-#include "sample.h"
-#include "session.h"
+#include "sample/parameters.h"
+#include "pg/session.h"
+#include "sample/sample.h"
 
 typedef struct Workload
 {

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "clock.h"
-#include "conninfo.h"
-#include "environment.h"
-#include "facts.h"
-#include "memory.h"
-#include "message.h"
+#include "environment/environment.h"
+#include "environment/facts.h"
+#include "pg/conninfo.h"
+#include "util/clock.h"
+#include "util/memory.h"
+#include "util/message.h"
 
 #define RTT_QUERIES 20
 

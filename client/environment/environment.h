@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "options.h"
-#include "session.h"
+#include "pg/session.h"
+#include "sample/parameters.h"
 
 typedef struct Setting
 {
@@ -61,7 +61,8 @@ typedef struct Environment
  * The texts of warnings are ASCII; one can have lines of its own, and those that
  * begin with a tab are statements to be copied.
  */
-extern bool environment_read(Session *session, const Options *options, Environment *environment);
+extern bool environment_read(Session *session, const Parameters *parameters,
+							 Environment *environment);
 extern void environment_free(Environment *environment);
 
 /* any warning that stops run without --allow-unsafe? */
@@ -75,19 +76,9 @@ extern bool environment_is_fatal(const Environment *environment);
  * fail (no extension, read-only server, missing privileges, sizes above the
  * server's limit), and what is unsafe without --allow-unsafe.
  */
-extern bool environment_allows_run(const Environment *environment, const Options *options);
-
-/* the environment and its warnings, on standard output */
-extern void environment_print(const Environment *environment);
-
-/* the environment alone */
-extern void environment_print_facts(const Environment *environment);
+extern bool environment_allows_run(const Environment *environment, bool allow_unsafe);
 
 /* a setting's value, of settings[] or host[]; NULL where it is not known */
 extern const char *environment_setting(const Environment *environment, const char *name);
-
-/* the commands; each returns the program's exit status */
-extern int	check_command(const Options *options);
-extern int	init_command(const Options *options);
 
 #endif							/* ENVIRONMENT_H */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "environment.h"
-#include "memory.h"
-#include "message.h"
+#include "environment/environment.h"
+#include "util/memory.h"
+#include "util/message.h"
 
 #define NAME_WIDTH 14			/* with its indentation and a space */
 

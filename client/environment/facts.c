@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-#include "memory.h"
-#include "message.h"
+#include "environment/facts.h"
+#include "util/memory.h"
+#include "util/message.h"
 
 /* shown and saved, besides those that are judged */
 static const char *const shown_settings[] = {

@@ -10,9 +10,8 @@
 
 #include <libpq-fe.h>
 
-#include "environment.h"
-#include "options.h"
-#include "session.h"
+#include "environment/environment.h"
+#include "pg/session.h"
 
 typedef enum Level
 {
@@ -32,7 +31,8 @@ enum
 
 typedef struct Facts
 {
-	const Options *options;
+	const Parameters *parameters;
+	const SessionSettings *settings_of_session;
 	const Environment *environment;
 	PGconn	   *conn;
 

@@ -10,9 +10,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "facts.h"
-#include "memory.h"
+#include "environment/facts.h"
+#include "util/clock.h"
+#include "util/memory.h"
 
 #define CLOCK_READS 20000
 #define BUSY_NS 100000000		/* 10 ticks of 10 ms for each processor */

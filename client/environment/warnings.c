@@ -8,8 +8,8 @@
  */
 #include <stdlib.h>
 
-#include "facts.h"
-#include "memory.h"
+#include "environment/facts.h"
+#include "util/memory.h"
 
 void
 judge_add(Environment *environment, const char *subject, Level level,

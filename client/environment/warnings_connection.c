@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-#include "memory.h"
+#include "environment/facts.h"
+#include "util/memory.h"
 
 #define SLOW_CLOCK_NS 200
 #define BUSY_PERCENT 20

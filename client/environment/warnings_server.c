@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-#include "memory.h"
-#include "numbers.h"
+#include "environment/facts.h"
+#include "util/memory.h"
+#include "util/numbers.h"
 
 #define OLDEST_SERVER 130000
 #define NEWEST_SERVER_MAJOR 18

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "facts.h"
-#include "memory.h"
+#include "environment/facts.h"
+#include "util/memory.h"
 
 typedef enum Condition
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-#include "memory.h"
+#include "environment/facts.h"
+#include "util/memory.h"
 
 /* what is asked of both tables together: an answer for each, "" for none */
 typedef struct TableRule

@@ -10,9 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "output.h"
-#include "result.h"
-#include "summary.h"
+#include "sample/result.h"
+#include "statistics/summary.h"
+#include "util/output.h"
 
 /* A field of text, quoted where it has to be. */
 static void

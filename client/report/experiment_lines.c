@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "experiment_lines.h"
+#include "report/experiment_lines.h"
 
 /* What a step took: its round trip, or in a drive without one the server's total. */
 static void

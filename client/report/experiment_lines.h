@@ -5,7 +5,7 @@
 #ifndef EXPERIMENT_LINES_H
 #define EXPERIMENT_LINES_H
 
-#include "drive.h"
+#include "drive/drive.h"
 
 /* on standard output, after the workflow: nothing is printed while it is timed */
 extern void print_experiment_lines(const WorkflowRun *run);

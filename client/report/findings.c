@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "findings.h"
-#include "findings_internal.h"
-#include "memory.h"
-#include "message.h"
-#include "report.h"
-#include "table.h"
+#include "report/findings.h"
+#include "report/findings_internal.h"
+#include "report/report.h"
+#include "util/memory.h"
+#include "util/message.h"
+#include "util/table.h"
 
 /* a first call is worth a sentence from this many medians on */
 #define SLOW_FIRST 2.0

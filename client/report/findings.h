@@ -6,7 +6,7 @@
 #ifndef FINDINGS_H
 #define FINDINGS_H
 
-#include "result.h"
+#include "sample/result.h"
 
 /* on standard output */
 extern void report_findings(const Result *result);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "findings_internal.h"
-#include "table.h"
+#include "report/findings_internal.h"
+#include "util/table.h"
 
 /* |unattributed| may be this much of the round trip, or this long */
 #define UNATTRIBUTED_PERCENT 1.0

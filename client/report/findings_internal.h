@@ -5,8 +5,8 @@
 #ifndef FINDINGS_INTERNAL_H
 #define FINDINGS_INTERNAL_H
 
-#include "result.h"
-#include "summary.h"
+#include "sample/result.h"
+#include "statistics/summary.h"
 
 /* print one sentence as an item of a list, and count it */
 extern void finding(int *count, const char *format,...)

@@ -10,11 +10,11 @@
 
 #include <jansson.h>
 
-#include "json_values.h"
-#include "memory.h"
-#include "output.h"
-#include "result.h"
-#include "summary.h"
+#include "report/json_values.h"
+#include "sample/result.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
+#include "util/output.h"
 
 #define SCHEMA_VERSION 1
 

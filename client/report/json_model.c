@@ -5,8 +5,8 @@
  */
 #include <math.h>
 
-#include "json_values.h"
-#include "summary.h"
+#include "report/json_values.h"
+#include "statistics/summary.h"
 
 static const char *const prediction_names[PREDICTION_COUNT] = {
 	[PREDICT_MULTIPLE_BY_FIT] = "multiple_by_fit",

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "json_values.h"
-#include "memory.h"
-#include "redact.h"
-#include "sample.h"
+#include "pg/redact.h"
+#include "report/json_values.h"
+#include "sample/sample.h"
+#include "util/memory.h"
 
 static void *
 allocate(size_t size)

@@ -9,8 +9,8 @@
 
 #include <jansson.h>
 
-#include "model.h"
-#include "stats.h"
+#include "statistics/model.h"
+#include "statistics/stats.h"
 
 /*
  * From here on jansson's memory ends the program where there is none, so that

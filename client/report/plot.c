@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "message.h"
-#include "plot.h"
-#include "plot_internal.h"
-#include "summary.h"
+#include "report/plot.h"
+#include "report/plot_internal.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
+#include "util/message.h"
 
 #define MAX_PICTURES (DRIVE_COUNT * ORIGIN_COUNT * 2 + 2)
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "result.h"
+#include "sample/result.h"
 
 /* Make the folder where it is missing; false, with a message, where nothing can be written there. */
 extern bool plot_dir_check(const char *dir);

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "plot_internal.h"
-#include "summary.h"
-#include "table.h"
+#include "report/plot_internal.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
+#include "util/table.h"
 
 static int
 compare_times(const void *left, const void *right)

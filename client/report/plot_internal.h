@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "result.h"
+#include "sample/result.h"
 
 #define PLOT_NAME_SIZE 100
 #define PLOT_PARTS (LAST_PART - FIRST_PART + 1)

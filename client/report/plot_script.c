@@ -10,8 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "plot_internal.h"
-#include "summary.h"
+#include "report/plot_internal.h"
+#include "statistics/summary.h"
 
 /*
  * Paul Tol's "muted" colours, told apart with each kind of colour blindness;

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "result.h"
+#include "sample/result.h"
 
 /* an empty line, a heading, a line under it */
 extern void report_heading(const char *format,...)

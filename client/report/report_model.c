@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "memory.h"
-#include "model.h"
-#include "report.h"
-#include "summary.h"
-#include "table.h"
+#include "report/report.h"
+#include "statistics/model.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
+#include "util/table.h"
 
 static void
 print_fits(const PairModel *pair)

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "memory.h"
-#include "report.h"
-#include "result.h"
-#include "summary.h"
-#include "table.h"
+#include "report/report.h"
+#include "sample/result.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
+#include "util/table.h"
 
 /* of the names of the parts */
 #define NAMES_WIDTH 12

@@ -6,10 +6,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "report.h"
-#include "result.h"
-#include "summary.h"
-#include "table.h"
+#include "report/report.h"
+#include "sample/result.h"
+#include "statistics/summary.h"
+#include "util/table.h"
 
 /* A step's round trip; by the server's clock where its steps share one. */
 static Summary

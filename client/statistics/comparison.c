@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model.h"
-#include "result.h"
-#include "summary.h"
+#include "sample/result.h"
+#include "statistics/model.h"
+#include "statistics/summary.h"
 
 /* what the break-even round-trip time has to save */
 #define BREAK_EVEN_SAVING 0.10

@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "distribution.h"
+#include "statistics/distribution.h"
 
 /*
  * Continued fraction of the incomplete beta function by Lentz's method; quick

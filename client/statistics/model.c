@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "model.h"
-#include "report.h"
-#include "summary.h"
+#include "report/report.h"
+#include "statistics/model.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
 
 static int
 compare_times(const void *left, const void *right)

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "result.h"
+#include "sample/result.h"
 
 /* a line misses its medians by more than this somewhere: it is called poor */
 #define MODEL_POOR_PERCENT 20.0

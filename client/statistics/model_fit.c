@@ -6,8 +6,8 @@
 #include <string.h>
 #include <stdlib.h>
 
-#include "memory.h"
-#include "model.h"
+#include "statistics/model.h"
+#include "util/memory.h"
 
 #define DRAWS 1000
 #define LEAST_POINTS 3

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "clock.h"
-#include "memory.h"
-#include "sample.h"
-#include "stats.h"
+#include "sample/sample.h"
+#include "statistics/stats.h"
+#include "util/clock.h"
+#include "util/memory.h"
 
 #define CONFIDENCE_TAIL 0.025	/* on each side: 95 % */
 #define MIN_FOR_INTERVAL 6		/* below, no pair of ranks covers 95 % */

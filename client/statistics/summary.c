@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "summary.h"
+#include "statistics/summary.h"
+#include "util/memory.h"
 
 /* two figures of the network disagree when they are further apart than both */
 #define NETWORK_TOLERANCE_PERCENT 5.0

@@ -6,9 +6,9 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
-#include "result.h"
-#include "sample.h"
-#include "stats.h"
+#include "sample/result.h"
+#include "sample/sample.h"
+#include "statistics/stats.h"
 
 /* how every interval comes about, for readers of reports and files */
 #define INTERVAL_METHOD "95 %; medians: order statistics (binomial ranks); " \

@@ -5,9 +5,9 @@
  * Besides any text as it is, it makes strings of which it knows the password:
  * the input's parts are the password and what stands around it.
  */
-#include "conninfo.h"
 #include "fuzz.h"
-#include "redact.h"
+#include "pg/conninfo.h"
+#include "pg/redact.h"
 
 static const char secret[] = "S3cr3tW0rd";
 

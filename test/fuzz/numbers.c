@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/options.h"
 #include "fuzz.h"
-#include "numbers.h"
-#include "options.h"
+#include "util/numbers.h"
 
 #define UNTOUCHED INT64_C(-7777777)
 

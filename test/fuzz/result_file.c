@@ -4,8 +4,8 @@
  */
 #include <math.h>
 
+#include "compare/result_file.h"
 #include "fuzz.h"
-#include "result_file.h"
 
 /* Every text that was read ends, and can be read. */
 static void

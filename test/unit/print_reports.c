@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "result.h"
+#include "sample/result.h"
+#include "util/memory.h"
 
 #define NSIZES 7
 #define ITERATIONS 30

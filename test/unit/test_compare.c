@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "contrast.h"
-#include "distribution.h"
+#include "compare/contrast.h"
+#include "statistics/distribution.h"
 #include "tap.h"
 
 #define MAX_CELLS 100

@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "memory.h"
-#include "model.h"
+#include "statistics/model.h"
 #include "tap.h"
+#include "util/memory.h"
 
 #define N 7
 

@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "output.h"
-#include "redact.h"
-#include "result.h"
+#include "pg/redact.h"
+#include "sample/result.h"
 #include "tap.h"
+#include "util/memory.h"
+#include "util/output.h"
 
 static void
 is_redacted(const char *argument, const char *expected)

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
-#include "conditions.h"
-#include "memory.h"
-#include "result_file.h"
+#include "compare/cells.h"
+#include "compare/conditions.h"
+#include "compare/result_file.h"
 #include "tap.h"
+#include "util/memory.h"
 
 #define TIMES(p50) "{\"n\":30,\"first\":1.5,\"min\":" p50 ",\"p50\":" p50 ",\"p90\":" p50 ",\"p95\":" p50 \
 	",\"p99\":" p50 ",\"max\":" p50 ",\"mean\":" p50 ",\"stddev\":0.1,\"ci_low\":" p50 ",\"ci_high\":" p50 "}"

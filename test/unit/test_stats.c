@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
-#include "sample.h"
-#include "stats.h"
+#include "sample/sample.h"
+#include "statistics/stats.h"
 #include "tap.h"
+#include "util/memory.h"
 
 #define MS INT64_C(1000000)
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drive/workflow_ids.h"
 #include "tap.h"
-#include "workflow_ids.h"
 
 #define NIDS 100000
 

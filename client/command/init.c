@@ -1,0 +1,194 @@
+/*
+ * init.c
+ *	  The command init: create the extension where it is missing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "environment/environment.h"
+#include "util/memory.h"
+#include "util/message.h"
+
+/* how often a lost race is looked at again */
+#define MAX_ATTEMPTS 5
+
+#define SQLSTATE_DUPLICATE_OBJECT "42710"
+#define SQLSTATE_DUPLICATE_SCHEMA "42P06"
+#define SQLSTATE_DUPLICATE_TABLE "42P07"
+#define SQLSTATE_DUPLICATE_FUNCTION "42723"
+#define SQLSTATE_UNIQUE_VIOLATION "23505"
+#define SQLSTATE_FEATURE_NOT_SUPPORTED "0A000"
+#define SQLSTATE_UNDEFINED_FILE "58P01"
+#define SQLSTATE_PRIVILEGE "42501"
+#define SQLSTATE_READ_ONLY "25006"
+
+typedef enum State
+{
+	STATE_UNKNOWN,				/* the server could not be asked */
+	STATE_MISSING,
+	STATE_THERE
+} State;
+
+/* Is the extension there?  Its version goes to *version, malloc'd. */
+static State
+read_state(Session *session, char **version)
+{
+	PGresult   *result = session_query(session,
+									   "SELECT e.extversion FROM pg_catalog.pg_extension AS e"
+									   " WHERE e.extname OPERATOR(pg_catalog.=) 'dbos_payload'",
+									   0, NULL);
+	State		state = STATE_UNKNOWN;
+
+	if (result == NULL)
+		print_error("could not look for the extension: %s", session->error);
+	else if (PQntuples(result) == 0)
+		state = STATE_MISSING;
+	else
+	{
+		state = STATE_THERE;
+		*version = xstrdup(PQgetvalue(result, 0, 0));
+	}
+	PQclear(result);
+	return state;
+}
+
+/* One value as text, malloc'd; NULL where there is none. */
+static char *
+read_text(Session *session, const char *sql)
+{
+	PGresult   *result = session_query(session, sql, 0, NULL);
+	char	   *text = NULL;
+
+	if (result != NULL && PQntuples(result) > 0 && !PQgetisnull(result, 0, 0))
+		text = xstrdup(PQgetvalue(result, 0, 0));
+	PQclear(result);
+	return text;
+}
+
+static bool
+failed_with(const Session *session, const char *sqlstate)
+{
+	return strcmp(session->sqlstate, sqlstate) == 0;
+}
+
+/* Another session may have been faster, and have its objects committed or not. */
+static bool
+lost_race(const Session *session)
+{
+	return failed_with(session, SQLSTATE_DUPLICATE_OBJECT) ||
+		failed_with(session, SQLSTATE_DUPLICATE_SCHEMA) ||
+		failed_with(session, SQLSTATE_UNIQUE_VIOLATION);
+}
+
+/* Why CREATE EXTENSION failed, and who can do what about it. */
+static void
+explain_failure(Session *session)
+{
+	bool		not_installed = failed_with(session, SQLSTATE_UNDEFINED_FILE) ||
+		failed_with(session, SQLSTATE_FEATURE_NOT_SUPPORTED);
+	bool		no_privilege = failed_with(session, SQLSTATE_PRIVILEGE);
+	bool		read_only = failed_with(session, SQLSTATE_READ_ONLY);
+	bool		in_the_way = failed_with(session, SQLSTATE_DUPLICATE_SCHEMA) ||
+		failed_with(session, SQLSTATE_DUPLICATE_TABLE) ||
+		failed_with(session, SQLSTATE_DUPLICATE_FUNCTION);
+
+	if (read_only)
+		print_error("server is read-only: %s", session->error);
+	else
+		print_error("could not create the extension: %s", session->error);
+
+	if (not_installed)
+	{
+		int			version = PQserverVersion(session->conn);
+
+		print_hint("install it on the server's host first, for PostgreSQL %d: make && sudo make install, with that version's pg_config (PG_CONFIG=...)",
+				   version / 10000);
+	}
+	else if (no_privilege)
+	{
+		char	   *roles = read_text(session,
+									  "SELECT pg_catalog.string_agg(s.name, ', ') FROM"
+									  " (SELECT pg_catalog.quote_ident(r.rolname::pg_catalog.text) AS name"
+									  "  FROM pg_catalog.pg_roles AS r WHERE r.rolsuper AND r.rolcanlogin"
+									  "  ORDER BY r.oid LIMIT 5) AS s");
+
+		print_hint("only a superuser can create it%s%s; then grant your role what \"dbos_payload_bench check\" says it lacks",
+				   roles ? ", here: " : "", roles ? roles : "");
+		free(roles);
+	}
+	else if (read_only)
+		print_hint("connect to the primary, or set default_transaction_read_only = off");
+	else if (in_the_way)
+		print_hint("the schema dbos_payload holds something that does not belong to the extension; rename or drop it");
+}
+
+/* The extension is there: is it the newest that is installed, and ours? */
+static void
+report_version(Session *session, const char *version)
+{
+	char	   *newest = read_text(session,
+								   "SELECT a.default_version FROM pg_catalog.pg_available_extensions AS a"
+								   " WHERE a.name OPERATOR(pg_catalog.=) 'dbos_payload'");
+
+	if (newest != NULL && strcmp(newest, version) != 0)
+	{
+		printf("version %s is installed on the server\n", newest);
+		print_hint("ALTER EXTENSION dbos_payload UPDATE; brings the extension from %s to %s",
+				   version, newest);
+	}
+	else if (strcmp(version, DBOS_PAYLOAD_VERSION) != 0)
+	{
+		print_warning("version mismatch: the extension is %s and this client is %s",
+					  version, DBOS_PAYLOAD_VERSION);
+		print_hint("install version %s on the server, then: ALTER EXTENSION dbos_payload UPDATE;",
+				   DBOS_PAYLOAD_VERSION);
+	}
+	free(newest);
+}
+
+static bool
+create_extension(Session *session)
+{
+	char	   *version = NULL;
+	State		state = read_state(session, &version);
+
+	if (state == STATE_THERE)
+		printf("extension dbos_payload %s is already there\n", version);
+	for (int attempt = 0; state == STATE_MISSING && attempt < MAX_ATTEMPTS; attempt++)
+	{
+		PGresult   *result = session_query(session, "CREATE EXTENSION dbos_payload", 0, NULL);
+		bool		created = (result != NULL);
+
+		PQclear(result);
+		if (!created && !lost_race(session))
+			break;
+
+		/* whoever won a race has committed by now, or given up */
+		state = read_state(session, &version);
+		if (state == STATE_THERE)
+			printf(created ? "created extension dbos_payload %s\n" :
+				   "extension dbos_payload %s was created by another session just now\n",
+				   version);
+	}
+	if (state == STATE_MISSING)
+		explain_failure(session);
+	else if (state == STATE_THERE)
+		report_version(session, version);
+	free(version);
+	return state == STATE_THERE;
+}
+
+int
+init_command(const Options *options)
+{
+	Session		session;
+	bool		ok = false;
+
+	if (!session_open(&session, options))
+		print_connection_error(session.error);
+	else
+		ok = create_extension(&session);
+	session_close(&session);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}

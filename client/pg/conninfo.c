@@ -1,0 +1,120 @@
+/*
+ * conninfo.c
+ *	  Connection strings as they may be shown: with no secret in them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg/conninfo.h"
+#include "util/memory.h"
+
+#define MASK "********"
+
+/* Would libpq take this for a connection string? */
+bool
+is_conninfo(const char *text)
+{
+	return strncmp(text, "postgresql://", strlen("postgresql://")) == 0 ||
+		strncmp(text, "postgres://", strlen("postgres://")) == 0 ||
+		strchr(text, '=') != NULL;
+}
+
+static bool
+is_secret(const PQconninfoOption *option)
+{
+	return strchr(option->dispchar, '*') != NULL ||
+		strstr(option->keyword, "password") != NULL ||
+		strstr(option->keyword, "secret") != NULL ||
+		strncmp(option->keyword, "scram_", strlen("scram_")) == 0;
+}
+
+static const char *
+option_value(const PQconninfoOption *options, const char *keyword)
+{
+	for (const PQconninfoOption *o = options; o->keyword != NULL; o++)
+		if (strcmp(o->keyword, keyword) == 0)
+			return o->val ? o->val : "";
+	return "";
+}
+
+/* What is wrong with a connection string, without quoting it. */
+char *
+conninfo_mistake(const char *text)
+{
+	bool		uri = strstr(text, "://") != NULL;
+	PQconninfoOption *options;
+	char	   *error = NULL;
+	bool		readable;
+
+	if (!is_conninfo(text))
+		return NULL;
+	options = PQconninfoParse(text, &error);
+	PQfreemem(error);
+	readable = options != NULL;
+
+	/* a '@' or '/' of a password that was not encoded ends up in these two */
+	if (readable && uri)
+		readable = strchr(option_value(options, "host"), '@') == NULL &&
+			strspn(option_value(options, "port"), "0123456789,") ==
+			strlen(option_value(options, "port"));
+	PQconninfoFree(options);
+	if (readable)
+		return NULL;
+	return xstrdup(uri ?
+				   "the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :
+				   "the connection string cannot be read; it is keyword=value pairs with spaces between them, and a value with spaces, quotes or backslashes is quoted: password='it\\'s'");
+}
+
+/* Append keyword=value, quoted where libpq needs it; frees the old string. */
+static char *
+append_pair(char *string, const char *keyword, const char *value)
+{
+	bool		plain = *value != '\0' && strpbrk(value, " \t\n\r\f\v'\\") == NULL;
+	char	   *escaped = xcalloc(2 * strlen(value) + 1, 1);
+	char	   *out = escaped;
+	char	   *result;
+
+	for (const char *in = value; *in != '\0'; in++)
+	{
+		if (*in == '\'' || *in == '\\')
+			*out++ = '\\';
+		*out++ = *in;
+	}
+	result = xasprintf("%s%s%s=%s%s%s", string, *string ? " " : "", keyword,
+					   plain ? "" : "'", escaped, plain ? "" : "'");
+	free(escaped);
+	free(string);
+	return result;
+}
+
+/*
+ * What the connection uses: where it goes, always, and whatever else is not
+ * libpq's default.
+ */
+char *
+conninfo_of_connection(PGconn *conn)
+{
+	static const char *const always[] = {"user", "host", "port", "dbname"};
+	PQconninfoOption *options = PQconninfo(conn);
+	char	   *result = xstrdup("");
+
+	result = append_pair(result, "host", PQhost(conn) ? PQhost(conn) : "");
+	result = append_pair(result, "port", PQport(conn) ? PQport(conn) : "");
+	result = append_pair(result, "user", PQuser(conn) ? PQuser(conn) : "");
+	result = append_pair(result, "dbname", PQdb(conn) ? PQdb(conn) : "");
+	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+	{
+		bool		shown = o->val != NULL && *o->val != '\0' &&
+			strcmp(o->keyword, "fallback_application_name") != 0 &&
+			strcmp(o->keyword, "passfile") != 0 &&
+			(o->compiled == NULL || strcmp(o->compiled, o->val) != 0);
+
+		for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+			if (strcmp(o->keyword, always[i]) == 0)
+				shown = false;
+		if (shown)
+			result = append_pair(result, o->keyword, is_secret(o) ? MASK : o->val);
+	}
+	PQconninfoFree(options);
+	return result;
+}

@@ -1,0 +1,448 @@
+/*
+ * session.c
+ *	  The connection to the server: one round trip at a time.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pg/first_send.h"
+#include "pg/session.h"
+#include "pg/session_internal.h"
+#include "pg/wire.h"
+#include "util/interrupt.h"
+#include "util/memory.h"
+
+/* poll() wakes up this often to see a signal that came just before it */
+#define POLL_MS 250
+
+/* with --reconnect no attempt takes longer, where --timeout says nothing */
+#define RECONNECT_TIMEOUT_S 10
+
+/* how long a cancelled call may take to end before the connection is given up */
+#define CANCEL_PATIENCE_NS (10 * NS_PER_S)
+
+const char *const protocol_names[PROTOCOL_COUNT] = {"simple", "extended", "prepared"};
+
+/* Keep a failure's message, without the newline that libpq ends it with. */
+void
+session_fail(Session *session, const char *message, const char *sqlstate)
+{
+	size_t		length = strlen(message);
+
+	while (length > 0 && message[length - 1] == '\n')
+		length--;
+	free(session->error);
+	session->error = xasprintf("%.*s", (int) length, message);
+	snprintf(session->sqlstate, sizeof(session->sqlstate), "%s", sqlstate ? sqlstate : "");
+	if (PQstatus(session->conn) == CONNECTION_BAD)
+		session->lost = true;
+}
+
+/* Count a notice's bytes; show a warning, once where it repeats. */
+static void
+receive_notice(void *context, const PGresult *notice)
+{
+	Session    *session = context;
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	session->notice_bytes += wire_notice(notice);
+	if (severity != NULL && strcmp(severity, "WARNING") == 0)
+	{
+		const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+
+		if (text != NULL &&
+			(session->last_warning == NULL || strcmp(text, session->last_warning) != 0))
+		{
+			fprintf(stderr, "dbos_payload_bench: warning from the server: %s\n", text);
+			free(session->last_warning);
+			session->last_warning = xstrdup(text);
+		}
+	}
+}
+
+bool
+session_open(Session *session, const SessionSettings *settings)
+{
+	const char *keywords[] = {"fallback_application_name", "connect_timeout", "dbname", NULL};
+	const char *values[] = {"dbos_payload_bench", NULL, settings->conninfo, NULL};
+	char		timeout[16];
+
+	memset(session, 0, sizeof(*session));
+	session->settings = settings;
+
+	/* a server can be silent from the start; the user's own limit comes first */
+	if ((settings->timeout_s > 0 || settings->reconnect) && getenv("PGCONNECT_TIMEOUT") == NULL)
+	{
+		snprintf(timeout, sizeof(timeout), "%d",
+				 settings->timeout_s > 0 ? settings->timeout_s : RECONNECT_TIMEOUT_S);
+		values[1] = timeout;
+	}
+	session->conn = PQconnectdbParams(keywords, values, 1);
+	if (session->conn == NULL || PQstatus(session->conn) != CONNECTION_OK)
+	{
+		session_fail(session, session->conn ? PQerrorMessage(session->conn) : "out of memory", NULL);
+		session->lost = true;
+		return false;
+	}
+	PQsetNoticeReceiver(session->conn, receive_notice, session);
+	if (PQsetnonblocking(session->conn, 1) != 0)
+	{
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+		return false;
+	}
+	return true;
+}
+
+/* Close the connection and free what the session owns; may be called twice. */
+void
+session_close(Session *session)
+{
+	PQfinish(session->conn);
+	session->conn = NULL;
+	free(session->error);
+	session->error = NULL;
+	free(session->last_warning);
+	session->last_warning = NULL;
+}
+
+/*
+ * Ask the server to cancel the running call.  PQcancel waits for the server
+ * without a limit, so a process of its own does it: a frozen server must not
+ * freeze us.  Nobody waits for that process, since we end soon after it.
+ */
+static void
+cancel_call(const Session *session)
+{
+	PGcancel   *cancel = PQgetCancel(session->conn);
+	char		error[256];
+
+	if (cancel != NULL && fork() == 0)
+	{
+		alarm(CANCEL_PATIENCE_NS / NS_PER_S);
+		PQcancel(cancel, error, (int) sizeof(error));
+		_exit(0);
+	}
+	PQfreeCancel(cancel);
+}
+
+/*
+ * Wait until the socket can be read, or, where want_write is set, written.
+ * Returns poll's events; 0, with the session lost, when the server stayed silent
+ * for longer than --timeout.  A signal cancels the running call, once, and the
+ * wait goes on so that the answer is drained.
+ */
+short
+session_wait(Session *session, bool want_write, int64_t *cancelled_at)
+{
+	int64_t		began = now_ns();
+
+	for (;;)
+	{
+		struct pollfd fd = {PQsocket(session->conn), POLLIN, 0};
+		int			ready;
+
+		if (want_write)
+			fd.events |= POLLOUT;
+		ready = poll(&fd, 1, POLL_MS);
+		if (ready > 0)
+			return fd.revents;
+		if (ready < 0 && errno != EINTR)
+		{
+			session_fail(session, strerror(errno), NULL);
+			session->lost = true;
+			return 0;
+		}
+		if (interrupted() && *cancelled_at == 0)
+		{
+			cancel_call(session);
+			*cancelled_at = now_ns();
+		}
+		if ((*cancelled_at != 0 && now_ns() - *cancelled_at > CANCEL_PATIENCE_NS) ||
+			(session->settings->timeout_s > 0 &&
+			 now_ns() - began > session->settings->timeout_s * NS_PER_S))
+		{
+			char	   *message = xasprintf("the server did not answer for %lld s",
+											(long long) ((now_ns() - began) / NS_PER_S));
+
+			session_fail(session, message, NULL);
+			free(message);
+			session->lost = true;
+			return 0;
+		}
+	}
+}
+
+/* Write what libpq still holds; *pending tells whether some is left. */
+bool
+session_flush(Session *session, bool *pending)
+{
+	int			left = PQflush(session->conn);
+
+	if (left < 0)
+	{
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session->lost = true;
+		return false;
+	}
+	*pending = (left > 0);
+	return true;
+}
+
+/* Read what has come and stamp it. */
+bool
+session_read(Session *session, RoundTrip *trip)
+{
+	if (trip->first_byte == 0)
+		trip->first_byte = now_ns();
+	if (!PQconsumeInput(session->conn))
+	{
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session->lost = true;
+		return false;
+	}
+	trip->last_byte = now_ns();
+	return true;
+}
+
+/*
+ * Write the request to its end and read the answer to ReadyForQuery.  Returns
+ * its (last) result; NULL, with the error kept, where the call failed.
+ */
+static PGresult *
+receive(Session *session, RoundTrip *trip)
+{
+	PGresult   *kept = NULL;
+	int64_t		cancelled_at = 0;
+	bool		pending;
+	ExecStatusType status;
+
+	if (!session_flush(session, &pending))
+		return NULL;
+	for (;;)
+	{
+		short		events;
+
+		if (!PQisBusy(session->conn))
+		{
+			PGresult   *result = PQgetResult(session->conn);
+
+			if (result == NULL)
+				break;
+			PQclear(kept);
+			kept = result;
+			continue;
+		}
+		events = session_wait(session, pending, &cancelled_at);
+		if (events == 0 ||
+			((events & POLLOUT) && !session_flush(session, &pending)) ||
+			((events & (POLLIN | POLLERR | POLLHUP)) && !session_read(session, trip)))
+		{
+			PQclear(kept);
+			return NULL;
+		}
+	}
+
+	status = PQresultStatus(kept);
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+	{
+		session_fail(session, kept ? PQresultErrorMessage(kept) : PQerrorMessage(session->conn),
+					 kept ? PQresultErrorField(kept, PG_DIAG_SQLSTATE) : NULL);
+		PQclear(kept);
+		return NULL;
+	}
+	return kept;
+}
+
+PGresult *
+session_query(Session *session, const char *sql, int nparams, const char *const *values)
+{
+	RoundTrip	trip = {0};
+
+	if (!PQsendQueryParams(session->conn, sql, nparams, NULL, values, NULL, NULL, 0))
+	{
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+		return NULL;
+	}
+	return receive(session, &trip);
+}
+
+void
+session_statement_name(char *name, size_t size, const Statement *statement)
+{
+	snprintf(name, size, "dbos_payload_%d", statement->id);
+}
+
+bool
+session_prepare(Session *session, const Statement *statement)
+{
+	char		name[STATEMENT_NAME_SIZE];
+	RoundTrip	trip = {0};
+	PGresult   *result;
+
+	if (session->settings->protocol != PROTOCOL_PREPARED || session->prepared[statement->id])
+		return true;
+	session_statement_name(name, sizeof(name), statement);
+	if (!PQsendPrepare(session->conn, name, statement->sql, statement->nparams, statement->types))
+	{
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+		return false;
+	}
+	result = receive(session, &trip);
+	PQclear(result);
+	session->prepared[statement->id] = (result != NULL);
+	return result != NULL;
+}
+
+/* Parameters as libpq's arrays. */
+static void
+spread_params(const Statement *statement, const Param *params,
+			  const char **values, int *lengths, int *formats)
+{
+	for (int i = 0; i < statement->nparams; i++)
+	{
+		values[i] = params[i].value;
+		lengths[i] = params[i].length;
+		formats[i] = params[i].binary ? 1 : 0;
+	}
+}
+
+/* Send by the extended protocol; false with the error kept. */
+bool
+session_send_extended(Session *session, const Statement *statement, const Param *params,
+					  bool binary_result, RoundTrip *trip)
+{
+	bool		prepared = session->settings->protocol == PROTOCOL_PREPARED;
+	const char *values[SESSION_MAX_PARAMS];
+	int			lengths[SESSION_MAX_PARAMS];
+	int			formats[SESSION_MAX_PARAMS];
+	char		name[STATEMENT_NAME_SIZE] = "";
+	int			sent;
+
+	spread_params(statement, params, values, lengths, formats);
+	if (prepared)
+	{
+		session_statement_name(name, sizeof(name), statement);
+		sent = PQsendQueryPrepared(session->conn, name, statement->nparams,
+								   values, lengths, formats, binary_result);
+	}
+	else
+		sent = PQsendQueryParams(session->conn, statement->sql, statement->nparams,
+								 statement->types, values, lengths, formats, binary_result);
+	if (!sent)
+	{
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+		return false;
+	}
+	trip->sent += wire_sent_extended(statement, name, params, prepared);
+	return true;
+}
+
+/*
+ * The statement's text with each $n replaced by a quoted literal, as a client
+ * without parameters sends it.  malloc'd; NULL with the error kept.
+ */
+static char *
+interpolate(Session *session, const Statement *statement, const Param *params)
+{
+	char	   *literals[SESSION_MAX_PARAMS] = {NULL};
+	size_t		length = strlen(statement->sql) + 1;
+	char	   *query = NULL;
+	char	   *out;
+	bool		ok = true;
+
+	for (int i = 0; i < statement->nparams && ok; i++)
+	{
+		const char *value = params[i].value;
+
+		literals[i] = value ? PQescapeLiteral(session->conn, value, strlen(value)) : xstrdup("NULL");
+		ok = (literals[i] != NULL);
+		if (ok)
+			length += strlen(literals[i]);
+		else
+			session_fail(session, PQerrorMessage(session->conn), NULL);
+	}
+	if (ok)
+	{
+		out = query = xcalloc(length, 1);
+		for (const char *in = statement->sql; *in != '\0'; in++)
+		{
+			if (in[0] == '$' && in[1] >= '1' && in[1] < '1' + statement->nparams)
+			{
+				const char *literal = literals[in[1] - '1'];
+				size_t		bytes = strlen(literal);
+
+				memcpy(out, literal, bytes);
+				out += bytes;
+				in++;
+			}
+			else
+				*out++ = *in;
+		}
+		*out = '\0';
+	}
+	for (int i = 0; i < statement->nparams; i++)
+		PQfreemem(literals[i]);
+	return query;
+}
+
+static bool
+send_simple(Session *session, const Statement *statement, const Param *params, RoundTrip *trip)
+{
+	char	   *query = interpolate(session, statement, params);
+	int			sent;
+
+	if (query == NULL)
+		return false;
+	sent = PQsendQuery(session->conn, query);
+	if (!sent)
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+	else
+		trip->sent += wire_sent_simple(query);
+	free(query);
+	return sent != 0;
+}
+
+PGresult *
+session_call(Session *session, const Statement *statement, const Param *params,
+			 bool binary_result, RoundTrip *trip)
+{
+	Protocol	protocol = session->settings->protocol;
+	PGresult   *result;
+	bool		sent;
+
+	trip->first_byte = trip->last_byte = trip->sent = trip->received = 0;
+	session->notice_bytes = 0;
+	first_send_arm();
+	if (protocol == PROTOCOL_SIMPLE)
+		sent = send_simple(session, statement, params, trip);
+	else
+		sent = session_send_extended(session, statement, params, binary_result, trip);
+	if (!sent)
+		return NULL;
+	result = receive(session, trip);
+	trip->encode_end = first_send_at();
+	if (result != NULL)
+		trip->received = wire_received(result, protocol) + session->notice_bytes;
+	return result;
+}
+
+bool
+session_tcp_info(const Session *session, double *rtt_ms, int64_t *retransmits)
+{
+	struct tcp_info info;
+	socklen_t	length = sizeof(info);
+
+	if (session->conn == NULL ||
+		getsockopt(PQsocket(session->conn), IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+		return false;
+	*rtt_ms = info.tcpi_rtt / 1000.0;
+	*retransmits = info.tcpi_total_retrans;
+	return true;
+}

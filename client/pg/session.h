@@ -1,0 +1,138 @@
+/*
+ * session.h
+ *	  The connection to the server.  session*.c are the only files that call
+ *	  libpq's sending and receiving functions.
+ *
+ * A round trip is timed around libpq's non-blocking calls with the monotonic
+ * clock; see RoundTrip for the instants.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libpq-fe.h>
+
+#include "util/clock.h"
+
+#define SESSION_MAX_PARAMS 8
+
+typedef enum Protocol
+{
+	PROTOCOL_SIMPLE,
+	PROTOCOL_EXTENDED,
+	PROTOCOL_PREPARED,
+	PROTOCOL_COUNT
+} Protocol;
+
+extern const char *const protocol_names[PROTOCOL_COUNT];
+
+typedef struct SessionSettings
+{
+	const char *conninfo;		/* handed to libpq untouched; NULL: none given */
+	Protocol	protocol;
+	int			timeout_s;		/* a call without an answer for this long is cancelled, then
+								 * lost; 0: never */
+	bool		reconnect;		/* no attempt to connect may take for ever */
+} SessionSettings;
+
+typedef struct Session
+{
+	PGconn	   *conn;
+	const SessionSettings *settings;
+	bool		prepared[64];	/* statement ids that this connection has prepared */
+	bool		lost;			/* the connection is gone */
+	char		sqlstate[6];	/* of the last failure; empty: not from the server */
+	char	   *error;			/* the last failure, a whole message; the session's */
+	int64_t		notice_bytes;	/* of notices since the round trip began */
+	char	   *last_warning;	/* the server's last WARNING that was shown; the session's */
+} Session;
+
+/*
+ * One statement as it is sent: its text with $n, and for --protocol prepared
+ * the number under which it is kept (-1: never prepared).
+ */
+typedef struct Statement
+{
+	int			id;
+	const char *sql;
+	int			nparams;
+	Oid			types[SESSION_MAX_PARAMS];
+} Statement;
+
+typedef struct Param
+{
+	const char *value;			/* NULL: SQL NULL */
+	int			length;			/* of a binary value */
+	bool		binary;
+} Param;
+
+/* instants of CLOCK_MONOTONIC in ns, and bytes on the wire */
+typedef struct RoundTrip
+{
+	int64_t		start;			/* before anything: the payload is in hand */
+	int64_t		encode_start;
+	int64_t		encode_end;		/* the message is built: its first byte goes to the kernel */
+	int64_t		first_byte;		/* first byte of the answer read */
+	int64_t		last_byte;		/* last byte of the answer read */
+	int64_t		decode_end;
+	int64_t		end;			/* the payload can be used */
+	int64_t		sent;			/* bytes of protocol messages */
+	int64_t		received;
+} RoundTrip;
+
+/* false with session->error set; never prints */
+extern bool session_open(Session *session, const SessionSettings *settings);
+extern void session_close(Session *session);
+
+/*
+ * Plain, untimed query with text parameters and a text result, for everything
+ * around the measurement.  NULL with session->error (and sqlstate) set where it
+ * failed; else the caller's, PQclear it.
+ */
+extern PGresult *session_query(Session *session, const char *sql, int nparams,
+							   const char *const *values);
+
+/*
+ * One timed round trip by the settings' protocol.  The caller sets trip->start
+ * and trip->encode_start before it makes the parameters; encode_end,
+ * first_byte, last_byte, sent and received are set here; the caller decodes and
+ * sets decode_end and end.  NULL as above.
+ */
+extern PGresult *session_call(Session *session, const Statement *statement,
+							  const Param *params, bool binary_result, RoundTrip *trip);
+
+/* prepare the statement if --protocol prepared wants it and this connection has not */
+extern bool session_prepare(Session *session, const Statement *statement);
+
+/*
+ * One call of a pipeline.  The result is handed to arrived() as soon as it is
+ * there (NULL, with session->error set, where that call failed) and freed
+ * after it.
+ */
+typedef struct PipelineCall
+{
+	const Statement *statement;
+	const Param *params;
+} PipelineCall;
+
+typedef void (*PipelineArrived) (void *context, int index, const PGresult *result);
+
+/*
+ * All calls at once in libpq's pipeline mode, a Sync after each, so that each
+ * is a transaction of its own.  Never waits with a full buffer: it reads while
+ * it writes.  trip is of the whole: encode ends when the first call is handed
+ * over.  false where the connection was lost or the run interrupted.
+ */
+extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
+							 bool binary_result, PipelineArrived arrived, void *context,
+							 RoundTrip *trip);
+
+/*
+ * The kernel's smoothed round-trip time (ms) and count of retransmitted
+ * segments of this connection; false where there is none (Unix socket).
+ */
+extern bool session_tcp_info(const Session *session, double *rtt_ms, int64_t *retransmits);
+
+#endif							/* SESSION_H */

@@ -1,0 +1,254 @@
+/*
+ * measured.c
+ *	  Everything that a run measured, sample by sample.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sample/measured.h"
+#include "util/memory.h"
+
+#define FIRST_ITERATIONS 64
+#define FIRST_BLOCKS 16
+#define KEPT_BLOCKS 20			/* thinning leaves at least half of these */
+
+static size_t
+row_size(const Series *series)
+{
+	return (size_t) series->nsteps + 1;
+}
+
+static void
+reset_samples(Sample *samples, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sample_reset(&samples[i]);
+}
+
+void
+measured_init(Measured *measured, const Parameters *parameters)
+{
+	memset(measured, 0, sizeof(*measured));
+	measured->parameters = parameters;
+	measured->every = 1;
+	measured->stopped = STOPPED_BY_BLOCKS;
+	for (int side = 0; side < MAX_SIDES; side++)
+	{
+		measured->tcp_rtt_ms[side] = NAN;
+		measured->tcp_retransmits[side] = UNKNOWN;
+	}
+}
+
+Series *
+measured_add_series(Measured *measured, int side, WorkflowKind kind, Drive drive, Origin origin,
+					const Step *steps, int nsteps)
+{
+	Series	   *series;
+
+	measured->series = xrealloc(measured->series,
+								(size_t) (measured->nseries + 1) * sizeof(Series));
+	series = &measured->series[measured->nseries++];
+	memset(series, 0, sizeof(*series));
+	series->side = side;
+	series->kind = kind;
+	series->drive = drive;
+	series->origin = origin;
+	series->steps = steps;
+	series->nsteps = nsteps;
+	return series;
+}
+
+Baseline *
+measured_add_baseline(Measured *measured, int side, BaselineKind kind, int64_t payload_bytes)
+{
+	Baseline   *baseline;
+
+	measured->baselines = xrealloc(measured->baselines,
+								   (size_t) (measured->nbaselines + 1) * sizeof(Baseline));
+	baseline = &measured->baselines[measured->nbaselines++];
+	memset(baseline, 0, sizeof(*baseline));
+	baseline->side = side;
+	baseline->kind = kind;
+	baseline->payload_bytes = payload_bytes;
+	return baseline;
+}
+
+void
+measured_free(Measured *measured)
+{
+	for (int i = 0; i < measured->nseries; i++)
+	{
+		free(measured->series[i].samples);
+		free(measured->series[i].first);
+		free(measured->series[i].cpu);
+	}
+	for (int i = 0; i < measured->nbaselines; i++)
+		free(measured->baselines[i].samples);
+	free(measured->series);
+	free(measured->baselines);
+	free(measured->blocks);
+	memset(measured, 0, sizeof(*measured));
+}
+
+void
+measured_begin_block(Measured *measured)
+{
+	Block	   *block;
+
+	if (measured->nblocks == measured->block_capacity)
+	{
+		int			capacity = measured->block_capacity ? 2 * measured->block_capacity : FIRST_BLOCKS;
+
+		measured->blocks = xrealloc(measured->blocks, (size_t) capacity * sizeof(Block));
+		for (int i = 0; i < measured->nseries; i++)
+		{
+			Series	   *series = &measured->series[i];
+
+			series->first = xrealloc(series->first,
+									 (size_t) capacity * row_size(series) * sizeof(Sample));
+		}
+		measured->block_capacity = capacity;
+	}
+	block = &measured->blocks[measured->nblocks++];
+	memset(block, 0, sizeof(*block));
+	block->first_iteration = measured->niterations;
+	for (int side = 0; side < MAX_SIDES; side++)
+		block->backend[side] = (BackendUse) {NAN, NAN, NAN, UNKNOWN, UNKNOWN};
+	for (int i = 0; i < measured->nseries; i++)
+	{
+		const Series *series = &measured->series[i];
+
+		reset_samples(series_first_row(measured, series), row_size(series));
+	}
+}
+
+void
+measured_begin_iteration(Measured *measured)
+{
+	if (measured->niterations == measured->iteration_capacity)
+	{
+		int			capacity = measured->iteration_capacity ?
+			2 * measured->iteration_capacity : FIRST_ITERATIONS;
+
+		for (int i = 0; i < measured->nseries; i++)
+		{
+			Series	   *series = &measured->series[i];
+
+			series->samples = xrealloc(series->samples,
+									   (size_t) capacity * row_size(series) * sizeof(Sample));
+		}
+		for (int i = 0; i < measured->nbaselines; i++)
+			measured->baselines[i].samples = xrealloc(measured->baselines[i].samples,
+													  (size_t) capacity * sizeof(Sample));
+		measured->iteration_capacity = capacity;
+	}
+	measured->niterations++;
+	measured->blocks[measured->nblocks - 1].niterations++;
+	for (int i = 0; i < measured->nseries; i++)
+	{
+		const Series *series = &measured->series[i];
+
+		reset_samples(series_row(measured, series), row_size(series));
+	}
+	for (int i = 0; i < measured->nbaselines; i++)
+		sample_reset(baseline_sample(measured, &measured->baselines[i]));
+}
+
+CpuSample *
+series_add_cpu(Series *series)
+{
+	CpuSample  *row;
+
+	series->cpu = xrealloc(series->cpu,
+						   (size_t) (series->ncpu + 1) * row_size(series) * sizeof(CpuSample));
+	row = series->cpu + (size_t) series->ncpu++ * row_size(series);
+	for (size_t s = 0; s < row_size(series); s++)
+		cpu_sample_reset(&row[s]);
+	return row;
+}
+
+Sample *
+series_row(const Measured *measured, const Series *series)
+{
+	return series->samples + (size_t) (measured->niterations - 1) * row_size(series);
+}
+
+Sample *
+series_first_row(const Measured *measured, const Series *series)
+{
+	return series->first + (size_t) (measured->nblocks - 1) * row_size(series);
+}
+
+Sample *
+baseline_sample(const Measured *measured, const Baseline *baseline)
+{
+	return baseline->samples + (measured->niterations - 1);
+}
+
+size_t
+measured_iteration_bytes(const Measured *measured)
+{
+	size_t		samples = (size_t) measured->nbaselines;
+
+	for (int i = 0; i < measured->nseries; i++)
+		samples += row_size(&measured->series[i]);
+	return samples * sizeof(Sample);
+}
+
+/* Move n samples of each row from one place to an earlier one. */
+static void
+move_iterations(Measured *measured, int to, int from, int n)
+{
+	for (int i = 0; i < measured->nseries; i++)
+	{
+		Series	   *series = &measured->series[i];
+		size_t		row = row_size(series);
+
+		memmove(series->samples + (size_t) to * row, series->samples + (size_t) from * row,
+				(size_t) n * row * sizeof(Sample));
+	}
+	for (int i = 0; i < measured->nbaselines; i++)
+	{
+		Sample	   *samples = measured->baselines[i].samples;
+
+		memmove(samples + to, samples + from, (size_t) n * sizeof(Sample));
+	}
+}
+
+static void
+move_first(Measured *measured, int to, int from)
+{
+	for (int i = 0; i < measured->nseries; i++)
+	{
+		Series	   *series = &measured->series[i];
+		size_t		row = row_size(series);
+
+		memmove(series->first + (size_t) to * row, series->first + (size_t) from * row,
+				row * sizeof(Sample));
+	}
+}
+
+void
+measured_thin(Measured *measured, size_t limit)
+{
+	int			kept = 0;
+	int			niterations = 0;
+
+	if ((size_t) measured->niterations * measured_iteration_bytes(measured) <= limit ||
+		measured->nblocks < KEPT_BLOCKS)
+		return;
+	for (int b = 0; b < measured->nblocks; b += 2)
+	{
+		Block		block = measured->blocks[b];
+
+		move_iterations(measured, niterations, block.first_iteration, block.niterations);
+		move_first(measured, kept, b);
+		block.first_iteration = niterations;
+		niterations += block.niterations;
+		measured->blocks[kept++] = block;
+	}
+	measured->nblocks = kept;
+	measured->niterations = niterations;
+	measured->every *= 2;
+}

@@ -1,0 +1,73 @@
+/*
+ * sample.c
+ *	  The names of what is measured.
+ */
+#include <string.h>
+
+#include "sample/sample.h"
+
+const char *const metric_names[METRIC_COUNT] = {
+	[METRIC_ROUND_TRIP] = "round_trip",
+	[METRIC_ENCODE] = "encode",
+	[METRIC_NETWORK] = "network",
+	[METRIC_ARRIVAL] = "arrival",
+	[METRIC_PARSE] = "parse",
+	[METRIC_CHECK] = "check",
+	[METRIC_GENERATE] = "generate",
+	[METRIC_STORE] = "store",
+	[METRIC_OUTPUT] = "output",
+	[METRIC_COMMIT] = "commit",
+	[METRIC_DECODE] = "decode",
+	[METRIC_UNATTRIBUTED] = "unattributed",
+	[METRIC_WAIT] = "wait",
+	[METRIC_SENDING] = "sending",
+	[METRIC_FIRST_BYTE] = "first_byte",
+	[METRIC_TRANSFER] = "transfer",
+	[METRIC_SERVER_TOTAL] = "server_total",
+};
+
+const char *const volume_names[VOLUME_COUNT] = {
+	[VOLUME_WIRE_SENT] = "wire_sent",
+	[VOLUME_WIRE_RECEIVED] = "wire_received",
+	[VOLUME_WAL_BYTES] = "wal_bytes",
+	[VOLUME_WAL_RECORDS] = "wal_records",
+	[VOLUME_WAL_FPI] = "wal_fpi",
+	[VOLUME_BLKS_HIT] = "shared_blks_hit",
+	[VOLUME_BLKS_READ] = "shared_blks_read",
+	[VOLUME_BLKS_DIRTIED] = "shared_blks_dirtied",
+	[VOLUME_HEAP_BYTES] = "heap_bytes",
+	[VOLUME_TOAST_BYTES] = "toast_bytes",
+};
+
+const char *const phase_names[PHASE_COUNT] = {
+	[PHASE_CHECK] = "check",
+	[PHASE_GENERATE] = "generate",
+	[PHASE_STORE] = "store",
+	[PHASE_OUTPUT] = "output",
+	[PHASE_COMMIT] = "commit",
+};
+
+const char *const workflow_names[WORKFLOW_COUNT] = {"size_workflow", "batch_size_workflow"};
+const char *const drive_names[DRIVE_COUNT] = {"calls", "pipeline", "procedure"};
+const char *const origin_names[ORIGIN_COUNT] = {"server", "client"};
+const char *const baseline_names[BASELINE_COUNT] = {
+	"no_op", "receive", "send", "send_hex", "replay", "insert", "idle"
+};
+
+void
+sample_reset(Sample *sample)
+{
+	sample->state = SAMPLE_ABSENT;
+	for (int m = 0; m < METRIC_COUNT; m++)
+		sample->ns[m] = UNKNOWN;
+	for (int v = 0; v < VOLUME_COUNT; v++)
+		sample->volume[v] = UNKNOWN;
+}
+
+void
+cpu_sample_reset(CpuSample *sample)
+{
+	sample->state = SAMPLE_ABSENT;
+	for (int p = 0; p < PHASE_COUNT; p++)
+		sample->wall_ns[p] = sample->cpu_ns[p] = sample->delay_ns[p] = UNKNOWN;
+}

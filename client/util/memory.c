@@ -1,0 +1,61 @@
+/*
+ * memory.c
+ *	  Allocation that does not fail.  What is returned is the caller's, to be
+ *	  given to free().
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/memory.h"
+
+static void *
+checked(void *memory)
+{
+	if (memory == NULL)
+	{
+		fputs("dbos_payload_bench: out of memory\n", stderr);
+		exit(1);
+	}
+	return memory;
+}
+
+/* Zeroed memory for count things of size bytes. */
+void *
+xcalloc(size_t count, size_t size)
+{
+	return checked(calloc(count, size));
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+	return checked(realloc(old, size));
+}
+
+char *
+xstrdup(const char *string)
+{
+	return checked(strdup(string));
+}
+
+/* As sprintf, into memory of the right size. */
+char *
+xasprintf(const char *format,...)
+{
+	va_list		args;
+	int			length;
+	char	   *string;
+
+	va_start(args, format);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (length < 0)
+		length = 0;
+	string = checked(malloc((size_t) length + 1));
+	va_start(args, format);
+	vsnprintf(string, (size_t) length + 1, format, args);
+	va_end(args);
+	return string;
+}

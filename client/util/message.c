@@ -1,0 +1,177 @@
+/*
+ * message.c
+ *	  Messages on standard error, and wrapped text.
+ */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "util/message.h"
+
+#define PROGRAM_NAME "dbos_payload_bench"
+
+static void
+print_message(const char *kind, const char *format, va_list args)
+{
+	/* what was reported so far comes before, also where both go to one file */
+	fflush(stdout);
+	fprintf(stderr, "%s: %s: ", PROGRAM_NAME, kind);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+void
+print_error(const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	print_message("error", format, args);
+	va_end(args);
+}
+
+void
+print_hint(const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	print_message("hint", format, args);
+	va_end(args);
+}
+
+void
+print_warning(const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	print_message("warning", format, args);
+	va_end(args);
+}
+
+/*
+ * What libpq or the server says where a connection fails, and what to look at.
+ * The server's part can be in another language; it then gets no hint.
+ */
+typedef struct ConnectionHint
+{
+	const char *said;
+	const char *hint;
+} ConnectionHint;
+
+static const ConnectionHint connection_hints[] = {
+	{"password authentication failed",
+	"check the role and its password; ~/.pgpass or PGPASSFILE keeps the password off the command line"},
+	{"no password supplied",
+	"give the password by ~/.pgpass, PGPASSFILE, PGPASSWORD or the connection string"},
+	{"Peer authentication failed",
+	"run as the operating system user of that name, name the role that belongs to you (user=...), or connect by TCP (host=localhost)"},
+	{"no pg_hba.conf entry",
+	"the server's pg_hba.conf does not let this role, database or address in"},
+	{"Connection refused",
+	"is the server running, and does it listen on that host and port?"},
+	{"No such file or directory",
+	"is the server running, and is its socket in that directory? host=, PGHOST and port=, PGPORT say where to look"},
+	{"could not translate host name",
+	"check the host's name (host=... or PGHOST)"},
+	{"timeout expired",
+	"the host does not answer: check its name and port, and what is between (firewall, VPN)"},
+	{"too many clients",
+	"the server has no connection left: raise max_connections, or close others"},
+	{"too many connections",
+	"the role or database has no connection left"},
+	{"permission denied for database",
+	"the role has no CONNECT privilege on that database"},
+	{"role \"",
+	"name an existing role (user=... or PGUSER), or create it with createuser"},
+	{"database \"",
+	"name an existing database (dbname=... or PGDATABASE), or create it with createdb"},
+	{"starting up",
+	"the server is not ready yet; try again in a moment"},
+	{"shutting down",
+	"the server is being stopped"},
+	{"certificate",
+	"check sslmode, sslrootcert, sslcert and sslkey"},
+	{"does not support SSL",
+	"the server has no TLS; sslmode=prefer or disable connects without it"},
+	{"definition of service",
+	"check PGSERVICE, and the file that PGSERVICEFILE names or ~/.pg_service.conf"},
+};
+
+/* Say why there is no connection.  libpq puts no password into its messages. */
+void
+print_connection_error(const char *libpq_message)
+{
+	print_error("could not connect: %s", libpq_message);
+	for (size_t i = 0; i < sizeof(connection_hints) / sizeof(connection_hints[0]); i++)
+	{
+		if (strstr(libpq_message, connection_hints[i].said) != NULL)
+		{
+			print_hint("%s", connection_hints[i].hint);
+			return;
+		}
+	}
+	print_hint("the connection string and the environment (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE) work as in psql");
+}
+
+/* How many columns a word of UTF-8 takes: its bytes that begin a character. */
+static int
+columns(const char *word, size_t length)
+{
+	int			n = 0;
+
+	for (size_t i = 0; i < length; i++)
+		if (((unsigned char) word[i] & 0xC0) != 0x80)
+			n++;
+	return n;
+}
+
+void
+print_wrapped(FILE *stream, int column, int indent, const char *text)
+{
+	bool		line_begins = true;
+
+	while (*text != '\0')
+	{
+		size_t		length = strcspn(text, " \n");
+		int			width = columns(text, length);
+
+		if (*text == '\n')
+		{
+			fprintf(stream, "\n%*s", indent, "");
+			column = indent;
+			line_begins = true;
+			text++;
+			if (*text == '\t')
+			{
+				text++;
+				length = strcspn(text, "\n");
+				fprintf(stream, "  %.*s", (int) length, text);
+				text += length;
+			}
+			continue;
+		}
+		if (*text == ' ')
+		{
+			text++;
+			continue;
+		}
+		if (!line_begins && column + 1 + width > LINE_WIDTH)
+		{
+			fprintf(stream, "\n%*s", indent, "");
+			column = indent;
+			line_begins = true;
+		}
+		if (!line_begins)
+		{
+			fputc(' ', stream);
+			column++;
+		}
+		fprintf(stream, "%.*s", (int) length, text);
+		column += width;
+		line_begins = false;
+		text += length;
+	}
+	fputc('\n', stream);
+}

@@ -1,0 +1,432 @@
+/*
+ * numbers.c
+ *	  Strict reading of the numbers and lists that people type.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/options.h"
+#include "util/numbers.h"
+
+/* how much of a mistake is quoted back */
+#define QUOTED_BYTES 40
+
+#define NS_PER_HOUR INT64_C(3600000000000)
+
+#define SIZE_FORMS \
+	"a size is a whole number of bytes from 0 to 536,870,000, alone or with B, kB, MB, KiB or MiB after it"
+
+/* a piece of the text, not ended by a zero byte */
+typedef struct Piece
+{
+	const char *start;
+	size_t		length;
+} Piece;
+
+typedef struct Unit
+{
+	const char *name;
+	int64_t		factor;
+} Unit;
+
+static const Unit size_units[] = {
+	{"", 1},
+	{"B", 1},
+	{"kB", 1000},
+	{"MB", 1000000},
+	{"KiB", 1024},
+	{"MiB", 1048576},
+};
+
+static const Unit time_units[] = {
+	{"us", 1000},
+	{"\xc2\xb5s", 1000},		/* micro sign */
+	{"\xce\xbcs", 1000},		/* Greek mu */
+	{"ms", 1000000},
+	{"s", 1000000000},
+};
+
+#define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
+
+/* Always false, so that it can be returned. */
+static bool
+__attribute__((format(printf, 2, 3)))
+fail(ParseError *error, const char *format,...)
+{
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return false;
+}
+
+/*
+ * The beginning of a piece as it may be shown in a message: no control
+ * characters, not cut in the middle of a UTF-8 character.  buffer has room for
+ * QUOTED_BYTES + 4.
+ */
+static const char *
+quoted(Piece piece, char *buffer)
+{
+	size_t		n = piece.length;
+	size_t		i;
+
+	if (n > QUOTED_BYTES)
+	{
+		n = QUOTED_BYTES;
+		while (n > 0 && ((unsigned char) piece.start[n] & 0xC0) == 0x80)
+			n--;
+	}
+	for (i = 0; i < n; i++)
+	{
+		unsigned char c = (unsigned char) piece.start[i];
+
+		buffer[i] = (c < 0x20 || c == 0x7F) ? '?' : (char) c;
+	}
+	snprintf(buffer + n, QUOTED_BYTES + 4 - n, "%s", n < piece.length ? "..." : "");
+	return buffer;
+}
+
+static Piece
+trimmed(const char *start, size_t length)
+{
+	Piece		piece = {start, length};
+
+	while (piece.length > 0 && (*piece.start == ' ' || *piece.start == '\t'))
+	{
+		piece.start++;
+		piece.length--;
+	}
+	while (piece.length > 0 && (piece.start[piece.length - 1] == ' ' ||
+								piece.start[piece.length - 1] == '\t'))
+		piece.length--;
+	return piece;
+}
+
+static bool
+piece_is(Piece piece, const char *name)
+{
+	return strlen(name) == piece.length && memcmp(name, piece.start, piece.length) == 0;
+}
+
+/* The next piece up to a comma; *text moves behind it, to NULL after the last. */
+static Piece
+next_piece(const char **text)
+{
+	const char *start = *text;
+	const char *comma = strchr(start, ',');
+
+	*text = comma != NULL ? comma + 1 : NULL;
+	return trimmed(start, comma != NULL ? (size_t) (comma - start) : strlen(start));
+}
+
+/*
+ * Take the digits from the front of a piece.  Returns how many there were;
+ * *value is UINT64_MAX where they do not fit, which is above every limit.
+ */
+static size_t
+take_digits(Piece *piece, uint64_t *value)
+{
+	size_t		n = 0;
+
+	*value = 0;
+	while (n < piece->length && piece->start[n] >= '0' && piece->start[n] <= '9')
+	{
+		unsigned	digit = (unsigned) (piece->start[n] - '0');
+
+		if (*value > (UINT64_MAX - digit) / 10)
+			*value = UINT64_MAX;
+		else
+			*value = *value * 10 + digit;
+		n++;
+	}
+	piece->start += n;
+	piece->length -= n;
+	return n;
+}
+
+static const Unit *
+find_unit(Piece piece, const Unit *units, int nunits)
+{
+	int			i;
+
+	for (i = 0; i < nunits; i++)
+		if (piece_is(piece, units[i].name))
+			return &units[i];
+	return NULL;
+}
+
+/* Write a number with commas between its thousands; returns buffer. */
+char *
+format_integer(int64_t value, char *buffer, int size)
+{
+	char		digits[24];
+	uint64_t	rest = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
+	int			n = 0;
+	int			out = 0;
+
+	do
+	{
+		digits[n++] = (char) ('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+
+	if (value < 0 && out < size - 1)
+		buffer[out++] = '-';
+	while (n > 0)
+	{
+		n--;
+		if (out < size - 1)
+			buffer[out++] = digits[n];
+		if (n > 0 && n % 3 == 0 && out < size - 1)
+			buffer[out++] = ',';
+	}
+	buffer[out] = '\0';
+	return buffer;
+}
+
+/* A whole number from low to high. */
+bool
+parse_integer(const char *text, int64_t low, int64_t high, int64_t *value,
+			  ParseError *error)
+{
+	Piece		all = trimmed(text, strlen(text));
+	Piece		rest = all;
+	char		shown[QUOTED_BYTES + 4];
+	char		from[32];
+	char		to[32];
+	bool		negative = false;
+	uint64_t	digits;
+	int64_t		number;
+
+	format_integer(low, from, (int) sizeof(from));
+	format_integer(high, to, (int) sizeof(to));
+	if (rest.length > 0 && *rest.start == '-')
+	{
+		negative = true;
+		rest.start++;
+		rest.length--;
+	}
+	if (take_digits(&rest, &digits) == 0 || rest.length > 0)
+		return fail(error, "\"%s\" is not a whole number from %s to %s",
+					quoted(all, shown), from, to);
+	if (digits > (uint64_t) INT64_MAX + (negative ? 1 : 0))
+		return fail(error, "%s is outside the range, %s to %s", quoted(all, shown), from, to);
+	if (negative)
+		number = digits == 0 ? 0 : -(int64_t) (digits - 1) - 1;
+	else
+		number = (int64_t) digits;
+	if (number < low || number > high)
+		return fail(error, "%s is outside the range, %s to %s", quoted(all, shown), from, to);
+	*value = number;
+	return true;
+}
+
+/* Percent, 0 to 100. */
+bool
+parse_percent(const char *text, int *percent, ParseError *error)
+{
+	Piece		all = trimmed(text, strlen(text));
+	Piece		rest = all;
+	char		shown[QUOTED_BYTES + 4];
+	uint64_t	number;
+
+	if (take_digits(&rest, &number) == 0 || number > 100 ||
+		(rest.length > 0 && !piece_is(rest, "%")))
+		return fail(error, "\"%s\" is not a whole number of percent from 0 to 100",
+					quoted(all, shown));
+	*percent = (int) number;
+	return true;
+}
+
+/* One size; position (from 1) is named in the message where it is not 0. */
+static bool
+parse_size_piece(Piece all, int position, int64_t *bytes, ParseError *error)
+{
+	Piece		rest = all;
+	char		shown[QUOTED_BYTES + 4];
+	char		where[24] = "";
+	uint64_t	number;
+	const Unit *unit;
+
+	if (position > 0)
+		snprintf(where, sizeof(where), "entry %d: ", position);
+	if (all.length == 0)
+		return fail(error, "%snothing there; %s", where, SIZE_FORMS);
+	if (*all.start == '-')
+		return fail(error, "%s\"%s\" is negative; %s", where, quoted(all, shown), SIZE_FORMS);
+	if (take_digits(&rest, &number) == 0)
+		return fail(error, "%s\"%s\" is not a size; %s", where, quoted(all, shown), SIZE_FORMS);
+	rest = trimmed(rest.start, rest.length);
+	unit = find_unit(rest, size_units, lengthof(size_units));
+	if (unit == NULL)
+		return fail(error, "%s\"%s\" is not a size; %s", where, quoted(all, shown), SIZE_FORMS);
+	if (number > (uint64_t) (MAX_PAYLOAD_BYTES / unit->factor))
+		return fail(error, "%s\"%s\" is too large; %s", where, quoted(all, shown), SIZE_FORMS);
+	*bytes = (int64_t) number * unit->factor;
+	return true;
+}
+
+/* A size in bytes. */
+bool
+parse_size(const char *text, int64_t *bytes, ParseError *error)
+{
+	return parse_size_piece(trimmed(text, strlen(text)), 0, bytes, error);
+}
+
+/*
+ * A list of sizes.  sizes[] is only good where true is returned, *nsizes is
+ * left alone otherwise.
+ */
+bool
+parse_sizes(const char *text, int64_t *sizes, int max, int *nsizes, ParseError *error)
+{
+	const char *rest = text;
+	char		total[32];
+	int64_t		sum = 0;
+	int			n = 0;
+
+	if (trimmed(text, strlen(text)).length == 0)
+		return fail(error, "the list is empty; give 1 to %d sizes with commas between them, such as 1,10,1kB",
+					max);
+	while (rest != NULL)
+	{
+		Piece		piece = next_piece(&rest);
+
+		if (n == max)
+			return fail(error, "more than %d sizes; a list holds 1 to %d", max, max);
+		if (!parse_size_piece(piece, n + 1, &sizes[n], error))
+			return false;
+		sum += sizes[n++];
+	}
+	if (sum > MAX_PAYLOAD_BYTES)
+		return fail(error, "the sizes add up to %s bytes; the batched step holds them all in one payload of at most 536,870,000 bytes",
+					format_integer(sum, total, (int) sizeof(total)));
+	*nsizes = n;
+	return true;
+}
+
+/*
+ * A length of time in ns.  Worked out in integers, so that 0.1ms is exactly
+ * 100,000 ns; digits below the nanosecond are dropped.
+ */
+bool
+parse_duration(const char *text, int64_t *ns, ParseError *error)
+{
+	Piece		all = trimmed(text, strlen(text));
+	Piece		rest = all;
+	char		shown[QUOTED_BYTES + 4];
+	const Unit *unit;
+	uint64_t	whole;
+	int64_t		result;
+	const char *fraction = NULL;
+	size_t		nfraction = 0;
+	size_t		i;
+
+	if (take_digits(&rest, &whole) == 0)
+		return fail(error, "\"%s\" is not a length of time; write it with its unit, such as 200us, 1.5ms or 2s",
+					quoted(all, shown));
+	if (rest.length > 0 && *rest.start == '.')
+	{
+		uint64_t	ignored;
+
+		fraction = ++rest.start;
+		rest.length--;
+		nfraction = take_digits(&rest, &ignored);
+	}
+	rest = trimmed(rest.start, rest.length);
+	unit = find_unit(rest, time_units, lengthof(time_units));
+	if (unit == NULL || (fraction != NULL && nfraction == 0))
+		return fail(error, "\"%s\" is not a length of time; write it with its unit, such as 200us, 1.5ms or 2s",
+					quoted(all, shown));
+	if (whole > (uint64_t) (NS_PER_HOUR / unit->factor))
+		return fail(error, "\"%s\" is longer than an hour", quoted(all, shown));
+	result = (int64_t) whole * unit->factor;
+	{
+		int64_t		weight = unit->factor;
+
+		for (i = 0; i < nfraction; i++)
+		{
+			weight /= 10;
+			result += weight * (fraction[i] - '0');
+		}
+	}
+	if (result > NS_PER_HOUR)
+		return fail(error, "\"%s\" is longer than an hour", quoted(all, shown));
+	*ns = result;
+	return true;
+}
+
+static int
+find_name(Piece piece, const char *const *names, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (piece_is(piece, names[i]))
+			return i;
+	return -1;
+}
+
+/* "a, b or c" in buffer; returns buffer. */
+static const char *
+join_names(const char *const *names, int n, char *buffer, size_t size)
+{
+	size_t		used = 0;
+	int			i;
+
+	buffer[0] = '\0';
+	for (i = 0; i < n && used < size; i++)
+		used += (size_t) snprintf(buffer + used, size - used, "%s%s",
+								  i == 0 ? "" : i == n - 1 ? " or " : ", ", names[i]);
+	return buffer;
+}
+
+/* One of n names. */
+bool
+parse_choice(const char *text, const char *const *names, int n, int *choice,
+			 ParseError *error)
+{
+	Piece		all = trimmed(text, strlen(text));
+	char		shown[QUOTED_BYTES + 4];
+	char		joined[128];
+	int			found = find_name(all, names, n);
+
+	if (found < 0)
+		return fail(error, "\"%s\" is not one of %s", quoted(all, shown),
+					join_names(names, n, joined, sizeof(joined)));
+	*choice = found;
+	return true;
+}
+
+/* Names with commas between them, or "all". */
+bool
+parse_choices(const char *text, const char *const *names, int n, bool *chosen,
+			  ParseError *error)
+{
+	const char *rest = text;
+	char		shown[QUOTED_BYTES + 4];
+	char		joined[128];
+	bool		found[64] = {false};
+	int			i;
+
+	while (rest != NULL)
+	{
+		Piece		piece = next_piece(&rest);
+		int			which = find_name(piece, names, n);
+
+		if (piece_is(piece, "all"))
+			for (i = 0; i < n && i < lengthof(found); i++)
+				found[i] = true;
+		else if (which >= 0 && which < lengthof(found))
+			found[which] = true;
+		else
+			return fail(error, "\"%s\" is not one of %s; give one, several with commas between them, or all",
+						quoted(piece, shown), join_names(names, n, joined, sizeof(joined)));
+	}
+	for (i = 0; i < n && i < lengthof(found); i++)
+		chosen[i] = found[i];
+	return true;
+}

@@ -1,0 +1,260 @@
+/*
+ * table.c
+ *	  Aligned tables of figures.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sample/sample.h"
+#include "util/memory.h"
+#include "util/table.h"
+
+#define MAX_COLUMNS 24
+#define PAGE_WIDTH 100
+#define INTERVAL_DOTS " .. "
+
+typedef struct Column
+{
+	char	   *name;
+	ColumnType	type;
+	int			width;
+	int			low_width;		/* of the widest lower and upper end */
+	int			high_width;
+} Column;
+
+typedef struct Cell
+{
+	char	   *text;
+	char	   *high;			/* upper end of an interval, else NULL */
+	bool		rule;			/* a line goes before this row (first cell) */
+} Cell;
+
+struct Table
+{
+	int			ncolumns;
+	Column		columns[MAX_COLUMNS];
+	int			ncells;
+	int			capacity;
+	Cell	   *cells;
+	bool		rule;			/* before the next row */
+};
+
+Table *
+table_create(void)
+{
+	return xcalloc(1, sizeof(Table));
+}
+
+void
+table_free(Table *table)
+{
+	for (int i = 0; i < table->ncolumns; i++)
+		free(table->columns[i].name);
+	for (int i = 0; i < table->ncells; i++)
+	{
+		free(table->cells[i].text);
+		free(table->cells[i].high);
+	}
+	free(table->cells);
+	free(table);
+}
+
+void
+table_column(Table *table, const char *name, ColumnType type)
+{
+	Column	   *column;
+
+	if (table->ncolumns == MAX_COLUMNS)
+		abort();
+	column = &table->columns[table->ncolumns++];
+	column->name = xstrdup(name);
+	column->type = type;
+	column->width = (int) strlen(name);
+}
+
+/* Take over a cell's text, both malloc'd. */
+static void
+add_cell(Table *table, char *text, char *high)
+{
+	Column	   *column = &table->columns[table->ncells % table->ncolumns];
+	Cell	   *cell;
+	int			width = (int) strlen(text);
+
+	if (table->ncells == table->capacity)
+	{
+		table->capacity = table->capacity ? 2 * table->capacity : 64;
+		table->cells = xrealloc(table->cells, (size_t) table->capacity * sizeof(Cell));
+	}
+	cell = &table->cells[table->ncells];
+	cell->text = text;
+	cell->high = high;
+	cell->rule = table->rule && table->ncells % table->ncolumns == 0;
+	if (cell->rule)
+		table->rule = false;
+	table->ncells++;
+
+	if (high != NULL)
+	{
+		int			high_width = (int) strlen(high);
+
+		if (width > column->low_width)
+			column->low_width = width;
+		if (high_width > column->high_width)
+			column->high_width = high_width;
+		width = column->low_width + (int) strlen(INTERVAL_DOTS) + column->high_width;
+	}
+	if (width > column->width)
+		column->width = width;
+}
+
+/* A number in the look of a column's type; malloc'd. */
+static char *
+format_number(ColumnType type, double value)
+{
+	int			decimals = type == COLUMN_PERCENT ? 1 : type == COLUMN_INTEGER ? 0 : 3;
+
+	if (!isfinite(value))
+		return xstrdup("n/a");
+
+	/* no "-0.000" */
+	if (fabs(value) < 0.5 * pow(10.0, -decimals))
+		value = 0.0;
+	if (type == COLUMN_DELTA && value != 0.0)
+		return xasprintf("%+.*f", decimals, value);
+	return xasprintf("%.*f", decimals, value);
+}
+
+void
+table_text(Table *table, const char *text)
+{
+	add_cell(table, xstrdup(text), NULL);
+}
+
+void
+table_number(Table *table, double value)
+{
+	add_cell(table, format_number(table->columns[table->ncells % table->ncolumns].type, value), NULL);
+}
+
+void
+table_integer(Table *table, int64_t value)
+{
+	add_cell(table, value == UNKNOWN ? xstrdup("n/a") : xasprintf("%" PRId64, value), NULL);
+}
+
+void
+table_interval(Table *table, double low, double high)
+{
+	if (isfinite(low) && isfinite(high))
+		add_cell(table, format_number(COLUMN_INTERVAL, low), format_number(COLUMN_INTERVAL, high));
+	else
+		add_cell(table, xstrdup("n/a"), NULL);
+}
+
+void
+table_rule(Table *table)
+{
+	table->rule = true;
+}
+
+/* One line, without blanks at its end. */
+static void
+print_line(const char *line, FILE *file)
+{
+	size_t		length = strlen(line);
+
+	while (length > 0 && line[length - 1] == ' ')
+		length--;
+	fprintf(file, "%.*s\n", (int) length, line);
+}
+
+static void
+print_rule(const Table *table, int gap, char *line, FILE *file)
+{
+	char	   *end = line;
+
+	for (int c = 0; c < table->ncolumns; c++)
+	{
+		memset(end, ' ', (size_t) gap);
+		end += c > 0 ? gap : 0;
+		memset(end, '-', (size_t) table->columns[c].width);
+		end += table->columns[c].width;
+	}
+	*end = '\0';
+	print_line(line, file);
+}
+
+/* A cell, or a heading where cell is NULL, as wide as its column; line has room for size bytes. */
+static void
+print_cell(const Column *column, const Cell *cell, char *line, size_t size)
+{
+	int			width = column->width;
+
+	if (cell == NULL)
+		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, column->name);
+	else if (cell->high != NULL)
+	{
+		int			rest = width - column->high_width - (int) strlen(INTERVAL_DOTS);
+
+		snprintf(line, size, "%*s" INTERVAL_DOTS "%*s", rest, cell->text, column->high_width, cell->high);
+	}
+	else
+		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, cell->text);
+}
+
+void
+table_print(const Table *table, FILE *file)
+{
+	int			gap = 2;
+	int			width = 0;
+	size_t		size;
+	char	   *line;
+
+	for (int c = 0; c < table->ncolumns; c++)
+		width += table->columns[c].width;
+	if (width + 2 * (table->ncolumns - 1) > PAGE_WIDTH)
+		gap = 1;
+	size = (size_t) width + 2 * (size_t) table->ncolumns + 1;
+	line = xcalloc(size, 1);
+
+	for (int row = -1; row < table->ncells / table->ncolumns; row++)
+	{
+		const Cell *cells = row < 0 ? NULL : &table->cells[row * table->ncolumns];
+		char	   *end = line;
+
+		if (cells != NULL && cells->rule)
+			print_rule(table, gap, line, file);
+		for (int c = 0; c < table->ncolumns; c++)
+		{
+			if (c > 0)
+			{
+				memset(end, ' ', (size_t) gap);
+				end += gap;
+			}
+			print_cell(&table->columns[c], cells == NULL ? NULL : &cells[c], end,
+					   size - (size_t) (end - line));
+			end += table->columns[c].width;
+		}
+		print_line(line, file);
+		if (row < 0)
+			print_rule(table, gap, line, file);
+	}
+	free(line);
+}
+
+const char *
+format_bytes(int64_t bytes, char *buffer, size_t size)
+{
+	if (bytes == UNKNOWN)
+		snprintf(buffer, size, "n/a");
+	else if (bytes >= 1000000 && bytes % 1000000 == 0)
+		snprintf(buffer, size, "%" PRId64 " MB", bytes / 1000000);
+	else if (bytes >= 1000 && bytes % 1000 == 0)
+		snprintf(buffer, size, "%" PRId64 " kB", bytes / 1000);
+	else
+		snprintf(buffer, size, "%" PRId64 " B", bytes);
+	return buffer;
+}
