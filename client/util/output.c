@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util/output.h"
 #include "util/memory.h"
 #include "util/message.h"
 #include "util/output.h"
