@@ -52,22 +52,16 @@ count_listed(Command command)
 	return n;
 }
 
-/* "-n, --iterations=N"; malloc'd */
-static char *
-option_form(const OptionRule *rule, const char *without_letter)
-{
-	char		letter[] = "-x, ";
-
-	letter[1] = (char) rule->code;
-	return xasprintf("%s--%s%s%s", rule->code <= UCHAR_MAX ? letter : without_letter, rule->name,
-					 rule->argument ? "=" : "", rule->argument ? rule->argument : "");
-}
-
+/* "  -n, --iterations=N      iterations of a block" */
 static void
 print_option(const OptionRule *rule)
 {
-	char	   *form = option_form(rule, "    ");
+	char		letter[] = "-x, ";
+	char	   *form;
 
+	letter[1] = (char) rule->code;
+	form = xasprintf("%s--%s%s%s", rule->code <= UCHAR_MAX ? letter : "    ", rule->name,
+					 rule->argument ? "=" : "", rule->argument ? rule->argument : "");
 	printf("  %-*s ", OPTION_COLUMN - 3, form);
 	print_wrapped(stdout, OPTION_COLUMN, OPTION_COLUMN, rule->help);
 	free(form);
@@ -103,14 +97,11 @@ print_option_names(Command command)
 
 	for (int i = 0; i < noption_rules; i++)
 	{
-		char	   *form;
 		char	   *longer;
 
 		if (!is_listed(&option_rules[i], command))
 			continue;
-		form = option_form(&option_rules[i], "");
-		longer = xasprintf("%s%s%s", names, *names ? " | " : "", form);
-		free(form);
+		longer = xasprintf("%s%s--%s", names, *names ? ", " : "", option_rules[i].name);
 		free(names);
 		names = longer;
 	}
