@@ -187,6 +187,12 @@ format_integer(int64_t value, char *buffer, int size)
 	return buffer;
 }
 
+const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* A whole number from low to high. */
 bool
 parse_integer(const char *text, int64_t low, int64_t high, int64_t *value,

@@ -52,4 +52,7 @@ extern bool parse_choices(const char *text, const char *const *names, int n,
 /* 536870000 -> "536,870,000" in buffer (27 bytes are enough); returns buffer */
 extern char *format_integer(int64_t value, char *buffer, int size);
 
+/* the word's ending for that many: "" for one, else "s" (printf("%d step%s", n, plural(n))) */
+extern const char *plural(int64_t n);
+
 #endif							/* NUMBERS_H */
