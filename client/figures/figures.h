@@ -164,6 +164,7 @@ typedef struct Side
 {
 	char	   *label;			/* never NULL: as given, or what differs, or "A" and "B" */
 	char	   *conninfo;		/* without its password */
+	Protocol	protocol;
 	Environment environment;
 	BackendFigures backend;
 	double		tcp_rtt_ms;
@@ -220,6 +221,7 @@ typedef struct FiguresContext
 	bool		connection_lost;
 	Environment *environments;	/* [parameters->nsides] */
 	const char *const *conninfos;	/* as given; NULL: none given */
+	const Protocol *protocols;	/* [parameters->nsides] */
 } FiguresContext;
 
 extern void figures_make(const Measured *measured, const FiguresContext *context, Figures *figures);
