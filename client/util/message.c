@@ -168,6 +168,12 @@ columns(const char *word, size_t length)
 void
 print_wrapped(FILE *stream, int column, int indent, const char *text)
 {
+	print_wrapped_at(stream, LINE_WIDTH, column, indent, text);
+}
+
+void
+print_wrapped_at(FILE *stream, int line_width, int column, int indent, const char *text)
+{
 	bool		line_begins = true;
 
 	while (*text != '\0')
@@ -189,7 +195,7 @@ print_wrapped(FILE *stream, int column, int indent, const char *text)
 			text++;
 			continue;
 		}
-		if (*text == '\n' || (!line_begins && column + 1 + width > LINE_WIDTH))
+		if (*text == '\n' || (!line_begins && column + 1 + width > line_width))
 		{
 			fputc('\n', stream);
 			fprintf(stream, "%*s", indent, "");
