@@ -1,31 +1,59 @@
 /*
  * report.h
- *	  What the printed reports share.
+ *	  What is shown of a run: on the terminal, in files, in pictures.
+ *
+ * Everything here reads figures and computes none; only the file of samples is
+ * made from the samples themselves.
  */
 #ifndef REPORT_H
 #define REPORT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
-#include "sample/result.h"
+#include "figures/figures.h"
+#include "sample/measured.h"
 
-/* an empty line, a heading, a line under it */
-extern void report_heading(const char *format,...)
-			__attribute__((format(printf, 1, 2)));
+/* columns of everything that is printed here */
+#define REPORT_WIDTH 100
 
 /*
- * How many of n columns of figures fit on a page beside a first column of that
- * width; at least 1.  names: their headings.
+ * The answer on one screen: what was measured and on what, what it comes to,
+ * the caveats that apply, one table, where the rest is.
  */
-extern int	report_fitting(int first_width, const char *const *names, int n);
+extern void report_answer(const Figures *figures, FILE *out);
 
-/* the batched series that belongs to the multiple one at this place, or NULL */
-extern const Series *report_partner(const Result *result, int place);
+/*
+ * The same with every table in place of the one: what `run --full` and
+ * `report --full` print, instead of report_answer and not after it.
+ */
+extern void report_full(const Figures *figures, FILE *out);
 
-/* what report_split prints last: the differential arms and the network twice, */
-extern void report_arms(const Result *result);
+/*
+ * Every summary, a line each (RFC 4180), and every measured call.  False, with a
+ * message on stderr, unless the file is there and whole.
+ */
+extern bool csv_write(const Figures *figures, const char *path);
+extern bool samples_write(const Measured *measured, const char *path);
 
-/* and the two approaches of every drive and origin, and how the figures are made */
-extern void report_approaches(const Result *result);
+/*
+ * Data files and gnuplot programs in dir, and each drawn as PNG and SVG.  False,
+ * with a message, where a file could not be written or a picture not be drawn;
+ * without gnuplot, data and programs are there all the same.
+ */
+extern bool plots_write(const Figures *figures, const char *dir);
+
+/*
+ * Make the folder where it is missing; false, with a message, where nothing can
+ * be written there: asked before a run, not after it.
+ */
+extern bool plots_check_dir(const char *dir);
+
+/*
+ * The lines that the experiment prints, of one iteration of a pair of series;
+ * batched: NULL where there is none.  Nothing is printed of a workflow that has
+ * a step without a time.
+ */
+extern void transcript_print(const Series *multiple, const Series *batched, int iteration, FILE *out);
 
 #endif							/* REPORT_H */

@@ -10,14 +10,31 @@
 
 #define PROGRAM_NAME "dbos_payload_bench"
 
+/* more than this would hide what is said, and a server's message can hold a payload */
+#define LONGEST_MESSAGE 2000
+
 static void
 print_message(const char *kind, const char *format, va_list args)
 {
+	char		text[LONGEST_MESSAGE + 1];
+	int			length = vsnprintf(text, sizeof(text), format, args);
+
 	/* what was reported so far comes before, also where both go to one file */
 	fflush(stdout);
-	fprintf(stderr, "%s: %s: ", PROGRAM_NAME, kind);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	if (length > LONGEST_MESSAGE)
+	{
+		size_t		end = LONGEST_MESSAGE;
+
+		/* not in the middle of a UTF-8 character */
+		while (end > 0 && ((unsigned char) text[end - 1] & 0xC0) == 0x80)
+			end--;
+		if (end > 0 && ((unsigned char) text[end - 1] & 0x80) != 0)
+			end--;
+		fprintf(stderr, "%s: %s: %.*s ... (%d bytes, shortened)\n", PROGRAM_NAME, kind,
+				(int) end, text, length);
+	}
+	else
+		fprintf(stderr, "%s: %s: %s\n", PROGRAM_NAME, kind, text);
 }
 
 void
@@ -137,19 +154,13 @@ print_wrapped(FILE *stream, int column, int indent, const char *text)
 		size_t		length = strcspn(text, " \n");
 		int			width = columns(text, length);
 
-		if (*text == '\n')
+		if (*text == '\t' && line_begins)
 		{
-			fprintf(stream, "\n%*s", indent, "");
-			column = indent;
-			line_begins = true;
 			text++;
-			if (*text == '\t')
-			{
-				text++;
-				length = strcspn(text, "\n");
-				fprintf(stream, "  %.*s", (int) length, text);
-				text += length;
-			}
+			length = strcspn(text, "\n");
+			fprintf(stream, "  %.*s", (int) length, text);
+			text += length;
+			line_begins = false;
 			continue;
 		}
 		if (*text == ' ')
@@ -157,11 +168,14 @@ print_wrapped(FILE *stream, int column, int indent, const char *text)
 			text++;
 			continue;
 		}
-		if (!line_begins && column + 1 + width > LINE_WIDTH)
+		if (*text == '\n' || (!line_begins && column + 1 + width > LINE_WIDTH))
 		{
-			fprintf(stream, "\n%*s", indent, "");
+			fputc('\n', stream);
+			fprintf(stream, "%*s", indent, "");
 			column = indent;
 			line_begins = true;
+			text += *text == '\n';
+			continue;
 		}
 		if (!line_begins)
 		{
