@@ -192,7 +192,7 @@ static bool
 read_array(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
 {
 	void	   *at = field_at(field, structure);
-	size_t		n;
+	size_t		n = 0;
 	char	   *items;
 
 	if (!read_length(reader, place, json, field, structure, &n))

@@ -244,6 +244,7 @@ const Fields figures_fields = {sizeof(Figures), false, (const Field[]) {
 	BOOL(Figures, "connection_lost", connection_lost),
 	INT(Figures, "reconnects", nreconnects),
 	INT(Figures, "retries", nretries),
+	BOOL(Figures, "sends_unseen", sends_unseen),
 	FIELD(FIELD_ARRAY, Figures, "sides", sides, .count = offsetof(Figures, nsides), .low = 1, .n = MAX_SIDES,
 	.inner = &side),
 	LIST(Figures, "workflows", workflows, nworkflows, workflow),

@@ -10,7 +10,7 @@
 #include "figures/blocks.h"
 #include "figures/fields.h"
 #include "figures/make.h"
-#include "pg/redact.h"
+#include "pg/conninfo.h"
 #include "util/memory.h"
 
 double *
@@ -114,6 +114,7 @@ figures_make(const Measured *measured, const FiguresContext *context, Figures *f
 	figures->connection_lost = context->connection_lost;
 	figures->nreconnects = measured->nreconnects;
 	figures->nretries = measured->nretries;
+	figures->sends_unseen = measured->sends_unseen;
 
 	make_sides(&making);
 	make_workflows(&making);

@@ -8,7 +8,7 @@
 
 #include "figures/conditions.h"
 #include "figures/make.h"
-#include "pg/redact.h"
+#include "pg/conninfo.h"
 #include "util/memory.h"
 
 #define LONGEST_LABEL 40
