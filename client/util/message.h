@@ -10,7 +10,10 @@
 
 #define LINE_WIDTH 80
 
-/* "dbos_payload_bench: error: ...", and the same with hint: and warning: */
+/*
+ * "dbos_payload_bench: error: ...", and the same with hint: and warning:.  What is
+ * longer than 2,000 bytes is shortened, and says so.
+ */
 extern void print_error(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 extern void print_hint(const char *format,...)
@@ -28,5 +31,8 @@ extern void print_connection_error(const char *libpq_message);
  * with a newline.
  */
 extern void print_wrapped(FILE *stream, int column, int indent, const char *text);
+
+/* the same in lines of at most that many columns */
+extern void print_wrapped_at(FILE *stream, int line_width, int column, int indent, const char *text);
 
 #endif							/* MESSAGE_H */
