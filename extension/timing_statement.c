@@ -63,6 +63,7 @@ typedef struct Running
 	Portal		portal;
 	bool		simple;			/* did it come as a Query? */
 	bool		resumed;		/* has it run before, up to a row limit? */
+	bool		nested;			/* has it run other statements, as functions do? */
 } Running;
 
 static bool watching = false;
@@ -150,6 +151,7 @@ StartHook(QueryDesc *query, int eflags)
 
 	if (!AtTop())
 	{
+		running.nested = true;
 		next(query, eflags);
 		return;
 	}
@@ -182,6 +184,7 @@ BeginRunning(void)
 	running.portal = ActivePortal;
 	running.simple = ActivePortal != NULL && !ActivePortal->visible;
 	running.resumed = ActivePortal != NULL && !ActivePortal->atStart;
+	running.nested = false;
 }
 
 static void
@@ -373,8 +376,9 @@ EnterExtended(TimingEntry *entry, TimestampTz now, TimestampTz message, Portal p
 /*
  * Returns what came before the function that calls this, first thing.
  *
- * Only a statement's first step has anything before it, and none that a
- * procedure calls: what came there was other steps' time.
+ * Only a statement's first step has anything before it, and none that other
+ * functions or procedures run with statements of theirs: what came before such
+ * a one was more than parsing.
  */
 TimingEntry
 TimingEnter(void)
@@ -390,7 +394,8 @@ TimingEnter(void)
 	now = GetCurrentTimestamp();
 	message = GetCurrentStatementStartTimestamp();
 	portal = depth > 0 ? running.portal : ActivePortal;
-	if (portal == NULL || message == entered_message || (depth > 0 && running.resumed))
+	if (portal == NULL || message == entered_message ||
+		(depth > 0 && (running.resumed || running.nested)))
 		return entry;
 	entered_message = message;
 
