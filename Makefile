@@ -8,7 +8,7 @@ VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" extension/
 
 # Scripts run makes of their own: they get the variables of this one's command
 # line and not its job server.
-SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL= setup
+SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL=
 
 .DEFAULT_GOAL := all
 
@@ -25,41 +25,41 @@ installcheck:
 	exit $$status
 
 experiment:
-	@$(SCRIPT)/experiment $(ARGS)
+	@$(SCRIPT) setup/experiment $(ARGS)
 
 check:
-	@$(SCRIPT)/check $(TESTS)
+	@$(SCRIPT) setup/check $(TESTS)
 
 # Longer checks, each by itself.
 check-majors:
-	@$(SCRIPT)/check-majors $(MAJORS)
+	@$(SCRIPT) maintain/check-majors $(MAJORS)
 
 FROM ?= 15
 TO ?= 17
 check-upgrade:
-	@$(SCRIPT)/check-upgrade $(FROM) $(TO)
+	@$(SCRIPT) maintain/check-upgrade $(FROM) $(TO)
 
 check-sanitize:
-	@$(SCRIPT)/check-sanitize
+	@$(SCRIPT) maintain/check-sanitize
 
 CALLS ?= 1000000
 check-random:
-	@CALLS=$(CALLS) $(SCRIPT)/check test/t/025_random_calls.pl
+	@CALLS=$(CALLS) $(SCRIPT) setup/check test/t/025_random_calls.pl
 
 ROUNDS ?= 200
 check-crash:
-	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT)/check test/t/028_crash.pl
+	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT) setup/check test/t/028_crash.pl
 
 check-fuzz:
-	@$(SCRIPT)/check-fuzz $(SECONDS)
+	@$(SCRIPT) maintain/check-fuzz $(SECONDS)
 
-# Figures, not tests: setup/measure says what of.
+# Figures, not tests: maintain/measure says what of.
 SCALE ?= 1
 measure:
-	@SCALE=$(SCALE) $(SCRIPT)/measure $(WHAT)
+	@SCALE=$(SCALE) $(SCRIPT) maintain/measure $(WHAT)
 
 dist:
-	@setup/dist $(VERSION)
+	@maintain/dist $(VERSION)
 
 clean:
 	+@for half in extension client; do \

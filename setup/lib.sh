@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder share; sourced, not run.
+# What the scripts here and in maintain/ share; sourced, not run.
 #
 # top      the project's folder
 # tmp      the folder that make_temp_dir made

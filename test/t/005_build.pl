@@ -171,7 +171,7 @@ SKIP:
 	ok(-s "$clone/dist/dbos_payload-$version.zip", '... makes a zip file');
 	my %packed = map { $_ => 1 } split /\n/, `tar -tzf '$clone/dist/dbos_payload-$version.tar.gz'`;
 	my @needed = map { s/^\Q$clone\E\///r } glob "$clone/sql/*.sql $clone/expected/*.out $clone/test/t/*.pl $clone/test/upgrade/*.pl "
-	  . "$clone/test/pgtap/*.sql $clone/test/isolation/*/* $clone/setup/* $clone/extension/*.[ch] $clone/client/*.[ch] $clone/.ci/run";
+	  . "$clone/test/pgtap/*.sql $clone/test/isolation/*/* $clone/setup/* $clone/maintain/* $clone/extension/*.[ch] $clone/client/*.[ch] $clone/.ci/run";
 	is(join(' ', grep { !$packed{"dbos_payload-$version/$_"} } @needed),
 		'', '... and a tar file, with everything that a test needs');
 }
