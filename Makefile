@@ -1,6 +1,10 @@
 # dbos_payload: what a durable workflow's checkpoint costs, by payload size.
 # A thin top over extension/ and client/; "make help" says what there is.
 
+ifneq ($(realpath $(dir $(lastword $(MAKEFILE_LIST)))),$(CURDIR))
+$(error This is built in its own folder, not in another: make -C $(dir $(lastword $(MAKEFILE_LIST))))
+endif
+
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 
@@ -11,6 +15,11 @@ VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" extension/
 SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL=
 
 .DEFAULT_GOAL := all
+
+# What is missing for either half is said before anything is built or installed.
+all install: needed
+needed:
+	@setup/install-packages build
 
 all install uninstall installdirs:
 	+@for half in extension client; do \
@@ -76,4 +85,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help

@@ -19,7 +19,8 @@ die() { say "$(basename "$0"): $*"; exit 1; }
 # pg bindir: what pg_config answers.
 pg() { "$PG_CONFIG" "--$1"; }
 
-# suite_of MAJOR: the Debian release whose own PostgreSQL this is.
+# suite_of MAJOR: the Debian release whose own PostgreSQL this is, or for one that
+# is no release's yet, those that have it together.
 suite_of()
 {
 	case $1 in
@@ -27,8 +28,24 @@ suite_of()
 		15) echo bookworm ;;
 		17) echo trixie ;;
 		18) echo sid ;;
-		*) die "no Debian release is known here for PostgreSQL $1; there are 13, 15, 17 and 18" ;;
+		19) echo sid+experimental ;;
+		*) die "no Debian release is known here for PostgreSQL $1; there are 13, 15, 17, 18 and 19" ;;
 	esac
+}
+
+# pgtap_dir MAJOR: the folder with pgTAP for this major version.  pgTAP is SQL, so
+# where a version has none yet, that of an older one does.
+pgtap_dir()
+{
+	local n
+
+	for ((n = $1; n >= 13; n--)); do
+		if [ -e "/usr/share/postgresql/$n/extension/pgtap.control" ]; then
+			echo "/usr/share/postgresql/$n/extension"
+			return
+		fi
+	done
+	return 1
 }
 
 # PostgreSQL refuses to run as root: root's servers belong to the user that
