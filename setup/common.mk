@@ -1,7 +1,8 @@
 # What the two makefiles share.  Include it before PGXS, with "here" set to
 # the folder of the makefile that includes it.
 
-ifneq ($(realpath $(here)),$(CURDIR))
+# (empty where the folders above cannot be entered)
+ifneq ($(filter-out $(CURDIR),$(realpath $(here))),)
 $(error This is built in its own folder, not in another: make -C $(realpath $(here)))
 endif
 
