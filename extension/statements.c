@@ -30,30 +30,32 @@ typedef struct KeptStatement
 	int			runs;			/* since it was last planned, up to PLANNED_RUNS */
 } KeptStatement;
 
-#define CHECK_STEP_TEXT \
-	"SELECT s.status, o.function_name, o.output, o.error " \
-	"FROM dbos_payload.workflow_status AS s " \
-	"LEFT JOIN dbos_payload.operation_outputs AS o " \
-	"ON o.workflow_uuid OPERATOR(pg_catalog.=) s.workflow_uuid " \
-	"AND o.function_id OPERATOR(pg_catalog.=) $2 " \
-	"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1"
-
 static KeptStatement statements[NUM_STATEMENTS] = {
 	[STATEMENT_CHECK_STEP] = {
-		CHECK_STEP_TEXT,
+		"SELECT s.status, o.function_name, o.output, o.error "
+		"FROM dbos_payload.workflow_status AS s "
+		"LEFT JOIN dbos_payload.operation_outputs AS o "
+		"ON o.workflow_uuid OPERATOR(pg_catalog.=) s.workflow_uuid "
+		"AND o.function_id OPERATOR(pg_catalog.=) $2 "
+		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1",
 		2, {TEXTOID, INT4OID}, true, NULL, 0
 	},
-	[STATEMENT_CHECK_STEP_FOR_SHARE] = {
-		CHECK_STEP_TEXT " FOR SHARE OF s",
-		2, {TEXTOID, INT4OID}, true, NULL, 0
-	},
+
+	/*
+	 * The row of the workflow, if it is pending, is what a step is inserted
+	 * from, and stays locked: KEY SHARE is compatible with other steps and
+	 * with a recovery attempt, not with the FOR UPDATE of what ends it.
+	 */
 	[STATEMENT_INSERT_STEP] = {
 		"INSERT INTO dbos_payload.operation_outputs "
 		"(workflow_uuid, function_id, function_name, output, error, "
 		"started_at_epoch_ms, completed_at_epoch_ms) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7) "
+		"SELECT s.workflow_uuid, $2, $3, $4, $5, $6, $7 "
+		"FROM dbos_payload.workflow_status AS s "
+		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
+		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE "
 		"ON CONFLICT (workflow_uuid, function_id) DO NOTHING",
-		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, false, NULL, 0
+		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, true, NULL, 0
 	},
 	[STATEMENT_READ_STEP] = {
 		"SELECT o.function_name, o.output, o.error "
@@ -99,6 +101,12 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
 		"AND s.status OPERATOR(pg_catalog.=) 'PENDING'",
 		2, {TEXTOID, INT8OID}, true, NULL, 0
+	},
+	[STATEMENT_LOCK_WORKFLOW] = {
+		"SELECT 1 FROM dbos_payload.workflow_status AS s "
+		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
+		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR UPDATE",
+		1, {TEXTOID}, true, NULL, 0
 	},
 	[STATEMENT_END_WORKFLOW] = {
 		"UPDATE dbos_payload.workflow_status AS s "

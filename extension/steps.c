@@ -86,13 +86,9 @@ GetStored(HeapTuple tuple, TupleDesc tupdesc, int output_column, StoredStep *sto
 }
 
 /*
- * Looks for a step inside an SPI connection whose transaction holds the
- * workflow's lock.  Returns whether it is recorded; raises an error unless
- * the workflow is pending.
- *
- * A snapshot that is older than the lock would show a workflow as pending that
- * has ended since.  Where the transaction keeps its snapshot the row is
- * therefore locked too, which raises 40001 if it has changed.
+ * Looks for a step inside an SPI connection.  Returns whether it is recorded;
+ * raises an error unless the workflow is pending.  Locks nothing, and so does
+ * a replay.
  */
 static bool
 ReadStep(const StepKey *key, StoredStep *stored)
@@ -106,9 +102,7 @@ ReadStep(const StepKey *key, StoredStep *stored)
 
 	values[0] = PointerGetDatum(key->workflow_id);
 	values[1] = Int32GetDatum(key->function_id);
-	if (RunStatement(IsolationUsesXactSnapshot() ?
-					 STATEMENT_CHECK_STEP_FOR_SHARE : STATEMENT_CHECK_STEP,
-					 values, NULL, false) == 0)
+	if (RunStatement(STATEMENT_CHECK_STEP, values, NULL, false) == 0)
 		RaiseUnknownWorkflow(key->workflow_id);
 
 	tuple = SPI_tuptable->vals[0];
@@ -127,8 +121,10 @@ ReadStep(const StepKey *key, StoredStep *stored)
 }
 
 /*
- * Inserts a step.  Returns false where somebody else was first, and then what
- * they recorded.
+ * Inserts a step, which locks its workflow's row against being ended until
+ * this transaction is over.  Returns false where somebody else was first, and
+ * then what they recorded; raises an error where the workflow has ended since
+ * it was looked at (40001 where the transaction keeps its snapshot).
  */
 static bool
 StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
@@ -152,7 +148,10 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 	if (RunStatement(STATEMENT_INSERT_STEP, values, nulls, false) > 0)
 		return true;
 
-	/* a new snapshot sees the winner, where there can be a new snapshot */
+	/*
+	 * A new snapshot, where there can be one, sees who was first, or that the
+	 * workflow has ended or is gone.
+	 */
 	if (ReadStep(key, stored))
 		return false;
 
@@ -167,7 +166,7 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("step %d of workflow \"%s\" could not be recorded",
 					key->function_id, text_to_cstring(key->workflow_id)),
-			 errdetail("A trigger, rule or policy on dbos_payload.operation_outputs kept the row from being written or read.")));
+			 errdetail("A trigger, rule or policy on dbos_payload.operation_outputs, or a policy for UPDATE on dbos_payload.workflow_status, kept the row from being written or read.")));
 }
 
 /*
@@ -236,7 +235,6 @@ RunPayloadStep(const StepKey *key, const PayloadSpec *spec, bool want_output,
 
 	PhaseBegin(timing, PHASE_CHECK);
 	SPI_connect();
-	LockWorkflow(key->workflow_id, ShareLock);
 	if (ReadStep(key, &stored))
 	{
 		ReplayStep(key, &stored, want_output, caller, result);
@@ -306,7 +304,6 @@ RunRecordStep(const StepKey *key, bool has_output, Datum output, text *error,
 
 	PhaseBegin(timing, PHASE_CHECK);
 	SPI_connect();
-	LockWorkflow(key->workflow_id, ShareLock);
 	recorded = ReadStep(key, &stored);
 	PhaseEnd(timing, PHASE_CHECK);
 
