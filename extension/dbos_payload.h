@@ -92,7 +92,6 @@ extern void CheckedSpec(FunctionCallInfo fcinfo, int seed_argno,
 /* statements.c: the statements that we run, as kept plans */
 typedef enum Statement
 {
-	STATEMENT_CHECK_STEP,
 	STATEMENT_INSERT_STEP,
 	STATEMENT_READ_STEP,
 	STATEMENT_MEASURE_STEP,
@@ -117,6 +116,7 @@ extern bool TextIs(const text *value, const char *expected);
 extern bool SameText(const text *a, const text *b);
 extern int64 EpochMs(void);
 pg_noreturn extern void RaiseUnknownWorkflow(const text *workflow_id);
+extern bool ReadWorkflow(text *workflow_id, text **name, text **status);
 extern void CheckEndStatus(const text *status);
 extern text *StartWorkflow(text *workflow_id, text *name);
 extern text *TryEndWorkflow(text *workflow_id, text *status, bool *ended);

@@ -86,37 +86,44 @@ GetStored(HeapTuple tuple, TupleDesc tupdesc, int output_column, StoredStep *sto
 }
 
 /*
- * Looks for a step inside an SPI connection.  Returns whether it is recorded;
- * raises an error unless the workflow is pending.  Locks nothing, and so does
- * a replay.
+ * Raises an error unless a workflow is there and pending.
+ */
+static void
+CheckPending(text *workflow_id)
+{
+	text	   *name;
+	text	   *status;
+
+	if (!ReadWorkflow(workflow_id, &name, &status))
+		RaiseUnknownWorkflow(workflow_id);
+	if (!TextIs(status, "PENDING"))
+		RaiseEnded(workflow_id, status);
+}
+
+/*
+ * Looks for a step inside an SPI connection and returns whether it is recorded.
+ * Where it is, its workflow must be pending if to_run.  Whether a new step's
+ * workflow is, only its INSERT asks, which has to in any case.  Locks nothing.
  */
 static bool
-ReadStep(const StepKey *key, StoredStep *stored)
+ReadStep(const StepKey *key, bool to_run, StoredStep *stored)
 {
 	Datum		values[2];
 	HeapTuple	tuple;
 	TupleDesc	tupdesc;
-	Datum		name;
-	text	   *status;
 	bool		isnull;
 
 	values[0] = PointerGetDatum(key->workflow_id);
 	values[1] = Int32GetDatum(key->function_id);
-	if (RunStatement(STATEMENT_CHECK_STEP, values, NULL, false) == 0)
-		RaiseUnknownWorkflow(key->workflow_id);
+	if (RunStatement(STATEMENT_READ_STEP, values, NULL, !to_run) == 0)
+		return false;
 
 	tuple = SPI_tuptable->vals[0];
 	tupdesc = SPI_tuptable->tupdesc;
-	status = DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull));
-	if (!TextIs(status, "PENDING"))
-		RaiseEnded(key->workflow_id, status);
-
-	name = SPI_getbinval(tuple, tupdesc, 2, &isnull);
-	if (isnull)
-		return false;
-
-	CheckFunctionName(key, DatumGetTextPP(name));
-	GetStored(tuple, tupdesc, 3, stored);
+	if (to_run)
+		CheckPending(key->workflow_id);
+	CheckFunctionName(key, DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
+	GetStored(tuple, tupdesc, 2, stored);
 	return true;
 }
 
@@ -149,11 +156,12 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 		return true;
 
 	/*
-	 * A new snapshot, where there can be one, sees who was first, or that the
-	 * workflow has ended or is gone.
+	 * Somebody was first, or there is no such workflow, or it has ended: a new
+	 * snapshot sees it, where there can be a new snapshot.
 	 */
-	if (ReadStep(key, stored))
+	if (ReadStep(key, true, stored))
 		return false;
+	CheckPending(key->workflow_id);
 
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
@@ -235,7 +243,7 @@ RunPayloadStep(const StepKey *key, const PayloadSpec *spec, bool want_output,
 
 	PhaseBegin(timing, PHASE_CHECK);
 	SPI_connect();
-	if (ReadStep(key, &stored))
+	if (ReadStep(key, true, &stored))
 	{
 		ReplayStep(key, &stored, want_output, caller, result);
 		SPI_finish();
@@ -304,7 +312,7 @@ RunRecordStep(const StepKey *key, bool has_output, Datum output, text *error,
 
 	PhaseBegin(timing, PHASE_CHECK);
 	SPI_connect();
-	recorded = ReadStep(key, &stored);
+	recorded = ReadStep(key, true, &stored);
 	PhaseEnd(timing, PHASE_CHECK);
 
 	/* the server cannot know when the step began */
@@ -418,8 +426,8 @@ dbos_payload_step_output(PG_FUNCTION_ARGS)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	StepKey		key;
+	StoredStep	stored;
 	StepResult	result;
-	Datum		values[2];
 
 	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
 	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
@@ -427,19 +435,8 @@ dbos_payload_step_output(PG_FUNCTION_ARGS)
 	memset(&result, 0, sizeof(result));
 
 	SPI_connect();
-	values[0] = PointerGetDatum(key.workflow_id);
-	values[1] = Int32GetDatum(key.function_id);
-	if (RunStatement(STATEMENT_READ_STEP, values, NULL, true) > 0)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[0];
-		TupleDesc	tupdesc = SPI_tuptable->tupdesc;
-		StoredStep	stored;
-		bool		isnull;
-
-		CheckFunctionName(&key, DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
-		GetStored(tuple, tupdesc, 2, &stored);
+	if (ReadStep(&key, false, &stored))
 		ReplayStep(&key, &stored, true, caller, &result);
-	}
 	SPI_finish();
 
 	if (result.error != NULL)

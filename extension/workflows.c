@@ -69,7 +69,7 @@ RaiseSuppressed(const text *workflow_id)
  * Reads a workflow inside an SPI connection.  Returns false where there is
  * none; the texts are valid until SPI_finish.
  */
-static bool
+bool
 ReadWorkflow(text *workflow_id, text **name, text **status)
 {
 	Datum		values[1];

@@ -23,7 +23,7 @@ foreach my $case (
 {
 	my ($what, $call, $end) = @$case;
 	my $timer = IPC::Run::timeout(180);
-	my ($in, $out, $err) = ("BEGIN; SELECT 'done ' || count(dbos_payload.$call) FROM dbos_payload.workflow_status;\n", '', '');
+	my ($in, $out, $err) = ("BEGIN; SELECT 'done ' || count(dbos_payload.$call) FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'w%';\n", '', '');
 	my $session = IPC::Run::start([ 'psql', '-XAtq', '-d', conninfo($node) ], '<', \$in, '>', \$out, '2>', \$err, $timer);
 
 	$session->pump until $out =~ /done/ || $err =~ /ERROR/;
