@@ -338,7 +338,7 @@ TimingMessageEnds(void)
 void
 TimingForget(void)
 {
-	if (ring == NULL)
+	if (ring == NULL || forgotten_steps == committed_steps)
 		return;
 	forgotten_steps = committed_steps;
 	memset(pending, 0, 2 * TIMING_RING_SIZE * sizeof(StepTiming));
