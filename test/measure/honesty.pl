@@ -1,6 +1,8 @@
-# Does "compare" find differences that are there, and none that are not?  Rounds
-# of three runs each: two of the same, and one with a store made 5 % slower by a
-# trigger.  COMPARISONS (20), RUNS a side (30), MAX_SECONDS (2700).
+# Do the intervals hold, and do two sides differ only where they do?  Whole runs
+# on a real server: of two sides that are alike, of a store made 5 % slower on one
+# of them by a trigger, and of one side, again and again.
+#
+# ALIKE (40), SLOWER (20) and REPEATS (30) in the environment: how many of each.
 
 use strict;
 use warnings;
@@ -10,25 +12,47 @@ use JSON::PP;
 use lib $FindBin::Bin;
 use Measure;
 
-my $wanted = $ENV{COMPARISONS} // scaled(20, 2);
-my $runs = $ENV{RUNS} // 30;
-my $seconds = $ENV{MAX_SECONDS} // 2700;
-my $slower = 0.05;
+my $alike = $ENV{ALIKE} // scaled(40, 2);
+my $slower = $ENV{SLOWER} // scaled(20, 2);
+my $repeats = $ENV{REPEATS} // scaled(30, 3);
 my $bytes = 100_000;
-my @run = ('-n', 120, '--sizes', "1,1000,$bytes", '--no-arms');
-my $dir = temp_dir();
+my $share = 0.05;
+my $file = temp_dir() . '/run.json';
 
-theme('honesty', 'what "compare" says of runs that are alike, and of a store that is 5 % slower');
-my $began = now_ns();
-make_trigger();
-my $length = calibrate();
-compare();
+theme('honesty', 'what intervals and two sides say of runs whose truth is known');
+two_alike() if $alike > 0;
+one_slower() if $slower > 0;
+repeated() if $repeats > 0;
 
-# The trigger is there on all sides, and never called: its condition takes a
-# hash of so many bytes where the setting says so.  One per statement, since one
-# per row gets a copy of the payload.
-sub make_trigger
+# Two connections to the same thing, by the defaults.
+sub two_alike
 {
+	my (@false, $cells, $blocks);
+
+	foreach my $n (1 .. $alike)
+	{
+		my $result = result('dbname=postgres', '--against', 'dbname=postgres');
+		my @differ = grep { $_->{differs} } @{ $result->{differences} };
+
+		push @false, join ', ', map { cell($_) } @differ if @differ;
+		$cells += @{ $result->{differences} };
+		$blocks += $result->{blocks};
+		progress(sprintf 'alike %d of %d: %d with a difference', $n, $alike, scalar @false);
+	}
+	figure("runs of two sides that are alike (defaults, $blocks blocks in all)",
+		sprintf('%d of %d show a difference somewhere; %d cells looked at in all', scalar @false, $alike, $cells));
+	note(map { "false: $_" } @false);
+	target(sprintf('at most %d of %d', $alike / 10, $alike), @false <= $alike / 10);
+	return;
+}
+
+# The trigger is there on both sides, and never called: its condition takes a hash
+# of so many bytes where the side's connection string says so.  One per statement,
+# since one per row gets a copy of the payload.
+sub one_slower
+{
+	my (@found, @ratios);
+
 	sql(<<'SQL', 'SELECT dbos_payload.start_workflow(\'calibrate\', \'measure\')');
 CREATE FUNCTION public.never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER slower BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH STATEMENT
@@ -36,6 +60,28 @@ WHEN (current_setting('measure.slower_bytes', true)::int > 0
 	AND hashtext(repeat('x', current_setting('measure.slower_bytes')::int)) IS NULL)
 EXECUTE FUNCTION public.never()
 SQL
+	my $hashed = calibrate();
+
+	foreach my $n (1 .. $slower)
+	{
+		my $began = now_ns();
+		my $result = result('--sizes', $bytes, '--no-baselines', '-T', 50,
+			"dbname=postgres options='-c measure.slower_bytes=0'", '--against',
+			"dbname=postgres options='-c measure.slower_bytes=$hashed'");
+		my ($store) = grep { $_->{metric} eq 'store' && $_->{step} == 0 && $_->{workflow} eq 'size_workflow' }
+		  @{ $result->{differences} };
+
+		die "no figure of storing\n" if !defined $store;
+		push @found, $n if $store->{differs} && $store->{ratio}{value} > 1;
+		push @ratios, $store->{ratio}{value};
+		progress(sprintf 'slower %d of %d, %.0f s: %d found; store x %.3f (%.3f .. %.3f)', $n, $slower,
+			(now_ns() - $began) / 1e9, scalar @found, @{ $store->{ratio} }{qw(value low high)});
+	}
+	figure("runs with a store that is slower on one side (a hash of $hashed bytes in a trigger), 100 kB, 50 s each",
+		sprintf('%d of %d find it; the median of what they found is %+.1f %%', scalar @found, $slower,
+			100 * (median(@ratios) - 1)));
+	target(sprintf('at least %d of %d', $slower * 0.9, $slower), @found >= $slower * 0.9);
+	sql('DROP TRIGGER slower ON dbos_payload.operation_outputs');
 	return;
 }
 
@@ -44,7 +90,7 @@ SQL
 sub calibrate
 {
 	my $hashed = 10_000;
-	my $n = scaled(4000, 100);
+	my $n = scaled(2000, 100);
 	my $step = "SELECT dbos_payload.payload_step('calibrate', %d + \$1, $bytes)";
 
 	foreach my $try (1 .. 3)
@@ -60,106 +106,60 @@ sub calibrate
 		note(sprintf 'calibrating: a hash of %d bytes makes storing 100 kB take %.0f us instead of %.0f: %+.1f %% (95 %%: %+.1f .. %+.1f)',
 			$hashed, @$found{qw(a b)}, map { 100 * ($_ - 1) } @$found{qw(ratio low high)});
 		die "the trigger costs nothing\n" if $found->{ratio} <= 1;
-		last if $try == 3 || abs($found->{ratio} - 1 - $slower) < 0.002;
-		$hashed = int($hashed * $slower / ($found->{ratio} - 1));
+		last if $try == 3 || abs($found->{ratio} - 1 - $share) < 0.002;
+		$hashed = int($hashed * $share / ($found->{ratio} - 1));
 	}
 	return $hashed;
 }
 
-sub compare
+# The same run over and over: does the interval of each hold what all of them found?
+sub repeated
 {
-	my %hashed = (left => 0, right => 0, slow => $length);
-	my %stored = (left => [], right => [], slow => []);
-	my (@false, @found);
-	my $cells = 0;
-	my $done = 0;
+	my %estimates;
+	my ($held, $all) = (0, 0);
 
-	foreach my $comparison (1 .. $wanted)
+	foreach my $n (1 .. $repeats)
 	{
-		my %files;
+		my $result = result('dbname=postgres');
 
-		foreach my $round (0 .. $runs - 1)
+		foreach my $workflow (@{ $result->{workflows} })
 		{
-			# every order of the three as often as the others
-			my @order = ('left', 'right', 'slow');
-
-			push @order, shift @order for 1 .. $round % 3;
-			@order = reverse @order if ($round / 3) % 2 != $comparison % 2;
-			foreach my $side (@order)
+			foreach my $step (@{ $workflow->{steps} })
 			{
-				my $file = "$dir/$side$round.json";
-
-				# each run begins with empty tables
-				sql('TRUNCATE dbos_payload.operation_outputs, dbos_payload.workflow_status');
-				local $ENV{PGOPTIONS} = "-c measure.slower_bytes=$hashed{$side}";
-				bench(@run, '--json', $file, '--label', $side eq 'slow' ? 'B' : $side eq 'left' ? 'A' : 'A again');
-				push @{ $files{$side} }, $file;
-				push @{ $stored{$side} }, store_p50($file);
+				push @{ $estimates{"$workflow->{workflow} $step->{payload_bytes}"} },
+				  $step->{times_ms}{round_trip}{median};
 			}
 		}
-		my ($differ, $looked) = differences($files{left}, $files{right});
-
-		push @false, $differ if @$differ;
-		$cells += $looked;
-		($differ) = differences($files{left}, $files{slow});
-		push @found, $differ if grep { /^step 100 kB +store / } @$differ;
-
-		$done = $comparison;
-		my $spent = (now_ns() - $began) / 1e9;
-		progress(sprintf 'comparison %d of %d, %.0f s: of those alike %d show a difference, of those slower %d the store',
-			$done, $wanted, $spent, scalar @false, scalar @found);
-		last if $spent + $spent / $done > $seconds;
+		progress("repeated $n of $repeats");
 	}
+	foreach my $name (sort keys %estimates)
+	{
+		my $grand = median(map { $_->{value} } @{ $estimates{$name} });
+		my $holding = grep { $_->{low} <= $grand && $grand <= $_->{high} } @{ $estimates{$name} };
 
-	figure(
-		"comparisons of runs that are alike ($runs short runs a side, in turn)",
-		sprintf('%d of %d show a difference somewhere; %d cells looked at in all', scalar @false, $done, $cells));
-	note(map { "false: $_" } map { @$_ } @false);
-	target(sprintf('at most %d of %d', allowed($done, 2), $done), @false <= allowed($done, 2));
-
-	my $effect = compare_rounds($stored{slow}, [ map { ($stored{left}[$_] + $stored{right}[$_]) / 2 } 0 .. $#{ $stored{left} } ]);
-
-	figure(
-		"comparisons with a store that is slower on one side (a hash of $length bytes in a trigger)",
-		sprintf('%d of %d find storing at 100 kB to differ; it took %+.1f %% (%d %%: %+.1f .. %+.1f)',
-			scalar @found, $done, map({ 100 * ($_ - 1) } $effect->{ratio}), $effect->{confidence},
-			map({ 100 * ($_ - 1) } @$effect{qw(low high)})));
-	target(sprintf('at least %d of %d', $done - allowed($done, 2), $done), @found >= $done - allowed($done, 2));
-	note("(only $done comparisons fitted into $seconds s)") if $done < $wanted;
-	note('The comparisons of both kinds have their left sides in common.  The trigger takes as long at',
-		'the other sizes, a larger part of their stores: only the cell of 100 kB is counted.');
+		note(sprintf '%-28s %.3f ms, held by %d of %d', $name, $grand, $holding, $repeats);
+		$held += $holding;
+		$all += @{ $estimates{$name} };
+	}
+	figure("runs of one side (defaults), $repeats times",
+		sprintf('the interval of a size holds the median of all runs in %.0f %% (%d of %d)', 100 * $held / $all, $held, $all));
+	target('at least 90 %', $held >= 0.9 * $all);
 	return;
 }
 
-# of 20, here of fewer
-sub allowed { my ($n, $of_twenty) = @_; return int($of_twenty * $n / 20); }
-
-sub store_p50
+# result(ARGUMENT...): a run's result file
+sub result
 {
-	my ($file) = @_;
+	my (@arguments) = @_;
 
+	bench(@arguments, '--json', $file);
 	open(my $handle, '<', $file) or die "$file: $!";
 	local $/ = undef;
-	my $result = JSON::PP->new->decode(<$handle>);
-	my ($workflow) = grep { $_->{workflow} eq 'size_workflow' } @{ $result->{workflows} };
-	my ($step) = grep { $_->{payload_bytes} == $bytes } @{ $workflow->{steps} };
-
-	return $step->{parts_ms}{store}{p50};
+	return JSON::PP->new->decode(<$handle>);
 }
 
-# The lines of the cells that differ, and how many were looked at.  Conditions are
-# left aside for both kinds of comparison: a trigger is one.
-sub differences
+sub cell
 {
-	my ($left, $right) = @_;
-	my $command = join ' ', 'dbos_payload_bench compare --ignore-conditions', @$left, '--against', @$right;
-	my $report = qx($command);
-
-	die "compare: exit status $?\n$report" if $? != 0;
-	my ($looked, $said) = $report =~ /^(\d+) cells looked at, (\d+) differ/m or die "compare: no figures\n$report";
-	my ($cells) = $report =~ /^All cells looked at\n(.*)/ms;
-	my @differ = grep { /^(?:step|batch|all steps)/ && !/no difference shown\s*$/ } split /\n/, $cells;
-
-	die "compare: $said cells differ, found were\n@differ\n$report" if @differ != $said;
-	return (\@differ, $looked);
+	my ($d) = @_;
+	return sprintf '%s step %d %s x %.3f (p %.4f)', $d->{workflow}, $d->{step}, $d->{metric}, $d->{ratio}{value}, $d->{p};
 }
