@@ -19,7 +19,7 @@
 /* one for the values at hand, made anew each time */
 #define CUSTOM CURSOR_OPT_CUSTOM_PLAN
 
-static KeptStatement statements[NUM_STATEMENTS] = {
+static const StatementText statements[NUM_STATEMENTS] = {
 	/*
 	 * The row of the workflow, if it is pending, is what a step is inserted
 	 * from, and stays locked: KEY SHARE is compatible with other steps and
@@ -132,5 +132,7 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 uint64
 RunStatement(Statement which, Datum *values, const char *nulls, bool read_only)
 {
-	return RunKept(&statements[which], values, nulls, read_only);
+	static KeptPlan plans[NUM_STATEMENTS];
+
+	return RunKept(&plans[which], &statements[which], values, nulls, read_only);
 }
