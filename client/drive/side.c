@@ -75,8 +75,12 @@ side_connect(const RunSide *side, Session *session)
 bool
 side_control_again(RunSide *side)
 {
-	if (side->control.conn != NULL && !side->control.lost &&
-		PQstatus(side->control.conn) == CONNECTION_OK)
+	PGresult   *result = side->control.conn == NULL || side->control.lost ? NULL :
+		session_query(&side->control, "SELECT 1", 0, NULL);
+
+	/* one that nobody used for a while can be gone without a word */
+	PQclear(result);
+	if (result != NULL)
 		return true;
 	session_close(&side->control);
 	return session_open(&side->control, side->settings) &&
@@ -86,17 +90,10 @@ side_control_again(RunSide *side)
 bool
 side_delete_rows(RunSide *side)
 {
-	bool		was_there = !side->control.lost;
-
 	if (!side_control_again(side))
 		return false;
 	side->undeleted_bytes = 0;
-	if (leftovers_delete(&side->control, side->run_id, NULL))
-		return true;
-
-	/* a connection that nobody used for a while can be gone without a word */
-	return side->control.lost && was_there && side_control_again(side) &&
-		leftovers_delete(&side->control, side->run_id, NULL);
+	return leftovers_delete(&side->control, side->run_id, NULL);
 }
 
 bool

@@ -17,9 +17,9 @@ stop_begin(StopRule *rule, const Parameters *parameters)
 	int			seconds = parameters->time_limit_s;
 
 	rule->strict = seconds > 0;
-	rule->blocks = parameters->blocks;
+	rule->blocks = parameters->workflow_id != NULL ? 1 : parameters->blocks;
 	rule->next_look = LEAST_BLOCKS;
-	if (seconds == 0 && parameters->blocks == 0)
+	if (seconds == 0 && rule->blocks == 0)
 		seconds = DEFAULT_TIME_LIMIT_S;
 	rule->until_ns = seconds > 0 ? now_ns() + seconds * NS_PER_S : 0;
 }
