@@ -4,43 +4,42 @@
  *	  time goes.
  *
  * The way of the data: command/ (the command line) -> environment/ (the server,
- * judged) -> drive/ (workload -> round trips -> parts) -> statistics/ ->
- * report/ (tables, files, plots).  run.c goes that way from top to bottom;
- * compare/ reads result files back.
+ * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
+ * (tables, files, plots).  Each folder includes only those below it, in the
+ * order util, pg, sample, statistics, environment, figures, drive, report,
+ * command.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "command/check.h"
+#include "command/clean.h"
+#include "command/compare.h"
+#include "command/init.h"
 #include "command/options.h"
+#include "command/report.h"
 #include "command/run.h"
-#include "compare/compare.h"
-#include "environment/environment.h"
 #include "util/interrupt.h"
 #include "util/message.h"
+
+static int	(*const commands[COMMAND_COUNT]) (const Options *options) = {
+	[COMMAND_INIT] = init_command,
+	[COMMAND_CHECK] = check_command,
+	[COMMAND_RUN] = run_command,
+	[COMMAND_REPORT] = report_command,
+	[COMMAND_COMPARE] = compare_command,
+	[COMMAND_CLEAN] = clean_command,
+};
 
 int
 main(int argc, char **argv)
 {
 	Options		options;
-	int			status = EXIT_FAILURE;
+	int			status;
 
 	interrupt_install();
 	parse_options(argc, argv, &options);
-	switch (options.command)
-	{
-		case COMMAND_RUN:
-			status = run_command(&options);
-			break;
-		case COMMAND_INIT:
-			status = init_command(&options);
-			break;
-		case COMMAND_CHECK:
-			status = check_command(&options);
-			break;
-		case COMMAND_COMPARE:
-			status = compare_command(&options);
-			break;
-	}
+	status = commands[options.command] (&options);
 
 	/* a report that nobody could read is not a success */
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_SUCCESS)

@@ -36,6 +36,7 @@
 /* module.c: the settings */
 extern int	max_payload_bytes;
 extern bool timing_enabled;
+extern bool track_cpu;
 
 /* checks.c: sizes of one call's steps, in the argument's own memory */
 typedef struct SizeList
@@ -143,6 +144,9 @@ extern void RunRecordStep(const StepKey *key, bool has_output, Datum output,
 						  text *error, StepTiming *timing, StepResult *result);
 pg_noreturn extern void RaiseStepError(const StepKey *key, const text *error);
 pg_noreturn extern void RaiseConflict(const StepKey *key, int position);
+
+/* record.c */
+extern const char *OutcomeName(StepOutcome outcome);
 
 /* procedures.c */
 extern void BeginCommitting(FunctionCallInfo fcinfo, const char *name);

@@ -339,7 +339,7 @@ ReturnPayloadStep(const StepKey *key, const PayloadSpec *spec, StepTiming *timin
 	if (result.error != NULL)
 		RaiseStepError(key, result.error);
 
-	TimingEnd(timing, result.outcome != STEP_RECORDED, result.bytes);
+	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
 	PG_RETURN_BYTEA_P(result.output);
 }
 
@@ -350,7 +350,8 @@ ReturnPayloadStep(const StepKey *key, const PayloadSpec *spec, StepTiming *timin
 Datum
 dbos_payload_payload_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("payload_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("payload_step", &entry);
 	StepKey		key;
 	PayloadSpec spec;
 
@@ -373,7 +374,8 @@ dbos_payload_payload_step(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_size_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("size_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("size_step", &entry);
 	StepKey		key;
 	PayloadSpec spec;
 
@@ -396,7 +398,8 @@ dbos_payload_size_step(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_batch_size_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("batch_size_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("batch_size_step", &entry);
 	StepKey		key;
 	PayloadSpec spec;
 

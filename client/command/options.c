@@ -2,115 +2,40 @@
  * options.c
  *	  The command line.
  *
- * One table holds every option with the commands that take it; one function
- * reads an option's value.  options_check.c checks what belongs together.
+ * options_table.c holds every option with the commands that take it; one
+ * function here reads an option's value.  options_check.c checks what belongs
+ * together.
  */
 #include <getopt.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/help.h"
+#include "command/help_pages.h"
 #include "command/options.h"
 #include "command/options_internal.h"
+#include "command/options_table.h"
 #include "pg/conninfo.h"
 #include "util/message.h"
 #include "util/numbers.h"
 
 #define MAX_SECONDS INT64_C(2592000)	/* 30 days */
+#define MAX_BLOCKS 100000
 #define MAX_TRIES 1000
+#define MAX_OPTIONS 64
 
-static const char *const command_names[] = {
-	[COMMAND_RUN] = "run",
-	[COMMAND_INIT] = "init",
-	[COMMAND_CHECK] = "check",
-	[COMMAND_COMPARE] = "compare",
-};
+/* how many names the command line's lists have at most */
+#define NAMES_SIZE 128
 
 static const char *const format_names[] = {"text", "binary"};
 
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
-enum
-{
-	/* options without a letter; above every char */
-	OPTION_WARMUP = UCHAR_MAX + 1,
-	OPTION_SIZES,
-	OPTION_DRIVE,
-	OPTION_ORIGIN,
-	OPTION_RESULT_FORMAT,
-	OPTION_SEED,
-	OPTION_COMPRESSIBLE,
-	OPTION_NO_ARMS,
-	OPTION_WORKFLOW_ID,
-	OPTION_MAX_TRIES,
-	OPTION_RECONNECT,
-	OPTION_KEEP,
-	OPTION_TIMEOUT,
-	OPTION_ALLOW_UNSAFE,
-	OPTION_JSON,
-	OPTION_CSV,
-	OPTION_SAMPLES,
-	OPTION_PLOT,
-	OPTION_ASSUME_RTT,
-	OPTION_LABEL,
-	OPTION_AGAINST,
-	OPTION_IGNORE_CONDITIONS,
-	OPTION_HELP
-};
-
 /* what getopt returns for an argument that is no option */
 #define ARGUMENT 1
-
-/* which commands take an option */
-#define RUN (1 << COMMAND_RUN)
-#define INIT (1 << COMMAND_INIT)
-#define CHECK (1 << COMMAND_CHECK)
-#define COMPARE (1 << COMMAND_COMPARE)
-#define EVERY (RUN | INIT | CHECK | COMPARE)
-
-typedef struct OptionRule
-{
-	const char *name;
-	int			code;			/* its letter, or one of the enum */
-	int			has_arg;
-	int			commands;
-} OptionRule;
-
-static const OptionRule option_rules[] = {
-	{"iterations", 'n', required_argument, RUN | CHECK},
-	{"time", 'T', required_argument, RUN},
-	{"warmup", OPTION_WARMUP, required_argument, RUN | CHECK},
-	{"sizes", OPTION_SIZES, required_argument, RUN | CHECK},
-	{"drive", OPTION_DRIVE, required_argument, RUN | CHECK},
-	{"origin", OPTION_ORIGIN, required_argument, RUN | CHECK},
-	{"result-format", OPTION_RESULT_FORMAT, required_argument, RUN | CHECK},
-	{"protocol", 'M', required_argument, RUN | CHECK},
-	{"seed", OPTION_SEED, required_argument, RUN},
-	{"compressible", OPTION_COMPRESSIBLE, required_argument, RUN | CHECK},
-	{"no-arms", OPTION_NO_ARMS, no_argument, RUN},
-	{"workflow-id", OPTION_WORKFLOW_ID, required_argument, RUN},
-	{"max-tries", OPTION_MAX_TRIES, required_argument, RUN},
-	{"reconnect", OPTION_RECONNECT, no_argument, RUN},
-	{"keep", OPTION_KEEP, no_argument, RUN},
-	{"timeout", OPTION_TIMEOUT, required_argument, RUN | INIT | CHECK},
-	{"allow-unsafe", OPTION_ALLOW_UNSAFE, no_argument, RUN | CHECK},
-	{"progress", 'P', required_argument, RUN},
-	{"json", OPTION_JSON, required_argument, RUN},
-	{"csv", OPTION_CSV, required_argument, RUN},
-	{"samples", OPTION_SAMPLES, required_argument, RUN},
-	{"plot", OPTION_PLOT, required_argument, RUN},
-	{"assume-rtt", OPTION_ASSUME_RTT, required_argument, RUN},
-	{"label", OPTION_LABEL, required_argument, RUN},
-	{"against", OPTION_AGAINST, optional_argument, COMPARE},
-	{"ignore-conditions", OPTION_IGNORE_CONDITIONS, no_argument, COMPARE},
-	{"help", OPTION_HELP, no_argument, EVERY},
-	{"version", 'V', no_argument, EVERY},
-};
-
-/* '-': arguments keep their places among the options; ':': no messages */
-#define SHORT_OPTIONS "-:n:T:M:P:V"
 
 /* Point to the help and end the program. */
 void
@@ -148,33 +73,71 @@ print_version(void)
 static void
 set_defaults(Options *options)
 {
+	Parameters *run = &options->run;
 	int64_t		size = 1;
 
 	memset(options, 0, sizeof(*options));
-	options->iterations = 30;
-	options->warmup = 3;
-	options->nsizes = 7;
-	for (int i = 0; i < options->nsizes; i++)
+	run->iterations = DEFAULT_BLOCK_ITERATIONS;
+	run->warmup = DEFAULT_WARMUP;
+	run->nsides = 1;
+	run->nsizes = 7;
+	for (int i = 0; i < run->nsizes; i++)
 	{
-		options->sizes[i] = size;
+		run->sizes[i] = size;
 		size *= 10;
 	}
-	options->drives[DRIVE_CALLS] = true;
-	options->origins[ORIGIN_SERVER] = true;
-	options->binary = true;
-	options->protocol = PROTOCOL_EXTENDED;
-	options->arms = true;
-	options->max_tries = 1;
+	run->drives[DRIVE_CALLS] = true;
+	run->origins[ORIGIN_SERVER] = true;
+	run->baselines = true;
+	run->binary = true;
+	run->max_tries = 1;
+	options->sides[0].protocol = PROTOCOL_EXTENDED;
 	options->assume_rtt_ms = NAN;
 }
 
-static const OptionRule *
-find_rule(int code)
+/* "init, check and run": all commands, before the last the given word */
+static const char *
+command_list(const char *word, char *buffer, size_t size)
 {
-	for (int i = 0; i < lengthof(option_rules); i++)
-		if (option_rules[i].code == code)
-			return &option_rules[i];
-	return NULL;
+	size_t		used = 0;
+
+	for (int i = 0; i < COMMAND_COUNT && used < size; i++)
+		used += (size_t) snprintf(buffer + used, size - used, "%s%s%s%s",
+								  i == 0 ? "" : i < COMMAND_COUNT - 1 ? ", " : " ",
+								  i == COMMAND_COUNT - 1 ? word : "",
+								  i == COMMAND_COUNT - 1 ? " " : "", command_rules[i].name);
+	return buffer;
+}
+
+/* help [COMMAND], and what the documentation is made of */
+static void
+__attribute__((noreturn))
+help_command(int argc, char **argv)
+{
+	const char *topic = argc > 2 ? argv[2] : "";
+	char		names[NAMES_SIZE];
+
+	if (*topic == '\0')
+		print_help();
+	else if (strcmp(topic, "--markdown") == 0)
+		print_help_markdown();
+	else if (strcmp(topic, "--man") == 0)
+		print_help_man();
+	else
+	{
+		int			i = 0;
+
+		while (i < COMMAND_COUNT && strcmp(topic, command_rules[i].name) != 0)
+			i++;
+		if (i == COMMAND_COUNT)
+		{
+			print_error("there is no help on \"%.40s\"; the commands are %s", topic,
+						command_list("and", names, sizeof(names)));
+			options_fail("");
+		}
+		print_command_help((Command) i);
+	}
+	finish();
 }
 
 /* The first argument names the command, or asks for help. */
@@ -182,40 +145,32 @@ static Command
 parse_command(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
-	bool		help = strcmp(word, "help") == 0;
+	char		names[NAMES_SIZE];
 
 	if (*word == '\0')
 	{
-		print_error("no command given; it is one of init, check, run and compare");
+		print_error("no command given; it is one of %s", command_list("and", names, sizeof(names)));
 		options_fail("");
 	}
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
 		print_version();
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "-h") == 0 ||
-		(help && argc == 2))
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "-h") == 0)
 	{
 		print_help();
 		finish();
 	}
-	if (help)
-		word = argv[2];
-	for (int i = 0; i < lengthof(command_names); i++)
-	{
-		if (strcmp(word, command_names[i]) != 0)
-			continue;
-		if (help)
-		{
-			print_command_help((Command) i);
-			finish();
-		}
-		return (Command) i;
-	}
+	if (strcmp(word, "help") == 0)
+		help_command(argc, argv);
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(word, command_rules[i].name) == 0)
+			return (Command) i;
 
 	/* neither a password nor a database name belongs into this message */
 	if (*word == '-' || is_conninfo(word))
-		print_error("the command comes first: init, check, run or compare");
+		print_error("the command comes first: %s", command_list("or", names, sizeof(names)));
 	else
-		print_error("unknown command \"%.40s\"; it is one of init, check, run and compare", word);
+		print_error("unknown command \"%.40s\"; it is one of %s", word,
+					command_list("and", names, sizeof(names)));
 	options_fail("");
 }
 
@@ -250,6 +205,7 @@ text_value(const OptionRule *rule, const char *command)
 static bool
 take_parsed(const OptionRule *rule, Options *options, const char *command)
 {
+	Parameters *run = &options->run;
 	ParseError	error = {""};
 	bool		ok;
 	int			choice = 0;
@@ -258,30 +214,35 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 	switch (rule->code)
 	{
 		case OPTION_SIZES:
-			ok = parse_sizes(optarg, options->sizes, MAX_SIZES, &options->nsizes, &error);
+			ok = parse_sizes(optarg, MAX_PAYLOAD_BYTES, run->sizes, MAX_SIZES, &run->nsizes, &error);
 			break;
 		case OPTION_DRIVE:
-			ok = parse_choices(optarg, drive_names, DRIVE_COUNT, options->drives, &error);
+			ok = parse_choices(optarg, drive_names, DRIVE_COUNT, run->drives, &error);
 			if (ok && !HAS_PIPELINE && strcmp(optarg, "all") == 0)
-				options->drives[DRIVE_PIPELINE] = false;	/* all that there are */
+				run->drives[DRIVE_PIPELINE] = false;	/* all that there are */
 			break;
 		case OPTION_ORIGIN:
-			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, options->origins, &error);
+			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);
 			break;
 		case OPTION_RESULT_FORMAT:
 			ok = parse_choice(optarg, format_names, lengthof(format_names), &choice, &error);
-			options->binary = choice == 1;
+			run->binary = choice == 1;
 			break;
 		case 'M':
 			ok = parse_choice(optarg, protocol_names, PROTOCOL_COUNT, &choice, &error);
-			options->protocol = (Protocol) choice;
+			options->sides[0].protocol = (Protocol) choice;
 			break;
 		case OPTION_SEED:
-			ok = parse_integer(optarg, INT64_MIN, INT64_MAX, &options->seed, &error);
-			options->has_seed = true;
+			ok = parse_integer(optarg, INT64_MIN, INT64_MAX, &run->seed, &error);
+			run->has_seed = true;
 			break;
 		case OPTION_COMPRESSIBLE:
-			ok = parse_percent(optarg, &options->compressible, &error);
+			ok = parse_percent(optarg, &run->compressible, &error);
+			break;
+		case OPTION_THINK:
+			run->think_exponential = strncmp(optarg, "exp:", strlen("exp:")) == 0;
+			ok = parse_duration(run->think_exponential ? optarg + strlen("exp:") : optarg,
+								&run->think_ns, &error);
 			break;
 		case OPTION_ASSUME_RTT:
 			ok = parse_duration(optarg, &number, &error);
@@ -298,50 +259,94 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 	return true;
 }
 
+/* An argument that is no option: a result file or the connection string. */
+static void
+take_argument(const char *argument, Options *options, Given *given, const char *command)
+{
+	if (options->command == COMMAND_COMPARE || options->command == COMMAND_REPORT)
+	{
+		int		   *n = given->against ? &options->nright : &options->nleft;
+		const char **files = given->against ? options->right : options->left;
+
+		if (*n == MAX_COMPARE_FILES)
+		{
+			print_error("more than %d files%s", MAX_COMPARE_FILES,
+						options->command == COMMAND_COMPARE ? " on one side" : "");
+			options_fail(command);
+		}
+		files[(*n)++] = argument;
+		return;
+	}
+	if (given->nconninfo++ == 0)
+	{
+		options->sides[0].conninfo = argument;
+		return;
+	}
+
+	/* do not quote what can be half of a connection string */
+	if (is_conninfo(argument) || is_conninfo(options->sides[0].conninfo))
+		print_error("more than one connection string; put all of it into one argument, in quotes: \"host=db.example user=me\"");
+	else
+		print_error("too many arguments: \"%.40s\" comes after the database name", argument);
+	options_fail(command);
+}
+
 /* One option with its value in optarg. */
 static void
 take_option(const OptionRule *rule, Options *options, Given *given, const char *command)
 {
+	Parameters *run = &options->run;
+
 	if (take_parsed(rule, options, command))
 		return;
 	switch (rule->code)
 	{
 		case 'n':
-			options->iterations = integer_value(rule, command, 1, MAX_ITERATIONS);
+			run->iterations = integer_value(rule, command, 1, MAX_BLOCK_ITERATIONS);
 			given->iterations = true;
 			break;
+		case OPTION_BLOCKS:
+			run->blocks = integer_value(rule, command, 1, MAX_BLOCKS);
+			break;
 		case 'T':
-			options->time_limit_s = integer_value(rule, command, 1, MAX_SECONDS);
+			run->time_limit_s = integer_value(rule, command, 1, MAX_SECONDS);
 			break;
 		case 'P':
 			options->progress_s = integer_value(rule, command, 1, MAX_SECONDS);
 			break;
 		case OPTION_WARMUP:
-			options->warmup = integer_value(rule, command, 0, MAX_ITERATIONS);
+			run->warmup = integer_value(rule, command, 0, MAX_BLOCK_ITERATIONS);
+			given->warmup = true;
 			break;
 		case OPTION_MAX_TRIES:
-			options->max_tries = integer_value(rule, command, 1, MAX_TRIES);
+			run->max_tries = integer_value(rule, command, 1, MAX_TRIES);
 			break;
 		case OPTION_TIMEOUT:
-			options->timeout_s = integer_value(rule, command, 0, MAX_SECONDS);
+			options->sides[0].timeout_s = integer_value(rule, command, 0, MAX_SECONDS);
 			break;
-		case OPTION_NO_ARMS:
-			options->arms = false;
+		case OPTION_NO_BASELINES:
+			run->baselines = false;
 			break;
 		case OPTION_RECONNECT:
-			options->reconnect = true;
+			run->reconnect = true;
 			break;
 		case OPTION_KEEP:
-			options->keep = true;
+			run->keep = true;
 			break;
 		case OPTION_ALLOW_UNSAFE:
 			options->allow_unsafe = true;
+			break;
+		case OPTION_TRANSCRIPT:
+			options->transcript = true;
+			break;
+		case OPTION_FULL:
+			options->full = true;
 			break;
 		case OPTION_IGNORE_CONDITIONS:
 			options->ignore_conditions = true;
 			break;
 		case OPTION_WORKFLOW_ID:
-			options->workflow_id = text_value(rule, command);
+			run->workflow_id = text_value(rule, command);
 			break;
 		case OPTION_JSON:
 			options->json_path = text_value(rule, command);
@@ -356,40 +361,35 @@ take_option(const OptionRule *rule, Options *options, Given *given, const char *
 			options->plot_dir = text_value(rule, command);
 			break;
 		case OPTION_LABEL:
-			options->label = text_value(rule, command);
+			if (given->nlabels == MAX_SIDES)
+			{
+				print_error("--label was given %d times; it names a side, and a run has %d at most",
+							given->nlabels + 1, MAX_SIDES);
+				options_fail(command);
+			}
+			run->labels[given->nlabels++] = text_value(rule, command);
+			break;
+		case OPTION_AGAINST:
+			if (given->against)
+			{
+				print_error("--against was given twice; a run has two sides at most");
+				options_fail(command);
+			}
+			given->against = true;
+			run->nsides = 2;
+			options->sides[1].conninfo = text_value(rule, command);
+			break;
+		case OPTION_AGAINST_FILES:
+			if (given->against)
+			{
+				print_error("--against was given twice; a comparison has two sides");
+				options_fail(command);
+			}
+			given->against = true;
+			if (optarg != NULL)
+				take_argument(optarg, options, given, command);
 			break;
 	}
-}
-
-/* An argument that is no option: a result file or the connection string. */
-static void
-take_argument(const char *argument, Options *options, Given *given, const char *command)
-{
-	if (options->command == COMMAND_COMPARE)
-	{
-		int		   *n = given->against ? &options->nright : &options->nleft;
-		const char **files = given->against ? options->right : options->left;
-
-		if (*n == MAX_COMPARE_FILES)
-		{
-			print_error("more than %d files on one side", MAX_COMPARE_FILES);
-			options_fail(command);
-		}
-		files[(*n)++] = argument;
-		return;
-	}
-	if (given->nconninfo++ == 0)
-	{
-		options->conninfo = argument;
-		return;
-	}
-
-	/* do not quote what can be half of a connection string */
-	if (is_conninfo(argument) || is_conninfo(options->conninfo))
-		print_error("more than one connection string; put all of it into one argument, in quotes: \"host=db.example user=me\"");
-	else
-		print_error("too many arguments: \"%.40s\" comes after the database name", argument);
-	options_fail(command);
 }
 
 /* Something that getopt does not know, or that lacks or has a value wrongly. */
@@ -397,7 +397,7 @@ static void
 __attribute__((noreturn))
 bad_option(int result, const char *text, const char *command)
 {
-	const OptionRule *rule = optopt != 0 ? find_rule(optopt) : NULL;
+	const OptionRule *rule = optopt != 0 ? option_rule(optopt) : NULL;
 
 	if (result == ':')
 		print_error("option \"%.40s\" needs a value", text);
@@ -413,36 +413,76 @@ bad_option(int result, const char *text, const char *command)
 	options_fail(command);
 }
 
+/*
+ * What getopt is to know: the command's own options, and those of the others, so
+ * that it can be said that they are that.  short_options has room for three
+ * bytes an option.
+ */
+static void
+make_getopt_options(Command command, struct option *long_options, char *short_options)
+{
+	int			n = 0;
+
+	/* '-': arguments keep their places among the options; ':': no messages */
+	*short_options++ = '-';
+	*short_options++ = ':';
+	for (int own = 1; own >= 0; own--)
+	{
+		for (int i = 0; i < noption_rules; i++)
+		{
+			const OptionRule *rule = &option_rules[i];
+			bool		known = false;
+
+			if (option_belongs(rule, command) != (own == 1))
+				continue;
+			for (int k = 0; k < n; k++)
+				known = known || strcmp(long_options[k].name, rule->name) == 0;
+			if (known)
+				continue;		/* another command's option of that name */
+			if (n == MAX_OPTIONS)
+				abort();
+			long_options[n].name = rule->name;
+			long_options[n].has_arg = rule->argument ? required_argument :
+				rule->code == OPTION_AGAINST_FILES ? optional_argument : no_argument;
+			long_options[n++].val = rule->code;
+			if (rule->code <= UCHAR_MAX)
+			{
+				*short_options++ = (char) rule->code;
+				if (rule->argument != NULL)
+					*short_options++ = ':';
+			}
+		}
+	}
+	*short_options = '\0';
+}
+
 /* Fill *options from the command line, or end the program. */
 void
 parse_options(int argc, char **argv, Options *options)
 {
-	struct option long_options[lengthof(option_rules) + 1];
-	Given		given = {false, false, 0};
+	struct option long_options[MAX_OPTIONS + 1];
+	char		short_options[2 * MAX_OPTIONS + 3];
+	Given		given;
 	const char *command;
-	int			result;
 
 	memset(long_options, 0, sizeof(long_options));
-	for (int i = 0; i < lengthof(option_rules); i++)
-	{
-		long_options[i].name = option_rules[i].name;
-		long_options[i].has_arg = option_rules[i].has_arg;
-		long_options[i].val = option_rules[i].code;
-	}
+	memset(&given, 0, sizeof(given));
 	set_defaults(options);
 	options->argc = argc;
 	options->argv = argv;
 	options->command = parse_command(argc, argv);
-	command = command_names[options->command];
+	command = command_rules[options->command].name;
+	make_getopt_options(options->command, long_options, short_options);
 
 	optind = 2;
 	for (;;)
 	{
 		int			before = optind;
 		const OptionRule *rule;
+		int			result;
 
 		optopt = 0;
-		result = getopt_long(argc, argv, SHORT_OPTIONS, long_options, NULL);
+		result = getopt_long(argc, argv, short_options, long_options, NULL);
 		if (result == -1)
 			break;
 		if (result == ARGUMENT)
@@ -461,25 +501,13 @@ parse_options(int argc, char **argv, Options *options)
 			bad_option(result, argv[before], command);
 		if (result == 'V')
 			print_version();
-		rule = find_rule(result);
-		if (!(rule->commands & (1 << options->command)))
+		rule = option_rule(result);
+		if (!option_belongs(rule, options->command))
 		{
 			print_error("option --%s does not belong to the command \"%s\"", rule->name, command);
 			options_fail(command);
 		}
-		if (result == OPTION_AGAINST)
-		{
-			if (given.against && optarg == NULL)
-			{
-				print_error("--against was given twice; a comparison has two sides");
-				options_fail(command);
-			}
-			given.against = true;
-			if (optarg != NULL)
-				take_argument(optarg, options, &given, command);
-		}
-		else
-			take_option(rule, options, &given, command);
+		take_option(rule, options, &given, command);
 	}
 	while (optind < argc)
 		take_argument(argv[optind++], options, &given, command);

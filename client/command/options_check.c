@@ -2,16 +2,33 @@
  * options_check.c
  *	  What belongs together on the command line, and what does not.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/options_internal.h"
 #include "pg/conninfo.h"
 #include "util/message.h"
+#include "util/output.h"
 
 #define MAX_LABEL_BYTES 200
 
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
+
+static void
+__attribute__((noreturn, format(printf, 2, 3)))
+refuse(const char *command, const char *format,...)
+{
+	char		text[1024];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	print_error("%s", text);
+	options_fail(command);
+}
 
 static int
 count_chosen(const bool *chosen, int n)
@@ -23,88 +40,133 @@ count_chosen(const bool *chosen, int n)
 	return count;
 }
 
+/* One workflow, once: no blocks, no repetition, no second side. */
 static void
 check_workflow_id(Options *options, const Given *given, const char *command)
 {
-	if (strlen(options->workflow_id) > MAX_WORKFLOW_ID_BYTES)
-		print_error("--workflow-id: %zu bytes are too long; an id has 1 to 1,024 bytes",
-					strlen(options->workflow_id));
-	else if (count_chosen(options->drives, DRIVE_COUNT) != 1 ||
-			 count_chosen(options->origins, ORIGIN_COUNT) != 1)
-		print_error("--workflow-id goes on with one workflow, so it takes one --drive and one --origin");
-	else if ((given->iterations && options->iterations != 1) || options->time_limit_s > 0)
-		print_error("--workflow-id goes on with one workflow, once: it takes no other --iterations than 1, and no --time");
-	else
-	{
-		options->iterations = 1;
-		options->warmup = 0;
-		return;
-	}
-	options_fail(command);
+	Parameters *run = &options->run;
+
+	if (strlen(run->workflow_id) > MAX_WORKFLOW_ID_BYTES)
+		refuse(command, "--workflow-id: %zu bytes are too long; an id has 1 to 1,024 bytes",
+			   strlen(run->workflow_id));
+	if (count_chosen(run->drives, DRIVE_COUNT) != 1 ||
+		count_chosen(run->origins, ORIGIN_COUNT) != 1)
+		refuse(command, "--workflow-id goes on with one workflow, so it takes one --drive and one --origin");
+	if (run->nsides > 1)
+		refuse(command, "--workflow-id goes on with one workflow, so it takes no --against");
+	if ((given->iterations && run->iterations != 1) || run->blocks > 1 || run->time_limit_s > 0 ||
+		(given->warmup && run->warmup > 0))
+		refuse(command, "--workflow-id goes on with one workflow, once: it takes no other --iterations or --blocks than 1, no --warmup and no --time");
+	run->blocks = 1;
+	run->iterations = 1;
+	run->warmup = 0;
 }
 
-/* What only makes sense together. */
 static void
-check_run_options(Options *options, const Given *given, const char *command)
+check_labels(const Options *options, const Given *given, const char *command)
+{
+	for (int i = 0; i < given->nlabels; i++)
+	{
+		const char *label = options->run.labels[i];
+
+		if (strlen(label) > MAX_LABEL_BYTES)
+			refuse(command, "--label is longer than %d bytes", MAX_LABEL_BYTES);
+		for (const char *c = label; *c != '\0'; c++)
+			if ((unsigned char) *c < 0x20 || *c == 0x7F)
+				refuse(command, "--label has a control character (a line break, a tab) at byte %d; it is one line of text",
+					   (int) (c - label) + 1);
+	}
+	if (given->nlabels == 0 || given->nlabels == options->run.nsides)
+		return;
+	if (options->run.nsides == 1)
+		refuse(command, "--label was given twice, and the run has one side; --against gives it a second one");
+	refuse(command, "--label names one side of two; give it once for each: --label A --label B");
+}
+
+/* What the drives cannot do. */
+static void
+check_drives(const Options *options, const char *command)
+{
+	const Parameters *run = &options->run;
+	bool		only_calls = !run->drives[DRIVE_PIPELINE] && !run->drives[DRIVE_PROCEDURE];
+	Protocol	protocol = options->sides[0].protocol;
+
+	if (protocol == PROTOCOL_SIMPLE && run->binary)
+		refuse(command, "--protocol simple has no binary results; add --result-format text");
+	if (protocol == PROTOCOL_SIMPLE && run->drives[DRIVE_PIPELINE])
+		refuse(command, "--drive pipeline needs --protocol extended or prepared: the simple protocol has no pipeline");
+	if (run->drives[DRIVE_PIPELINE] && !HAS_PIPELINE)
+		refuse(command, "--drive pipeline needs libpq 14 or later; this client was built with an older one");
+	if (run->think_ns > 0 && !only_calls)
+		refuse(command, "--think pauses between two calls, and pipeline and procedure send all steps at once; it takes --drive calls alone");
+	if (run->max_tries > 1 && !only_calls)
+		refuse(command, "--max-tries sends a call again, and pipeline and procedure cannot send one step alone; it takes --drive calls alone");
+}
+
+/* Two results in one place would overwrite each other; "-" is standard output. */
+static void
+check_outputs(const Options *options, const char *command)
 {
 	const char *const outputs[] = {options->json_path, options->csv_path, options->samples_path};
 
-	if (options->protocol == PROTOCOL_SIMPLE && options->binary)
-	{
-		print_error("--protocol simple has no binary results; add --result-format text");
-		options_fail(command);
-	}
-	if (options->protocol == PROTOCOL_SIMPLE && options->drives[DRIVE_PIPELINE])
-	{
-		print_error("--drive pipeline needs --protocol extended or prepared: the simple protocol has no pipeline");
-		options_fail(command);
-	}
-	if (options->drives[DRIVE_PIPELINE] && !HAS_PIPELINE)
-	{
-		print_error("--drive pipeline needs libpq 14 or later; this client was built with an older one");
-		options_fail(command);
-	}
-	if (options->label != NULL && strlen(options->label) > MAX_LABEL_BYTES)
-	{
-		print_error("--label is longer than %d bytes", MAX_LABEL_BYTES);
-		options_fail(command);
-	}
 	for (int i = 0; i < lengthof(outputs); i++)
+	{
 		for (int j = 0; j < i; j++)
 			if (outputs[i] != NULL && outputs[j] != NULL && strcmp(outputs[i], outputs[j]) == 0 &&
 				strncmp(outputs[i], "/dev/", strlen("/dev/")) != 0)
-			{
-				print_error("two result files have the same name, \"%s\"", outputs[i]);
-				options_fail(command);
-			}
-	if (options->time_limit_s > 0 && !given->iterations)
-		options->iterations = MAX_ITERATIONS;
-	if (options->workflow_id != NULL)
-		check_workflow_id(options, given, command);
+				refuse(command, "two result files have the same name, \"%s\"", outputs[i]);
+		if (outputs[i] != NULL && strcmp(outputs[i], OUTPUT_STDOUT) == 0)
+			output_take_stdout();
+	}
+}
+
+static void
+check_files(const Options *options, const Given *given, const char *command)
+{
+	if (options->command == COMMAND_REPORT)
+	{
+		if (options->nleft == 0)
+			refuse(command, "report needs a result file: what run --json wrote");
+		if (options->nleft > 1 && (options->csv_path != NULL || options->plot_dir != NULL))
+			refuse(command, "--csv and --plot take one result file at a time");
+		check_outputs(options, command);
+	}
+	else if (options->nleft == 0 || options->nright == 0)
+		refuse(command, given->against ? "compare needs result files before and after --against" :
+			   "compare needs two sides: A.json... --against B.json...");
 }
 
 void
 options_check(Options *options, const Given *given, const char *command)
 {
-	if (options->command == COMMAND_COMPARE)
+	if (options->command == COMMAND_REPORT || options->command == COMMAND_COMPARE)
 	{
-		if (options->nleft > 0 && options->nright > 0)
-			return;
-		print_error(given->against ? "compare needs result files before and after --against" :
-					"compare needs two sides: A.json... --against B.json...");
-		options_fail(command);
+		check_files(options, given, command);
+		return;
 	}
-	if (options->conninfo != NULL)
+	for (int side = 0; side < options->run.nsides; side++)
 	{
-		char	   *mistake = conninfo_mistake(options->conninfo);
+		const char *conninfo = options->sides[side].conninfo;
+		char	   *mistake = conninfo != NULL ? conninfo_mistake(conninfo) : NULL;
 
 		if (mistake != NULL)
-		{
-			print_error("%s", mistake);
-			free(mistake);
-			options_fail(command);
-		}
+			refuse(command, "%s%s", side > 0 ? "--against: " : "", mistake);
 	}
 	if (options->command == COMMAND_RUN || options->command == COMMAND_CHECK)
-		check_run_options(options, given, command);
+	{
+		check_drives(options, command);
+		check_labels(options, given, command);
+		if (options->run.workflow_id != NULL)
+			check_workflow_id(options, given, command);
+		check_outputs(options, command);
+	}
+
+	/* the sides differ by their connection strings alone */
+	options->sides[0].reconnect = options->run.reconnect;
+	options->sides[1] = (SessionSettings) {
+		.conninfo = options->sides[1].conninfo,
+		.protocol = options->sides[0].protocol,
+		.timeout_s = options->sides[0].timeout_s,
+		.reconnect = options->sides[0].reconnect,
+	};
 }

@@ -22,14 +22,19 @@
 typedef struct Given
 {
 	bool		iterations;
+	bool		warmup;
 	bool		against;
+	int			nlabels;
 	int			nconninfo;
 } Given;
 
-/* after an error's message: point to the help (of a command, or "") and exit */
+/* options.c: after an error's message: point to the help (of a command, or "") and exit */
 extern void options_fail(const char *command) __attribute__((noreturn));
 
-/* end the program where the options do not go together; set what follows from them */
+/*
+ * options_check.c: end the program where the options do not go together; set what
+ * follows from them.
+ */
 extern void options_check(Options *options, const Given *given, const char *command);
 
 #endif							/* OPTIONS_INTERNAL_H */

@@ -149,7 +149,7 @@ typedef struct Difference
 	Estimate	ratio;			/* side 1 / side 0 */
 	double		p;
 	bool		differs;		/* by Holm over all of them */
-	double		detectable_percent; /* a difference this large would have been seen */
+	double		detectable_percent; /* a true difference this large is found in 4 runs of 5 */
 } Difference;
 
 /* what a side's backends used while it was measured, over the blocks */
@@ -176,6 +176,7 @@ typedef struct Figures
 	/* what was asked */
 	char	   *tool_version;
 	char	   *started_at;		/* ISO 8601, UTC */
+	char	   *run_id;			/* no two runs have the same (the uuid in their workflows' ids) */
 	int			ncommand;
 	char	  **command;		/* without passwords */
 	Parameters	parameters;		/* its strings belong to the figures */
@@ -192,6 +193,7 @@ typedef struct Figures
 	bool		connection_lost;
 	int			nreconnects;
 	int			nretries;
+	bool		sends_unseen;	/* encode ends before the message is built: see Session */
 
 	int			nsides;
 	Side		sides[MAX_SIDES];
@@ -213,6 +215,7 @@ extern void figures_free(Figures *figures);
 typedef struct FiguresContext
 {
 	const char *started_at;
+	const char *run_id;
 	int			argc;
 	char	  **argv;
 	double		assume_rtt_ms;
@@ -232,6 +235,9 @@ extern void figures_make(const Measured *measured, const FiguresContext *context
  */
 extern bool figures_write(const Figures *figures, const char *path);
 extern bool figures_read(const char *path, Figures *figures);
+
+/* the same of a text in memory; path: what messages call it */
+extern bool figures_parse(const char *text, size_t length, const char *path, Figures *figures);
 
 /* look things up; NULL where there is no such thing */
 extern const WorkflowFigures *figures_workflow(const Figures *figures, int side, WorkflowKind kind,

@@ -8,7 +8,7 @@
 #include "pg/conninfo.h"
 #include "util/memory.h"
 
-#define MASK "********"
+#define MASK "***"
 
 /* Would libpq take this for a connection string? */
 bool
@@ -37,30 +37,43 @@ option_value(const PQconninfoOption *options, const char *keyword)
 	return "";
 }
 
+/*
+ * The options of a connection string, to be freed by PQconninfoFree; NULL where it
+ * cannot be read, or where what libpq reads shows that it was not meant so.
+ */
+static PQconninfoOption *
+parse(const char *text)
+{
+	char	   *error = NULL;
+	PQconninfoOption *options = PQconninfoParse(text, &error);
+
+	PQfreemem(error);
+
+	/* a '@' or '/' of a password that was not encoded ends up in these two */
+	if (options != NULL && strstr(text, "://") != NULL &&
+		(strchr(option_value(options, "host"), '@') != NULL ||
+		 strspn(option_value(options, "port"), "0123456789,") !=
+		 strlen(option_value(options, "port"))))
+	{
+		PQconninfoFree(options);
+		return NULL;
+	}
+	return options;
+}
+
 /* What is wrong with a connection string, without quoting it. */
 char *
 conninfo_mistake(const char *text)
 {
-	bool		uri = strstr(text, "://") != NULL;
 	PQconninfoOption *options;
-	char	   *error = NULL;
-	bool		readable;
 
 	if (!is_conninfo(text))
 		return NULL;
-	options = PQconninfoParse(text, &error);
-	PQfreemem(error);
-	readable = options != NULL;
-
-	/* a '@' or '/' of a password that was not encoded ends up in these two */
-	if (readable && uri)
-		readable = strchr(option_value(options, "host"), '@') == NULL &&
-			strspn(option_value(options, "port"), "0123456789,") ==
-			strlen(option_value(options, "port"));
+	options = parse(text);
 	PQconninfoFree(options);
-	if (readable)
+	if (options != NULL)
 		return NULL;
-	return xstrdup(uri ?
+	return xstrdup(strstr(text, "://") != NULL ?
 				   "the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :
 				   "the connection string cannot be read; it is keyword=value pairs with spaces between them, and a value with spaces, quotes or backslashes is quoted: password='it\\'s'");
 }
@@ -117,4 +130,97 @@ conninfo_of_connection(PGconn *conn)
 	}
 	PQconninfoFree(options);
 	return result;
+}
+
+/* May a text that libpq cannot read, or does not read as a whole, hold a secret? */
+static bool
+may_hide_secret(const char *text)
+{
+	return strstr(text, "password") != NULL || strstr(text, "secret") != NULL ||
+		strstr(text, "://") != NULL;
+}
+
+/* A connection string with its secrets masked; malloc'd. */
+static char *
+redact_conninfo(const char *text)
+{
+	PQconninfoOption *options = parse(text);
+	char	   *result;
+	bool		masked = false;
+
+	if (options == NULL)
+		return xstrdup(may_hide_secret(text) ? MASK : text);
+	result = xstrdup("");
+	for (PQconninfoOption *o = options; o->keyword != NULL; o++)
+	{
+		bool		secret;
+
+		if (o->val == NULL)
+			continue;
+
+		/* the value of another keyword can be a connection string in turn */
+		secret = is_secret(o) || (is_conninfo(o->val) && may_hide_secret(o->val));
+		result = append_pair(result, o->keyword, secret ? MASK : o->val);
+		masked = masked || secret;
+	}
+	PQconninfoFree(options);
+	if (!masked)
+	{
+		free(result);
+		return xstrdup(text);
+	}
+	return result;
+}
+
+char *
+redact_password(const char *argument)
+{
+	const char *value = argument;
+	const char *equals = strchr(argument, '=');
+	char	   *shown;
+	char	   *result;
+
+	if (strncmp(argument, "--", 2) == 0 && equals != NULL)
+		value = equals + 1;
+	if (!is_conninfo(value))
+		return xstrdup(argument);
+	shown = redact_conninfo(value);
+	result = xasprintf("%.*s%s", (int) (value - argument), argument, shown);
+	free(shown);
+	return result;
+}
+
+char *
+conninfo_shell_argument(const char *conninfo)
+{
+	static const char plain[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=:/.,@%+";
+	char	   *shown;
+	char	   *quoted;
+	char	   *out;
+
+	if (conninfo == NULL)
+		return xstrdup("");
+	shown = is_conninfo(conninfo) ? redact_conninfo(conninfo) : xstrdup(conninfo);
+	quoted = xcalloc(4 * strlen(shown) + 4, 1);
+	out = quoted;
+	*out++ = ' ';
+	if (*shown != '\0' && strspn(shown, plain) == strlen(shown))
+		strcpy(out, shown);
+	else
+	{
+		*out++ = '\'';
+		for (const char *in = shown; *in != '\0'; in++)
+		{
+			if (*in == '\'')
+			{
+				memcpy(out, "'\\'", 3);
+				out += 3;
+			}
+			*out++ = *in;
+		}
+		*out++ = '\'';
+	}
+	free(shown);
+	return quoted;
 }

@@ -1,6 +1,6 @@
 /*
  * conninfo.h
- *	  Connection strings as they may be shown.
+ *	  Connection strings as they may be shown: with no secret in them.
  */
 #ifndef CONNINFO_H
 #define CONNINFO_H
@@ -21,5 +21,20 @@ extern char *conninfo_mistake(const char *text);
 
 /* what the connection really uses, defaults of libpq's own left out; malloc'd */
 extern char *conninfo_of_connection(PGconn *conn);
+
+/*
+ * A command-line argument as it may be shown, malloc'd: a connection string, also
+ * behind "--option=", in which libpq finds a secret is written anew with "***" in
+ * its place; one that may hide a secret and cannot be read is "***" altogether;
+ * anything else is copied as it is.
+ */
+extern char *redact_password(const char *argument);
+
+/*
+ * A CONNINFO as it is typed behind a command in a shell: a blank and then the
+ * text, without its secrets, in quotes where it needs them; empty for NULL.
+ * malloc'd.
+ */
+extern char *conninfo_shell_argument(const char *conninfo);
 
 #endif							/* CONNINFO_H */

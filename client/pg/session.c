@@ -13,20 +13,14 @@
 #include <unistd.h>
 
 #include "pg/first_send.h"
+#include "pg/notices.h"
 #include "pg/session.h"
 #include "pg/session_internal.h"
 #include "pg/wire.h"
-#include "util/interrupt.h"
 #include "util/memory.h"
-
-/* poll() wakes up this often to see a signal that came just before it */
-#define POLL_MS 250
 
 /* with --reconnect no attempt takes longer, where --timeout says nothing */
 #define RECONNECT_TIMEOUT_S 10
-
-/* how long a cancelled call may take to end before the connection is given up */
-#define CANCEL_PATIENCE_NS (10 * NS_PER_S)
 
 const char *const protocol_names[PROTOCOL_COUNT] = {"simple", "extended", "prepared"};
 
@@ -45,26 +39,14 @@ session_fail(Session *session, const char *message, const char *sqlstate)
 		session->lost = true;
 }
 
-/* Count a notice's bytes; show a warning, once where it repeats. */
+/* Count a notice's bytes and keep a warning: nothing is written in a timed call. */
 static void
 receive_notice(void *context, const PGresult *notice)
 {
 	Session    *session = context;
-	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
 
 	session->notice_bytes += wire_notice(notice);
-	if (severity != NULL && strcmp(severity, "WARNING") == 0)
-	{
-		const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-
-		if (text != NULL &&
-			(session->last_warning == NULL || strcmp(text, session->last_warning) != 0))
-		{
-			fprintf(stderr, "dbos_payload_bench: warning from the server: %s\n", text);
-			free(session->last_warning);
-			session->last_warning = xstrdup(text);
-		}
-	}
+	notices_keep(notice);
 }
 
 bool
@@ -108,75 +90,6 @@ session_close(Session *session)
 	session->conn = NULL;
 	free(session->error);
 	session->error = NULL;
-	free(session->last_warning);
-	session->last_warning = NULL;
-}
-
-/*
- * Ask the server to cancel the running call.  PQcancel waits for the server
- * without a limit, so a process of its own does it: a frozen server must not
- * freeze us.  Nobody waits for that process, since we end soon after it.
- */
-static void
-cancel_call(const Session *session)
-{
-	PGcancel   *cancel = PQgetCancel(session->conn);
-	char		error[256];
-
-	if (cancel != NULL && fork() == 0)
-	{
-		alarm(CANCEL_PATIENCE_NS / NS_PER_S);
-		PQcancel(cancel, error, (int) sizeof(error));
-		_exit(0);
-	}
-	PQfreeCancel(cancel);
-}
-
-/*
- * Wait until the socket can be read, or, where want_write is set, written.
- * Returns poll's events; 0, with the session lost, when the server stayed silent
- * for longer than --timeout.  A signal cancels the running call, once, and the
- * wait goes on so that the answer is drained.
- */
-short
-session_wait(Session *session, bool want_write, int64_t *cancelled_at)
-{
-	int64_t		began = now_ns();
-
-	for (;;)
-	{
-		struct pollfd fd = {PQsocket(session->conn), POLLIN, 0};
-		int			ready;
-
-		if (want_write)
-			fd.events |= POLLOUT;
-		ready = poll(&fd, 1, POLL_MS);
-		if (ready > 0)
-			return fd.revents;
-		if (ready < 0 && errno != EINTR)
-		{
-			session_fail(session, strerror(errno), NULL);
-			session->lost = true;
-			return 0;
-		}
-		if (interrupted() && *cancelled_at == 0)
-		{
-			cancel_call(session);
-			*cancelled_at = now_ns();
-		}
-		if ((*cancelled_at != 0 && now_ns() - *cancelled_at > CANCEL_PATIENCE_NS) ||
-			(session->settings->timeout_s > 0 &&
-			 now_ns() - began > session->settings->timeout_s * NS_PER_S))
-		{
-			char	   *message = xasprintf("the server did not answer for %lld s",
-											(long long) ((now_ns() - began) / NS_PER_S));
-
-			session_fail(session, message, NULL);
-			free(message);
-			session->lost = true;
-			return 0;
-		}
-	}
 }
 
 /* Write what libpq still holds; *pending tells whether some is left. */
@@ -211,17 +124,12 @@ session_read(Session *session, RoundTrip *trip)
 	return true;
 }
 
-/*
- * Write the request to its end and read the answer to ReadyForQuery.  Returns
- * its (last) result; NULL, with the error kept, where the call failed.
- */
+/* Write the request to its end and read all of the answer; its last result, or NULL. */
 static PGresult *
-receive(Session *session, RoundTrip *trip)
+drain(Session *session, Wait *wait, RoundTrip *trip)
 {
 	PGresult   *kept = NULL;
-	int64_t		cancelled_at = 0;
 	bool		pending;
-	ExecStatusType status;
 
 	if (!session_flush(session, &pending))
 		return NULL;
@@ -234,12 +142,12 @@ receive(Session *session, RoundTrip *trip)
 			PGresult   *result = PQgetResult(session->conn);
 
 			if (result == NULL)
-				break;
+				return kept;
 			PQclear(kept);
 			kept = result;
 			continue;
 		}
-		events = session_wait(session, pending, &cancelled_at);
+		events = session_wait(session, pending, wait);
 		if (events == 0 ||
 			((events & POLLOUT) && !session_flush(session, &pending)) ||
 			((events & (POLLIN | POLLERR | POLLHUP)) && !session_read(session, trip)))
@@ -248,29 +156,54 @@ receive(Session *session, RoundTrip *trip)
 			return NULL;
 		}
 	}
+}
 
-	status = PQresultStatus(kept);
-	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-	{
-		session_fail(session, kept ? PQresultErrorMessage(kept) : PQerrorMessage(session->conn),
-					 kept ? PQresultErrorField(kept, PG_DIAG_SQLSTATE) : NULL);
-		PQclear(kept);
-		return NULL;
-	}
-	return kept;
+/* One call's answer, to ReadyForQuery; NULL, with the error kept, where it failed. */
+static PGresult *
+receive(Session *session, RoundTrip *trip)
+{
+	Wait		wait = {0};
+	PGresult   *result = drain(session, &wait, trip);
+	ExecStatusType status = PQresultStatus(result);
+
+	if (!session_wait_end(session, &wait))
+		;						/* it has said why */
+	else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+		return result;
+	else if (result != NULL)
+		session_fail(session, PQresultErrorMessage(result),
+					 PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	else if (!session->lost)
+		session_fail(session, PQerrorMessage(session->conn), NULL);
+	PQclear(result);
+	return NULL;
 }
 
 PGresult *
 session_query(Session *session, const char *sql, int nparams, const char *const *values)
 {
 	RoundTrip	trip = {0};
+	PGresult   *result;
 
 	if (!PQsendQueryParams(session->conn, sql, nparams, NULL, values, NULL, NULL, 0))
 	{
 		session_fail(session, PQerrorMessage(session->conn), NULL);
 		return NULL;
 	}
-	return receive(session, &trip);
+	result = receive(session, &trip);
+	notices_show();
+	return result;
+}
+
+bool
+session_is_direct(Session *session)
+{
+	PGresult   *result = session_query(session, "SELECT pg_catalog.pg_backend_pid()", 0, NULL);
+	bool		direct = result != NULL && PQntuples(result) == 1 &&
+		strtol(PQgetvalue(result, 0, 0), NULL, 10) == PQbackendPID(session->conn);
+
+	PQclear(result);
+	return direct;
 }
 
 void
@@ -326,6 +259,8 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 	int			sent;
 
 	spread_params(statement, params, values, lengths, formats);
+	if (trip->encode_end == 0)
+		trip->encode_end = now_ns();
 	if (prepared)
 	{
 		session_statement_name(name, sizeof(name), statement);
@@ -400,6 +335,7 @@ send_simple(Session *session, const Statement *statement, const Param *params, R
 
 	if (query == NULL)
 		return false;
+	trip->encode_end = now_ns();
 	sent = PQsendQuery(session->conn, query);
 	if (!sent)
 		session_fail(session, PQerrorMessage(session->conn), NULL);
@@ -407,6 +343,29 @@ send_simple(Session *session, const Statement *statement, const Param *params, R
 		trip->sent += wire_sent_simple(query);
 	free(query);
 	return sent != 0;
+}
+
+/* Before the first byte of a timed call. */
+void
+session_begin_trip(Session *session, RoundTrip *trip)
+{
+	trip->encode_end = trip->send_end = trip->first_byte = trip->last_byte = 0;
+	trip->sent = trip->received = 0;
+	session->notice_bytes = 0;
+	first_send_arm();
+}
+
+/* After it: the stamps of its sends, where they were seen. */
+void
+session_take_sends(Session *session, RoundTrip *trip)
+{
+	if (first_send_at() == 0)
+		session->sends_unseen = true;
+	else
+	{
+		trip->encode_end = first_send_at();
+		trip->send_end = last_send_at();
+	}
 }
 
 PGresult *
@@ -417,9 +376,7 @@ session_call(Session *session, const Statement *statement, const Param *params,
 	PGresult   *result;
 	bool		sent;
 
-	trip->first_byte = trip->last_byte = trip->sent = trip->received = 0;
-	session->notice_bytes = 0;
-	first_send_arm();
+	session_begin_trip(session, trip);
 	if (protocol == PROTOCOL_SIMPLE)
 		sent = send_simple(session, statement, params, trip);
 	else
@@ -427,7 +384,7 @@ session_call(Session *session, const Statement *statement, const Param *params,
 	if (!sent)
 		return NULL;
 	result = receive(session, trip);
-	trip->encode_end = first_send_at();
+	session_take_sends(session, trip);
 	if (result != NULL)
 		trip->received = wire_received(result, protocol) + session->notice_bytes;
 	return result;

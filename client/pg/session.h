@@ -32,7 +32,8 @@ typedef struct SessionSettings
 {
 	const char *conninfo;		/* handed to libpq untouched; NULL: none given */
 	Protocol	protocol;
-	int			timeout_s;		/* a call without an answer for this long is cancelled, then
+	int			timeout_s;		/* a call without an answer for this long is cancelled and has
+								 * failed; where that does not end it the connection is
 								 * lost; 0: never */
 	bool		reconnect;		/* no attempt to connect may take for ever */
 } SessionSettings;
@@ -46,7 +47,7 @@ typedef struct Session
 	char		sqlstate[6];	/* of the last failure; empty: not from the server */
 	char	   *error;			/* the last failure, a whole message; the session's */
 	int64_t		notice_bytes;	/* of notices since the round trip began */
-	char	   *last_warning;	/* the server's last WARNING that was shown; the session's */
+	bool		sends_unseen;	/* libpq's sends are not seen here: see RoundTrip.encode_end */
 } Session;
 
 /*
@@ -73,7 +74,9 @@ typedef struct RoundTrip
 {
 	int64_t		start;			/* before anything: the payload is in hand */
 	int64_t		encode_start;
-	int64_t		encode_end;		/* the message is built: its first byte goes to the kernel */
+	int64_t		encode_end;		/* the message is built: its first byte goes to the kernel;
+								 * where sends are unseen, before libpq builds it */
+	int64_t		send_end;		/* its last byte was handed over; 0: sends are unseen */
 	int64_t		first_byte;		/* first byte of the answer read */
 	int64_t		last_byte;		/* last byte of the answer read */
 	int64_t		decode_end;
@@ -88,7 +91,8 @@ extern void session_close(Session *session);
 
 /*
  * Plain, untimed query with text parameters and a text result, for everything
- * around the measurement.  NULL with session->error (and sqlstate) set where it
+ * around the measurement.  The server's warnings that came since the last one are
+ * written here.  NULL with session->error (and sqlstate) set where it
  * failed; else the caller's, PQclear it.
  */
 extern PGresult *session_query(Session *session, const char *sql, int nparams,
@@ -96,7 +100,7 @@ extern PGresult *session_query(Session *session, const char *sql, int nparams,
 
 /*
  * One timed round trip by the settings' protocol.  The caller sets trip->start
- * and trip->encode_start before it makes the parameters; encode_end,
+ * and trip->encode_start before it makes the parameters; encode_end, send_end,
  * first_byte, last_byte, sent and received are set here; the caller decodes and
  * sets decode_end and end.  NULL as above.
  */
@@ -123,11 +127,15 @@ typedef void (*PipelineArrived) (void *context, int index, const PGresult *resul
  * All calls at once in libpq's pipeline mode, a Sync after each, so that each
  * is a transaction of its own.  Never waits with a full buffer: it reads while
  * it writes.  trip is of the whole: encode ends when the first call is handed
- * over.  false where the connection was lost or the run interrupted.
+ * over.  false where the connection was lost, the run interrupted or the answer
+ * too late; *nanswered, if not NULL, is how many calls were answered by then.
  */
 extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
 							 bool binary_result, PipelineArrived arrived, void *context,
-							 RoundTrip *trip);
+							 RoundTrip *trip, int *nanswered);
+
+/* the server this connection was made with answers its queries: no pooler is in between */
+extern bool session_is_direct(Session *session);
 
 /*
  * The kernel's smoothed round-trip time (ms) and count of retransmitted

@@ -5,12 +5,26 @@
 #ifndef SESSION_INTERNAL_H
 #define SESSION_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "pg/session.h"
 
 #define STATEMENT_NAME_SIZE 32
 
+/* waiting for one call, or for one pipeline; begins as zeros */
+typedef struct Wait
+{
+	int64_t		cancelled_at;	/* when it was first cancelled; 0: it was not */
+	int64_t		asked_at;		/* when the server was last asked to cancel */
+	bool		late;			/* it was cancelled because of --timeout */
+	pid_t		canceller;		/* the process that asks; 0: none */
+} Wait;
+
 extern void session_fail(Session *session, const char *message, const char *sqlstate);
-extern short session_wait(Session *session, bool want_write, int64_t *cancelled_at);
+extern void session_begin_trip(Session *session, RoundTrip *trip);
+extern void session_take_sends(Session *session, RoundTrip *trip);
+extern short session_wait(Session *session, bool want_write, Wait *wait);
+extern bool session_wait_end(Session *session, Wait *wait);
 extern bool session_flush(Session *session, bool *pending);
 extern bool session_read(Session *session, RoundTrip *trip);
 extern void session_statement_name(char *name, size_t size, const Statement *statement);

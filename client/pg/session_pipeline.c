@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <string.h>
 
-#include "pg/first_send.h"
 #include "pg/session.h"
 #include "pg/session_internal.h"
 #include "pg/wire.h"
@@ -21,7 +20,7 @@ typedef struct Pipeline
 	int			nsent;
 	int			nanswered;		/* calls whose Sync has come back */
 	bool		answered;		/* the current call has given its result */
-	int64_t		cancelled_at;
+	Wait		wait;
 } Pipeline;
 
 /* Hand over every result that is complete. */
@@ -79,7 +78,7 @@ exchange(Pipeline *pipeline, bool until_answered)
 		return false;
 	while (!session->lost && (until_answered ? pipeline->nanswered < pipeline->nsent : pending))
 	{
-		short		events = session_wait(session, pending, &pipeline->cancelled_at);
+		short		events = session_wait(session, pending, &pipeline->wait);
 
 		if (events == 0 ||
 			((events & POLLOUT) && !session_flush(session, &pending)) ||
@@ -92,14 +91,12 @@ exchange(Pipeline *pipeline, bool until_answered)
 
 bool
 session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool binary_result,
-				 PipelineArrived arrived, void *context, RoundTrip *trip)
+				 PipelineArrived arrived, void *context, RoundTrip *trip, int *nanswered)
 {
-	Pipeline	pipeline = {session, arrived, context, trip, 0, 0, false, 0};
+	Pipeline	pipeline = {.session = session, .arrived = arrived, .context = context, .trip = trip};
 	bool		ok = true;
 
-	trip->first_byte = trip->last_byte = trip->sent = trip->received = 0;
-	session->notice_bytes = 0;
-	first_send_arm();
+	session_begin_trip(session, trip);
 	if (!PQenterPipelineMode(session->conn))
 	{
 		session_fail(session, PQerrorMessage(session->conn), NULL);
@@ -120,8 +117,16 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 		ok = ok && exchange(&pipeline, false);
 	}
 	ok = ok && exchange(&pipeline, true);
-	trip->encode_end = first_send_at();
+	session_take_sends(session, trip);
 	trip->received += session->notice_bytes;
+	if (nanswered != NULL)
+		*nanswered = pipeline.nanswered;
+	if (!session_wait_end(session, &pipeline.wait) && ok)
+	{
+		/* its answers are all there: only the calls have failed */
+		PQexitPipelineMode(session->conn);
+		return false;
+	}
 	if (ok && !PQexitPipelineMode(session->conn))
 	{
 		session_fail(session, PQerrorMessage(session->conn), NULL);
@@ -137,7 +142,7 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 /* libpq before 14 has none; the options see to it that nobody comes here */
 bool
 session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool binary_result,
-				 PipelineArrived arrived, void *context, RoundTrip *trip)
+				 PipelineArrived arrived, void *context, RoundTrip *trip, int *nanswered)
 {
 	(void) calls;
 	(void) ncalls;
@@ -145,6 +150,7 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 	(void) arrived;
 	(void) context;
 	(void) trip;
+	(void) nanswered;
 	session_fail(session, "this client's libpq has no pipeline mode", NULL);
 	return false;
 }

@@ -91,25 +91,57 @@ measured_free(Measured *measured)
 	memset(measured, 0, sizeof(*measured));
 }
 
-void
+/* Room for n samples; false, with *samples as it was, where memory is out. */
+static bool
+grow(Sample **samples, size_t n)
+{
+	Sample	   *grown = realloc(*samples, n * sizeof(Sample));
+
+	if (grown == NULL)
+		return false;
+	*samples = grown;
+	return true;
+}
+
+static bool
+grow_blocks(Measured *measured)
+{
+	int			capacity = measured->block_capacity ? 2 * measured->block_capacity : FIRST_BLOCKS;
+	Block	   *blocks = realloc(measured->blocks, (size_t) capacity * sizeof(Block));
+
+	if (blocks == NULL)
+		return false;
+	measured->blocks = blocks;
+	for (int i = 0; i < measured->nseries; i++)
+		if (!grow(&measured->series[i].first, (size_t) capacity * row_size(&measured->series[i])))
+			return false;
+	measured->block_capacity = capacity;
+	return true;
+}
+
+static bool
+grow_iterations(Measured *measured)
+{
+	int			capacity = measured->iteration_capacity ?
+		2 * measured->iteration_capacity : FIRST_ITERATIONS;
+
+	for (int i = 0; i < measured->nseries; i++)
+		if (!grow(&measured->series[i].samples, (size_t) capacity * row_size(&measured->series[i])))
+			return false;
+	for (int i = 0; i < measured->nbaselines; i++)
+		if (!grow(&measured->baselines[i].samples, (size_t) capacity))
+			return false;
+	measured->iteration_capacity = capacity;
+	return true;
+}
+
+bool
 measured_begin_block(Measured *measured)
 {
 	Block	   *block;
 
-	if (measured->nblocks == measured->block_capacity)
-	{
-		int			capacity = measured->block_capacity ? 2 * measured->block_capacity : FIRST_BLOCKS;
-
-		measured->blocks = xrealloc(measured->blocks, (size_t) capacity * sizeof(Block));
-		for (int i = 0; i < measured->nseries; i++)
-		{
-			Series	   *series = &measured->series[i];
-
-			series->first = xrealloc(series->first,
-									 (size_t) capacity * row_size(series) * sizeof(Sample));
-		}
-		measured->block_capacity = capacity;
-	}
+	if (measured->nblocks == measured->block_capacity && !grow_blocks(measured))
+		return false;
 	block = &measured->blocks[measured->nblocks++];
 	memset(block, 0, sizeof(*block));
 	block->first_iteration = measured->niterations;
@@ -121,28 +153,14 @@ measured_begin_block(Measured *measured)
 
 		reset_samples(series_first_row(measured, series), row_size(series));
 	}
+	return true;
 }
 
-void
+bool
 measured_begin_iteration(Measured *measured)
 {
-	if (measured->niterations == measured->iteration_capacity)
-	{
-		int			capacity = measured->iteration_capacity ?
-			2 * measured->iteration_capacity : FIRST_ITERATIONS;
-
-		for (int i = 0; i < measured->nseries; i++)
-		{
-			Series	   *series = &measured->series[i];
-
-			series->samples = xrealloc(series->samples,
-									   (size_t) capacity * row_size(series) * sizeof(Sample));
-		}
-		for (int i = 0; i < measured->nbaselines; i++)
-			measured->baselines[i].samples = xrealloc(measured->baselines[i].samples,
-													  (size_t) capacity * sizeof(Sample));
-		measured->iteration_capacity = capacity;
-	}
+	if (measured->niterations == measured->iteration_capacity && !grow_iterations(measured))
+		return false;
 	measured->niterations++;
 	measured->blocks[measured->nblocks - 1].niterations++;
 	for (int i = 0; i < measured->nseries; i++)
@@ -153,16 +171,19 @@ measured_begin_iteration(Measured *measured)
 	}
 	for (int i = 0; i < measured->nbaselines; i++)
 		sample_reset(baseline_sample(measured, &measured->baselines[i]));
+	return true;
 }
 
 CpuSample *
 series_add_cpu(Series *series)
 {
-	CpuSample  *row;
+	CpuSample  *row = realloc(series->cpu,
+							  (size_t) (series->ncpu + 1) * row_size(series) * sizeof(CpuSample));
 
-	series->cpu = xrealloc(series->cpu,
-						   (size_t) (series->ncpu + 1) * row_size(series) * sizeof(CpuSample));
-	row = series->cpu + (size_t) series->ncpu++ * row_size(series);
+	if (row == NULL)
+		return NULL;
+	series->cpu = row;
+	row += (size_t) series->ncpu++ * row_size(series);
 	for (size_t s = 0; s < row_size(series); s++)
 		cpu_sample_reset(&row[s]);
 	return row;
@@ -227,6 +248,12 @@ move_first(Measured *measured, int to, int from)
 		memmove(series->first + (size_t) to * row, series->first + (size_t) from * row,
 				row * sizeof(Sample));
 	}
+}
+
+void
+measured_forget_block(Measured *measured)
+{
+	measured->niterations = measured->blocks[--measured->nblocks].first_iteration;
 }
 
 void

@@ -11,6 +11,7 @@
 #ifndef MEASURED_H
 #define MEASURED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sample/parameters.h"
@@ -90,6 +91,8 @@ typedef struct Measured
 	int			nretries;
 	double		tcp_rtt_ms[MAX_SIDES];	/* the kernel's own, at the end; NAN: not TCP */
 	int64_t		tcp_retransmits[MAX_SIDES]; /* segments sent again; UNKNOWN: not TCP */
+	bool		sends_unseen;	/* libpq sends past this program's send(): encode ends before
+								 * a message is built, and building it is part of network */
 } Measured;
 
 /*
@@ -103,11 +106,17 @@ extern Baseline *measured_add_baseline(Measured *measured, int side, BaselineKin
 									   int64_t payload_bytes);
 extern void measured_free(Measured *measured);
 
-/* begin a block: room for its first calls, all absent; then iterations, likewise */
-extern void measured_begin_block(Measured *measured);
-extern void measured_begin_iteration(Measured *measured);
+/*
+ * Begin a block: room for its first calls, all absent; then iterations, likewise.
+ * False where memory is out: what is there stays as it was.
+ */
+extern bool measured_begin_block(Measured *measured);
+extern bool measured_begin_iteration(Measured *measured);
 
-/* one more iteration with track_cpu on of one series; nsteps + 1 absent samples */
+/*
+ * One more iteration with track_cpu on of one series; nsteps + 1 absent samples.
+ * NULL where memory is out.
+ */
 extern CpuSample *series_add_cpu(Series *series);
 
 /* the row of a series or the sample of a baseline in the newest iteration or block */
@@ -115,8 +124,14 @@ extern Sample *series_row(const Measured *measured, const Series *series);
 extern Sample *series_first_row(const Measured *measured, const Series *series);
 extern Sample *baseline_sample(const Measured *measured, const Baseline *baseline);
 
+/* a limit for measured_thin */
+#define SAMPLE_MEMORY_BYTES ((size_t) 256 * 1024 * 1024)
+
 /* bytes that one iteration takes */
 extern size_t measured_iteration_bytes(const Measured *measured);
+
+/* forget the newest block, iterations and first calls */
+extern void measured_forget_block(Measured *measured);
 
 /*
  * Where the samples take more than limit bytes, every second block is forgotten

@@ -10,14 +10,31 @@
 
 #define PROGRAM_NAME "dbos_payload_bench"
 
+/* more than this would hide what is said, and a server's message can hold a payload */
+#define LONGEST_MESSAGE 2000
+
 static void
 print_message(const char *kind, const char *format, va_list args)
 {
+	char		text[LONGEST_MESSAGE + 1];
+	int			length = vsnprintf(text, sizeof(text), format, args);
+
 	/* what was reported so far comes before, also where both go to one file */
 	fflush(stdout);
-	fprintf(stderr, "%s: %s: ", PROGRAM_NAME, kind);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	if (length > LONGEST_MESSAGE)
+	{
+		size_t		end = LONGEST_MESSAGE;
+
+		/* not in the middle of a UTF-8 character */
+		while (end > 0 && ((unsigned char) text[end - 1] & 0xC0) == 0x80)
+			end--;
+		if (end > 0 && ((unsigned char) text[end - 1] & 0x80) != 0)
+			end--;
+		fprintf(stderr, "%s: %s: %.*s ... (%d bytes, shortened)\n", PROGRAM_NAME, kind,
+				(int) end, text, length);
+	}
+	else
+		fprintf(stderr, "%s: %s: %s\n", PROGRAM_NAME, kind, text);
 }
 
 void
@@ -57,7 +74,7 @@ print_warning(const char *format,...)
 typedef struct ConnectionHint
 {
 	const char *said;
-	const char *hint;
+	const char *hint;			/* %s: the name that comes after what was said */
 } ConnectionHint;
 
 static const ConnectionHint connection_hints[] = {
@@ -84,9 +101,9 @@ static const ConnectionHint connection_hints[] = {
 	{"permission denied for database",
 	"the role has no CONNECT privilege on that database"},
 	{"role \"",
-	"name an existing role (user=... or PGUSER), or create it with createuser"},
+	"name an existing role (user=... or PGUSER), or create it: sudo -u postgres createuser %s"},
 	{"database \"",
-	"name an existing database (dbname=... or PGDATABASE), or create it with createdb"},
+	"name an existing database (dbname=... or PGDATABASE), or create it: createdb %s"},
 	{"starting up",
 	"the server is not ready yet; try again in a moment"},
 	{"shutting down",
@@ -99,6 +116,19 @@ static const ConnectionHint connection_hints[] = {
 	"check PGSERVICE, and the file that PGSERVICEFILE names or ~/.pg_service.conf"},
 };
 
+/* The name in double quotes that a text goes on with, as it is typed in a shell. */
+static const char *
+name_in(const char *text, char *buffer, size_t size)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t		length = strspn(text, plain);
+
+	if (length == 0 || length >= size || text[length] != '"')
+		return "NAME";			/* it would need quotes, or there is none */
+	snprintf(buffer, size, "%.*s", (int) length, text);
+	return buffer;
+}
+
 /* Say why there is no connection.  libpq puts no password into its messages. */
 void
 print_connection_error(const char *libpq_message)
@@ -106,11 +136,19 @@ print_connection_error(const char *libpq_message)
 	print_error("could not connect: %s", libpq_message);
 	for (size_t i = 0; i < sizeof(connection_hints) / sizeof(connection_hints[0]); i++)
 	{
-		if (strstr(libpq_message, connection_hints[i].said) != NULL)
-		{
-			print_hint("%s", connection_hints[i].hint);
-			return;
-		}
+		const ConnectionHint *hint = &connection_hints[i];
+		const char *found = strstr(libpq_message, hint->said);
+		const char *place = strstr(hint->hint, "%s");
+		char		name[64];
+
+		if (found == NULL)
+			continue;
+		if (place != NULL)
+			print_hint("%.*s%s", (int) (place - hint->hint), hint->hint,
+					   name_in(found + strlen(hint->said), name, sizeof(name)));
+		else
+			print_hint("%s", hint->hint);
+		return;
 	}
 	print_hint("the connection string and the environment (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE) work as in psql");
 }
@@ -143,19 +181,13 @@ print_wrapped_at(FILE *stream, int line_width, int column, int indent, const cha
 		size_t		length = strcspn(text, " \n");
 		int			width = columns(text, length);
 
-		if (*text == '\n')
+		if (*text == '\t' && line_begins)
 		{
-			fprintf(stream, "\n%*s", indent, "");
-			column = indent;
-			line_begins = true;
 			text++;
-			if (*text == '\t')
-			{
-				text++;
-				length = strcspn(text, "\n");
-				fprintf(stream, "  %.*s", (int) length, text);
-				text += length;
-			}
+			length = strcspn(text, "\n");
+			fprintf(stream, "  %.*s", (int) length, text);
+			text += length;
+			line_begins = false;
 			continue;
 		}
 		if (*text == ' ')
@@ -163,11 +195,14 @@ print_wrapped_at(FILE *stream, int line_width, int column, int indent, const cha
 			text++;
 			continue;
 		}
-		if (!line_begins && column + 1 + width > line_width)
+		if (*text == '\n' || (!line_begins && column + 1 + width > line_width))
 		{
-			fprintf(stream, "\n%*s", indent, "");
+			fputc('\n', stream);
+			fprintf(stream, "%*s", indent, "");
 			column = indent;
 			line_begins = true;
+			text += *text == '\n';
+			continue;
 		}
 		if (!line_begins)
 		{

@@ -10,7 +10,10 @@
 
 #define LINE_WIDTH 80
 
-/* "dbos_payload_bench: error: ...", and the same with hint: and warning: */
+/*
+ * "dbos_payload_bench: error: ...", and the same with hint: and warning:.  What is
+ * longer than 2,000 bytes is shortened, and says so.
+ */
 extern void print_error(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 extern void print_hint(const char *format,...)

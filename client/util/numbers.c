@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command/options.h"
 #include "util/numbers.h"
 
 /* how much of a mistake is quoted back */
@@ -15,7 +14,7 @@
 #define NS_PER_HOUR INT64_C(3600000000000)
 
 #define SIZE_FORMS \
-	"a size is a whole number of bytes from 0 to 536,870,000, alone or with B, kB, MB, KiB or MiB after it"
+	"a size is a whole number of bytes from 0 to %s, alone or with B, kB, MB, KiB or MiB after it"
 
 /* a piece of the text, not ended by a zero byte */
 typedef struct Piece
@@ -249,37 +248,39 @@ parse_percent(const char *text, int *percent, ParseError *error)
 
 /* One size; position (from 1) is named in the message where it is not 0. */
 static bool
-parse_size_piece(Piece all, int position, int64_t *bytes, ParseError *error)
+parse_size_piece(Piece all, int position, int64_t largest, int64_t *bytes, ParseError *error)
 {
 	Piece		rest = all;
 	char		shown[QUOTED_BYTES + 4];
 	char		where[24] = "";
+	char		limit[32];
 	uint64_t	number;
 	const Unit *unit;
 
+	format_integer(largest, limit, (int) sizeof(limit));
 	if (position > 0)
 		snprintf(where, sizeof(where), "entry %d: ", position);
 	if (all.length == 0)
-		return fail(error, "%snothing there; %s", where, SIZE_FORMS);
+		return fail(error, "%snothing there; " SIZE_FORMS, where, limit);
 	if (*all.start == '-')
-		return fail(error, "%s\"%s\" is negative; %s", where, quoted(all, shown), SIZE_FORMS);
+		return fail(error, "%s\"%s\" is negative; " SIZE_FORMS, where, quoted(all, shown), limit);
 	if (take_digits(&rest, &number) == 0)
-		return fail(error, "%s\"%s\" is not a size; %s", where, quoted(all, shown), SIZE_FORMS);
+		return fail(error, "%s\"%s\" is not a size; " SIZE_FORMS, where, quoted(all, shown), limit);
 	rest = trimmed(rest.start, rest.length);
 	unit = find_unit(rest, size_units, lengthof(size_units));
 	if (unit == NULL)
-		return fail(error, "%s\"%s\" is not a size; %s", where, quoted(all, shown), SIZE_FORMS);
-	if (number > (uint64_t) (MAX_PAYLOAD_BYTES / unit->factor))
-		return fail(error, "%s\"%s\" is too large; %s", where, quoted(all, shown), SIZE_FORMS);
+		return fail(error, "%s\"%s\" is not a size; " SIZE_FORMS, where, quoted(all, shown), limit);
+	if (number > (uint64_t) (largest / unit->factor))
+		return fail(error, "%s\"%s\" is too large; " SIZE_FORMS, where, quoted(all, shown), limit);
 	*bytes = (int64_t) number * unit->factor;
 	return true;
 }
 
 /* A size in bytes. */
 bool
-parse_size(const char *text, int64_t *bytes, ParseError *error)
+parse_size(const char *text, int64_t largest, int64_t *bytes, ParseError *error)
 {
-	return parse_size_piece(trimmed(text, strlen(text)), 0, bytes, error);
+	return parse_size_piece(trimmed(text, strlen(text)), 0, largest, bytes, error);
 }
 
 /*
@@ -287,10 +288,12 @@ parse_size(const char *text, int64_t *bytes, ParseError *error)
  * left alone otherwise.
  */
 bool
-parse_sizes(const char *text, int64_t *sizes, int max, int *nsizes, ParseError *error)
+parse_sizes(const char *text, int64_t largest, int64_t *sizes, int max, int *nsizes,
+			ParseError *error)
 {
 	const char *rest = text;
 	char		total[32];
+	char		limit[32];
 	int64_t		sum = 0;
 	int			n = 0;
 
@@ -303,13 +306,14 @@ parse_sizes(const char *text, int64_t *sizes, int max, int *nsizes, ParseError *
 
 		if (n == max)
 			return fail(error, "more than %d sizes; a list holds 1 to %d", max, max);
-		if (!parse_size_piece(piece, n + 1, &sizes[n], error))
+		if (!parse_size_piece(piece, n + 1, largest, &sizes[n], error))
 			return false;
 		sum += sizes[n++];
 	}
-	if (sum > MAX_PAYLOAD_BYTES)
-		return fail(error, "the sizes add up to %s bytes; the batched step holds them all in one payload of at most 536,870,000 bytes",
-					format_integer(sum, total, (int) sizeof(total)));
+	if (sum > largest)
+		return fail(error, "the sizes add up to %s bytes; the batched step holds them all in one payload of at most %s bytes",
+					format_integer(sum, total, (int) sizeof(total)),
+					format_integer(largest, limit, (int) sizeof(limit)));
 	*nsizes = n;
 	return true;
 }

@@ -26,16 +26,16 @@ extern bool parse_integer(const char *text, int64_t low, int64_t high,
 extern bool parse_percent(const char *text, int *percent, ParseError *error);
 
 /*
- * A size in bytes, 0 to MAX_PAYLOAD_BYTES: a whole number, alone or with B, kB,
- * MB (powers of 1000) or KiB, MiB (powers of 1024) after it.
+ * A size in bytes, 0 to largest: a whole number, alone or with B, kB, MB (powers
+ * of 1000) or KiB, MiB (powers of 1024) after it.
  */
-extern bool parse_size(const char *text, int64_t *bytes, ParseError *error);
+extern bool parse_size(const char *text, int64_t largest, int64_t *bytes, ParseError *error);
 
 /*
- * A comma-separated list of 1 to max sizes, kept in their order.  Their sum
- * must be a legal size too, since the batched step holds them all.
+ * A comma-separated list of 1 to max sizes, kept in their order.  Their sum must
+ * not be above largest either, since the batched step holds them all.
  */
-extern bool parse_sizes(const char *text, int64_t *sizes, int max, int *nsizes,
+extern bool parse_sizes(const char *text, int64_t largest, int64_t *sizes, int max, int *nsizes,
 						ParseError *error);
 
 /* a length of time with its unit (us, ms or s), 0 to one hour, in ns */

@@ -22,6 +22,23 @@
 static char pending[PATH_MAX];
 static volatile sig_atomic_t is_pending;
 
+/* where OUTPUT_STDOUT goes, once it is a result file's */
+static int	taken_stdout = STDOUT_FILENO;
+
+void
+output_take_stdout(void)
+{
+	if (taken_stdout != STDOUT_FILENO)
+		return;
+	fflush(stdout);
+	taken_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (taken_stdout < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+	{
+		print_error("could not write to standard output: %s", strerror(errno));
+		exit(EXIT_FAILURE);
+	}
+}
+
 static bool
 complain(const char *path, const char *what)
 {
@@ -41,6 +58,8 @@ own_descriptor(const char *path)
 	struct stat named;
 	struct stat ours;
 
+	if (strcmp(path, OUTPUT_STDOUT) == 0)
+		return taken_stdout;
 	if (strcmp(path, "/dev/stdout") == 0)
 		return STDOUT_FILENO;
 	if (strcmp(path, "/dev/stderr") == 0)

@@ -12,6 +12,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* the name that stands for standard output */
+#define OUTPUT_STDOUT "-"
+
+/*
+ * Standard output belongs to the result file of that name from now on: what the
+ * program prints goes to standard error.  Called twice, it does nothing more.
+ */
+extern void output_take_stdout(void);
+
 typedef struct Output
 {
 	FILE	   *file;			/* write here */

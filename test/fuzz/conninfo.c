@@ -7,7 +7,6 @@
  */
 #include "fuzz.h"
 #include "pg/conninfo.h"
-#include "pg/redact.h"
 
 static const char secret[] = "S3cr3tW0rd";
 

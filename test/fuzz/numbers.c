@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/options.h"
 #include "fuzz.h"
+#include "sample/parameters.h"
 #include "util/numbers.h"
 
 #define UNTOUCHED INT64_C(-7777777)
@@ -57,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(strlen(format_integer(value, number, sizeof(number))) > 0);
 
 	value = UNTOUCHED;
-	ok = parse_size(text, &value, &error);
+	ok = parse_size(text, MAX_PAYLOAD_BYTES, &value, &error);
 	try_number(ok, value, 0, MAX_PAYLOAD_BYTES, &error);
 
 	value = UNTOUCHED;
@@ -71,7 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_refusal(small == -1, &error);
 
 	sizes[MAX_SIZES] = UNTOUCHED;
-	ok = parse_sizes(text, sizes, MAX_SIZES, &nsizes, &error);
+	ok = parse_sizes(text, MAX_PAYLOAD_BYTES, sizes, MAX_SIZES, &nsizes, &error);
 	must(sizes[MAX_SIZES] == UNTOUCHED);
 	if (ok)
 	{

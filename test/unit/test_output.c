@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pg/redact.h"
-#include "sample/result.h"
+#include "pg/conninfo.h"
 #include "tap.h"
 #include "util/memory.h"
 #include "util/output.h"
@@ -32,28 +31,61 @@ test_redact(void)
 	is_redacted("run", "run");
 	is_redacted("mydb", "mydb");
 	is_redacted("--label=a b", "--label=a b");
+	is_redacted("--label=a = b", "--label=a = b");
 	is_redacted("host=h user=u", "host=h user=u");
-	is_redacted("host=h password=secret user=u", "host=h password=*** user=u");
-	is_redacted("password=secret", "password=***");
-	is_redacted("password = 'se\\'cr et' host=h", "password = *** host=h");
-	is_redacted("password='' host=h", "password=*** host=h");
-	is_redacted("password=se\\ cret host=h", "password=*** host=h");
-	is_redacted("sslpassword=a password=b", "sslpassword=*** password=***");
-	is_redacted("passfile=/x/password host=h", "passfile=/x/password host=h");
-	is_redacted("postgresql://u:secret@h:5432/d", "postgresql://u:***@h:5432/d");
-	is_redacted("postgres://u:s%40cret@h/d", "postgres://u:***@h/d");
-	is_redacted("postgresql://u:s@cret@h/d", "postgresql://u:***@h/d");
+	is_redacted("passfile=/x/y host=h", "passfile=/x/y host=h");
 	is_redacted("postgresql://u@h:5432/d", "postgresql://u@h:5432/d");
 	is_redacted("postgresql://h:5432,i:5433/d", "postgresql://h:5432,i:5433/d");
-	is_redacted("postgresql:///d?host=h&password=secret&user=u", "postgresql:///d?host=h&password=***&user=u");
-	is_redacted("postgresql:///d?sslpassword=x&password=y", "postgresql:///d?sslpassword=***&password=***");
-	is_redacted("postgresql:///d?p%61ssword=secret", "***");
+
+	/* written anew, in libpq's order */
+	is_redacted("host=h password=secret user=u", "user=u password=*** host=h");
+	is_redacted("password=secret", "password=***");
+	is_redacted("password = 'se\\'cr et' host=h", "password=*** host=h");
+	is_redacted("password='' host=h", "password=*** host=h");
+	is_redacted("password=se\\ cret host=h", "password=*** host=h");
+	is_redacted("sslpassword=a password=b", "password=*** sslpassword=***");
+	is_redacted("postgresql://u:secret@h:5432/d", "user=u password=*** dbname=d host=h port=5432");
+	is_redacted("postgres://u:s%40cret@h/d", "user=u password=*** dbname=d host=h");
+	is_redacted("postgresql:///d?host=h&password=secret&user=u",
+				"user=u password=*** dbname=d host=h");
+	is_redacted("postgresql:///d?p%61ssword=secret", "password=*** dbname=d");
+	is_redacted("--against=host=h password=secret", "--against=password=*** host=h");
+	is_redacted("--against=postgresql://u:secret@h/d", "--against=user=u password=*** dbname=d host=h");
+	is_redacted("dbname=postgresql://u:secret@h/d user=v", "user=v dbname=***");
+
+	/* what libpq cannot read, or reads in another way than it was meant */
+	is_redacted("postgresql://u:s@cret@h/d", "***");
 	is_redacted("postgresql://u:sec/ret@h/d", "***");
+	is_redacted("password=a'b user=u x", "***");
 
 	/* found by fuzzing */
-	is_redacted("password=apostgres://b user=u", "password=*** user=u");
-	is_redacted("postgresql://u:se?cret@h/d?password=x", "postgresql://u:***@h/d?password=***");
+	is_redacted("password=apostgres://b user=u", "user=u password=***");
+	is_redacted("postgresql://u:se?cret@h/d?password=x",
+				"user=u password=*** dbname=d host=h");
 	is_redacted("postgresql://u:se/cret?p%81=x&password=a@h/d", "***");
+}
+
+static void
+is_typed(const char *conninfo, const char *expected)
+{
+	char	   *found = conninfo_shell_argument(conninfo);
+
+	if (!ok(strcmp(found, expected) == 0, expected))
+		printf("# it became %s\n", found);
+	free(found);
+}
+
+/* in a command that is shown to be copied */
+static void
+test_shell_argument(void)
+{
+	is_typed(NULL, "");
+	is_typed("mydb", " mydb");
+	is_typed("", " ''");
+	is_typed("my db", " 'my db'");
+	is_typed("it's", " 'it'\\''s'");
+	is_typed("postgresql://me@h:5432/d", " postgresql://me@h:5432/d");
+	is_typed("host=h password=secret dbname=d", " 'password=*** dbname=d host=h'");
 }
 
 /* the file's content, malloc'd; NULL where there is none */
@@ -198,6 +230,7 @@ main(void)
 		return 1;
 	}
 	test_redact();
+	test_shell_argument();
 	test_files();
 	test_special();
 	command = xasprintf("rm -rf '%s'", directory);

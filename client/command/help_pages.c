@@ -1,0 +1,252 @@
+/*
+ * help_pages.c
+ *	  The commands and options as pages of the documentation, made of the same
+ *	  tables as --help.  "make docs" writes them where they belong.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/help_pages.h"
+#include "command/options_table.h"
+
+typedef struct Format
+{
+	void		(*text) (const char *line, size_t length);	/* a line of prose */
+	const char *code_begin;		/* around lines of code */
+	void		(*code) (const char *line, size_t length);
+	const char *code_end;
+} Format;
+
+/* A text of the tables, in which lines that begin with a tab are code. */
+static void
+print_text(const Format *format, const char *text)
+{
+	bool		in_code = false;
+
+	while (*text != '\0')
+	{
+		size_t		length = strcspn(text, "\n");
+		bool		is_code = *text == '\t';
+
+		if (in_code && !is_code)
+			fputs(format->code_end, stdout);
+		if (is_code && !in_code)
+			fputs(format->code_begin, stdout);
+		in_code = is_code;
+		if (is_code)
+			format->code(text + 1, length - 1);
+		else if (length > 0)
+			format->text(text, length);
+		text += length + (text[length] == '\n');
+	}
+	if (in_code)
+		fputs(format->code_end, stdout);
+}
+
+/* ------------------------------------------------------------------------
+ * Markdown
+ * ------------------------------------------------------------------------
+ */
+
+static void
+markdown_line(const char *line, size_t length)
+{
+	printf("%.*s\n\n", (int) length, line);
+}
+
+static void
+markdown_code(const char *line, size_t length)
+{
+	printf("%.*s\n", (int) length, line);
+}
+
+static const Format markdown = {markdown_line, "```\n", markdown_code, "```\n\n"};
+
+/* A cell of a table: no line breaks, and bars are escaped. */
+static void
+markdown_cell(const char *text)
+{
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '|')
+			putchar('\\');
+		putchar(*text == '\n' ? ' ' : *text);
+	}
+}
+
+static void
+markdown_option(const OptionRule *rule)
+{
+	fputs("| `", stdout);
+	if (rule->code <= UCHAR_MAX)
+		printf("-%c, ", rule->code);
+	printf("--%s", rule->name);
+	if (rule->argument != NULL)
+	{
+		putchar('=');
+		markdown_cell(rule->argument);
+	}
+	fputs("` | ", stdout);
+	markdown_cell(rule->help);
+	fputs(" | ", stdout);
+	if (rule->more != NULL)
+		markdown_cell(rule->more);
+	puts(" |");
+}
+
+static void
+markdown_command(Command command)
+{
+	const CommandRule *rule = &command_rules[command];
+	OptionGroup group = GROUP_COUNT;
+
+	printf("### `%s`\n\n`dbos_payload_bench %s [OPTION]... %s`\n\n", rule->name, rule->name,
+		   rule->arguments);
+	print_text(&markdown, rule->text);
+	for (int i = 0; i < noption_rules; i++)
+	{
+		const OptionRule *option = &option_rules[i];
+
+		if (!option_belongs(option, command))
+			continue;
+		if (option->group != group)
+		{
+			if (group != GROUP_COUNT)
+				putchar('\n');
+			group = option->group;
+			printf("| %s | | |\n|---|---|---|\n", option_groups[group]);
+		}
+		markdown_option(option);
+	}
+	putchar('\n');
+	print_text(&markdown, rule->after);
+}
+
+void
+print_help_markdown(void)
+{
+	puts("| command | does |\n|---|---|");
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		printf("| [`%s`](#%s) | %s |\n", command_rules[i].name, command_rules[i].name,
+			   command_rules[i].summary);
+	putchar('\n');
+	print_text(&markdown, program_text);
+	print_text(&markdown, program_after);
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		markdown_command((Command) i);
+}
+
+/* ------------------------------------------------------------------------
+ * The manual's page, in man(7)
+ * ------------------------------------------------------------------------
+ */
+
+/* Text that troff prints as it stands. */
+static void
+man_text(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+	{
+		if (i == 0 && (text[i] == '.' || text[i] == '\''))
+			fputs("\\&", stdout);
+		if (text[i] == '\\')
+			fputs("\\e", stdout);
+		else if (text[i] == '-')
+			fputs("\\-", stdout);
+		else if (text[i] == '\'')
+			fputs("\\(aq", stdout);
+		else if (text[i] == '\n')
+			putchar(' ');
+		else
+			putchar(text[i]);
+	}
+}
+
+static void
+man_line(const char *line, size_t length)
+{
+	puts(".PP");
+	man_text(line, length);
+	putchar('\n');
+}
+
+static void
+man_code(const char *line, size_t length)
+{
+	man_text(line, length);
+	putchar('\n');
+}
+
+static const Format man = {man_line, ".PP\n.RS 4\n.nf\n", man_code, ".fi\n.RE\n"};
+
+static void
+man_option(const OptionRule *rule)
+{
+	bool		first = true;
+
+	puts(".TP");
+	fputs(".B \"", stdout);
+	if (rule->code <= UCHAR_MAX)
+		printf("\\-%c, ", rule->code);
+	fputs("\\-\\-", stdout);
+	man_text(rule->name, strlen(rule->name));
+	if (rule->argument != NULL)
+	{
+		putchar('=');
+		man_text(rule->argument, strlen(rule->argument));
+	}
+	puts("\"");
+	man_text(rule->help, strlen(rule->help));
+	puts(".");
+	if (rule->more != NULL)
+	{
+		man_text(rule->more, strlen(rule->more));
+		putchar('\n');
+	}
+	fputs("(", stdout);
+	for (int c = 0; c < COMMAND_COUNT; c++)
+		if (option_belongs(rule, (Command) c))
+		{
+			printf("%s%s", first ? "" : ", ", command_rules[c].name);
+			first = false;
+		}
+	puts(")");
+}
+
+void
+print_help_man(void)
+{
+	puts(".\\\" made by \"make docs\" of the program's own tables\n"
+		 ".TH DBOS_PAYLOAD_BENCH 1 \"\" \"dbos_payload " DBOS_PAYLOAD_VERSION "\" \"dbos_payload\"\n"
+		 ".SH NAME");
+	fputs("dbos_payload_bench \\- ", stdout);
+	man_text(program_summary, strlen(program_summary));
+	puts("\n.SH SYNOPSIS");
+	for (int i = 0; i < COMMAND_COUNT; i++)
+	{
+		printf("%s.B dbos_payload_bench %s\n[\\fIOPTION\\fR]... ", i > 0 ? ".br\n" : "",
+			   command_rules[i].name);
+		man_text(command_rules[i].arguments, strlen(command_rules[i].arguments));
+		putchar('\n');
+	}
+	puts(".SH DESCRIPTION");
+	print_text(&man, program_text);
+	print_text(&man, program_after);
+	puts(".SH COMMANDS");
+	for (int i = 0; i < COMMAND_COUNT; i++)
+	{
+		printf(".SS %s\n", command_rules[i].name);
+		print_text(&man, command_rules[i].text);
+		print_text(&man, command_rules[i].after);
+	}
+	puts(".SH OPTIONS");
+	for (OptionGroup group = 0; group < GROUP_COUNT; group++)
+	{
+		printf(".SS %s\n", option_groups[group]);
+		for (int i = 0; i < noption_rules; i++)
+			if (option_rules[i].group == group)
+				man_option(&option_rules[i]);
+	}
+	puts(".SH SEE ALSO\n.BR psql (1),\n.BR pgbench (1)");
+}

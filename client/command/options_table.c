@@ -1,0 +1,198 @@
+/*
+ * options_table.c
+ *	  The commands and their options.
+ *
+ * A new option takes a row here, a code in options_table.h, and a case in
+ * options.c; "make docs" then writes it into the documentation.
+ */
+#include <stddef.h>
+
+#include "command/options_table.h"
+
+#define RUN (1 << COMMAND_RUN)
+#define INIT (1 << COMMAND_INIT)
+#define CHECK (1 << COMMAND_CHECK)
+#define REPORT (1 << COMMAND_REPORT)
+#define COMPARE (1 << COMMAND_COMPARE)
+#define CLEAN (1 << COMMAND_CLEAN)
+#define EVERY (RUN | INIT | CHECK | REPORT | COMPARE | CLEAN)
+
+const char *const option_groups[GROUP_COUNT] = {
+	[GROUP_AMOUNT] = "How much is measured",
+	[GROUP_WORK] = "What is measured",
+	[GROUP_TALK] = "How it talks to the server",
+	[GROUP_OUTPUT] = "What is printed and saved",
+	[GROUP_OTHER] = "Other",
+};
+
+const OptionRule option_rules[] = {
+	{"iterations", 'n', "N", RUN | CHECK, GROUP_AMOUNT,
+		"iterations of a block (default 30)",
+	"1 to 10,000. An iteration does everything that is compared once, in random order."},
+	{"blocks", OPTION_BLOCKS, "N", RUN | CHECK, GROUP_AMOUNT,
+		"blocks, each on fresh connections, and no stop before",
+	"1 to 100,000. Intervals are made of the blocks' values: fewer than 6 blocks have none. Without --blocks and --time: until every step's median is known to 5 %, or for 20 s, but 10 blocks at least."},
+	{"time", 'T', "SECONDS", RUN | CHECK, GROUP_AMOUNT,
+		"stop after so long (default: when medians are known)",
+	"1 to 2,592,000. With --blocks: whichever comes first."},
+	{"warmup", OPTION_WARMUP, "N", RUN | CHECK, GROUP_AMOUNT,
+		"of a block, before them, not counted (default 3)",
+	"0 to 10,000."},
+
+	{"sizes", OPTION_SIZES, "LIST", RUN | CHECK, GROUP_WORK,
+		"a step for each: 1,10,1kB,4KiB (default 1 to 1000000)",
+	"1 to 100 whole numbers of bytes, alone or with B, kB, MB (powers of 1000), KiB or MiB (powers of 1024) after them; 536,870,000 together at most, and not more than dbos_payload.max_payload_bytes."},
+	{"drive", OPTION_DRIVE, "LIST|all", RUN | CHECK, GROUP_WORK,
+		"calls: a round trip per step (default); pipeline: all\nsent at once; procedure: one CALL",
+	"A comma-separated list. In all three each step is a transaction of its own."},
+	{"origin", OPTION_ORIGIN, "LIST|all", RUN | CHECK, GROUP_WORK,
+		"who makes the payload: server (default) or client",
+	"A comma-separated list. From the client payloads are sent to record_step, as an SDK does."},
+	{"compressible", OPTION_COMPRESSIBLE, "PCT", RUN | CHECK, GROUP_WORK,
+		"how much of it a compressor can remove (default 0)",
+	"0 to 100, in percent."},
+	{"seed", OPTION_SEED, "N", RUN | CHECK, GROUP_WORK,
+		"the same payloads and the same order every time",
+	"Any 64-bit number. Payloads are then verified byte by byte."},
+	{"think", OPTION_THINK, "[exp:]TIME", RUN | CHECK, GROUP_WORK,
+		"pause between two steps: 5ms, exp:5ms (default 0)",
+	"At most an hour. exp: draws each pause from an exponential distribution with that mean. For --drive calls."},
+	{"no-baselines", OPTION_NO_BASELINES, NULL, RUN | CHECK, GROUP_WORK,
+		"leave out the calls that skip parts of the way",
+	"Baselines are a call of nothing, a payload received and dropped, made and returned, replayed, and a bare INSERT."},
+	{"workflow-id", OPTION_WORKFLOW_ID, "ID", RUN | CHECK, GROUP_WORK,
+		"go on with this workflow, once; recorded steps are\nreplayed and not counted",
+	"1 to 1,024 bytes. One drive, one origin and the sizes that it was begun with."},
+	{"against", OPTION_AGAINST, "CONNINFO", RUN, GROUP_WORK,
+		"a second side, measured in turn with the first",
+	"Whatever two connection strings can carry is compared: two servers, two databases, or settings (options='-c ...')."},
+	{"label", OPTION_LABEL, "TEXT", RUN, GROUP_WORK,
+		"your name for this run; one for each side",
+	"At most 200 bytes, no control characters; kept in the result file."},
+
+	{"protocol", 'M', "NAME", RUN | CHECK, GROUP_TALK,
+	"simple, extended (default) or prepared", NULL},
+	{"result-format", OPTION_RESULT_FORMAT, "F", RUN | CHECK, GROUP_TALK,
+		"payloads as binary (default) or text (simple: text)",
+	"Both ways: payloads that the client sends, too. Text is hex."},
+	{"max-tries", OPTION_MAX_TRIES, "N", RUN | CHECK, GROUP_TALK,
+		"tries per call on serialization failure (default 1)",
+	"1 to 1,000, on SQLSTATE 40001 and 40P01. Calls that were sent again are counted and left out. For --drive calls."},
+	{"reconnect", OPTION_RECONNECT, NULL, RUN | CHECK, GROUP_TALK,
+	"go on after a lost connection", NULL},
+	{"timeout", OPTION_TIMEOUT, "SECONDS", RUN | CHECK | INIT | CLEAN, GROUP_TALK,
+		"give a silent server up after so long (default never)",
+	"0 to 2,592,000; 0: never. The call is cancelled, and the server gets that long again to say so."},
+	{"allow-unsafe", OPTION_ALLOW_UNSAFE, NULL, RUN | CHECK, GROUP_TALK,
+	"run although commits here are not durable", NULL},
+
+	{"progress", 'P', "SECONDS", RUN, GROUP_OUTPUT,
+		"a line every so often",
+	"A terminal gets one without."},
+	{"transcript", OPTION_TRANSCRIPT, NULL, RUN, GROUP_OUTPUT,
+	"the experiment's own lines, of one iteration", NULL},
+	{"full", OPTION_FULL, NULL, RUN | REPORT, GROUP_OUTPUT,
+	"every table, and not only the answer", NULL},
+	{"json", OPTION_JSON, "FILE", RUN, GROUP_OUTPUT,
+		"all figures, for report, compare and other programs",
+	"-: standard output; what is printed then goes to standard error."},
+	{"csv", OPTION_CSV, "FILE", RUN | REPORT, GROUP_OUTPUT,
+		"a line per step and part",
+	"-: likewise."},
+	{"samples", OPTION_SAMPLES, "FILE", RUN, GROUP_OUTPUT,
+		"every single measurement",
+	"In nanoseconds; -: likewise."},
+	{"plot", OPTION_PLOT, "DIR", RUN | REPORT, GROUP_OUTPUT,
+		"pictures, by gnuplot",
+	"With their data and programs, so that they can be changed."},
+	{"assume-rtt", OPTION_ASSUME_RTT, "TIME", RUN, GROUP_OUTPUT,
+		"what it would cost at that round trip: 200us, 5ms, 1s",
+	"At most an hour."},
+	{"keep", OPTION_KEEP, NULL, RUN | CHECK, GROUP_OUTPUT,
+	"leave the rows that it wrote (default: delete them)", NULL},
+
+	{"against", OPTION_AGAINST_FILES, NULL, COMPARE, GROUP_OTHER,
+	"the files after it are the other side", NULL},
+	{"ignore-conditions", OPTION_IGNORE_CONDITIONS, NULL, COMPARE, GROUP_OTHER,
+	"compare although settings that matter differ", NULL},
+	{"help", OPTION_HELP, NULL, EVERY, GROUP_OTHER,
+	"a command's options (also -?)", NULL},
+	{"version", 'V', NULL, EVERY, GROUP_OTHER,
+	"the version, and libpq's", NULL},
+};
+
+const int	noption_rules = (int) (sizeof(option_rules) / sizeof(option_rules[0]));
+
+const char *const program_summary =
+"measure what a durable workflow's checkpoints cost in PostgreSQL, by the size of their payload, and where the time goes";
+
+const char *const program_text =
+"CONNINFO is a database name, a connection string (\"host=db.example user=me\") or a URI (postgresql://me@db.example/app), as for psql. The environment (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE, PGPASSFILE) works as for psql too.";
+
+const char *const program_after =
+"A first measurement:\n"
+"\tdbos_payload_bench init mydb\n"
+"\tdbos_payload_bench check mydb\n"
+"\tdbos_payload_bench run --json before.json mydb\n"
+"What another setting, compression, server or version would make of it:\n"
+"\tdbos_payload_bench run mydb --against \"dbname=other host=db.example\"\n"
+"What it printed, again, and with every table:\n"
+"\tdbos_payload_bench report --full before.json\n"
+"\n"
+"Exit status: 0 all steps succeeded, 1 could not start, 2 some steps failed, 130 interrupted (what there is was printed and saved).";
+
+const CommandRule command_rules[COMMAND_COUNT] = {
+	[COMMAND_INIT] = {"init", "[CONNINFO]",
+		"create the extension dbos_payload in the database",
+		"Create the extension dbos_payload in the database, where it is missing. Its objects are all in the schema dbos_payload. Two at once both succeed.",
+		"The extension must be installed on the server first (make && sudo make install in its source), and only a superuser may create it. Afterwards:\n"
+		"\tdbos_payload_bench check mydb\n"
+	"\nExit status: 0 the extension is there, 1 it is not."},
+	[COMMAND_CHECK] = {"check", "[CONNINFO]",
+		"read the server and say what would falsify a measurement",
+		"Read the server, the connection and this host, and say of each thing what it would do to the figures of run:\n"
+		"\tok        nothing\n"
+		"\twarning   the figures hold, but for this setting too: read what it says\n"
+		"\tunsafe    they would be those of a server that can lose commits; run refuses\n"
+		"\t          without --allow-unsafe\n"
+		"\tcannot    run would fail\n"
+		"Give it the options that you will give to run, to have those judged as well. Nothing is written to the database.",
+		"\tdbos_payload_bench check --sizes 1,20MB -M prepared mydb\n"
+	"\nExit status: 0 run would start (there may be warnings), 1 it would not: no connection, no extension, something unsafe, or something that it cannot do."},
+	[COMMAND_RUN] = {"run", "[CONNINFO]",
+		"time seven steps of 1 byte to 1 MB against one with all of it",
+		"Time a step for each size, and one for all together, and split the time.",
+		"What a remote client pays for each step, and what batching would save it:\n"
+	"\tdbos_payload_bench run --drive all --assume-rtt 5ms --json run.json mydb"},
+	[COMMAND_REPORT] = {"report", "FILE...",
+		"print what a run printed, again, from its result file",
+		"Print what a run printed, again, from its result file (run --json): the same figures to the last digit, since nothing is worked out anew.",
+		"\tdbos_payload_bench report --full run.json | less\n"
+	"\nExit status: 0 printed, 1 a file could not be read, 2 not everything could be written."},
+	[COMMAND_COMPARE] = {"compare", "A.json... --against B.json...",
+		"set result files of separate runs against each other",
+		"Set result files of run (--json) against each other, for what cannot run at once: how much B differs from A at each size, with a 95 % confidence interval. Where the interval holds no difference, it says \"no difference shown\". What can run at once is compared better by run --against, which has no drift between its sides.",
+		"Several files on a side are repeated runs of the same thing. Make three or more, in turn (A B A B A B): one file a side cannot tell a finding from the drift between two runs.\n"
+		"\tdbos_payload_bench compare old?.json --against new?.json\n"
+	"\nExit status: 0 compared, 1 a file could not be read or the conditions differ."},
+	[COMMAND_CLEAN] = {"clean", "[CONNINFO]",
+		"delete the rows of runs that did not get to delete them",
+		"Delete the workflows that runs left behind: those that were killed, lost their server, or were run with --keep. The rows of a run that is still going on are left alone, and nothing but runs' own workflows is touched.",
+		"\tdbos_payload_bench clean mydb\n"
+	"\nExit status: 0 nothing is left of dead runs, 1 something is, or could not be looked for."},
+};
+
+const OptionRule *
+option_rule(int code)
+{
+	for (int i = 0; i < noption_rules; i++)
+		if (option_rules[i].code == code)
+			return &option_rules[i];
+	return NULL;
+}
+
+bool
+option_belongs(const OptionRule *rule, Command command)
+{
+	return (rule->commands & (1 << command)) != 0;
+}

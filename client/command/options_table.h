@@ -1,0 +1,90 @@
+/*
+ * options_table.h
+ *	  Every command and every option, once: parsing, --help, the documentation's
+ *	  tables and the man page are made of this.
+ */
+#ifndef OPTIONS_TABLE_H
+#define OPTIONS_TABLE_H
+
+#include "command/options.h"
+
+/* options without a letter; above every char */
+typedef enum OptionCode
+{
+	OPTION_BLOCKS = 256,
+	OPTION_WARMUP,
+	OPTION_SIZES,
+	OPTION_DRIVE,
+	OPTION_ORIGIN,
+	OPTION_COMPRESSIBLE,
+	OPTION_SEED,
+	OPTION_NO_BASELINES,
+	OPTION_THINK,
+	OPTION_WORKFLOW_ID,
+	OPTION_AGAINST,				/* run: a connection */
+	OPTION_AGAINST_FILES,		/* compare: the files after it */
+	OPTION_LABEL,
+	OPTION_RESULT_FORMAT,
+	OPTION_MAX_TRIES,
+	OPTION_RECONNECT,
+	OPTION_TIMEOUT,
+	OPTION_ALLOW_UNSAFE,
+	OPTION_TRANSCRIPT,
+	OPTION_FULL,
+	OPTION_JSON,
+	OPTION_CSV,
+	OPTION_SAMPLES,
+	OPTION_PLOT,
+	OPTION_ASSUME_RTT,
+	OPTION_KEEP,
+	OPTION_IGNORE_CONDITIONS,
+	OPTION_HELP
+} OptionCode;
+
+typedef enum OptionGroup
+{
+	GROUP_AMOUNT,
+	GROUP_WORK,
+	GROUP_TALK,
+	GROUP_OUTPUT,
+	GROUP_OTHER,
+	GROUP_COUNT
+} OptionGroup;
+
+typedef struct OptionRule
+{
+	const char *name;
+	int			code;			/* its letter, or an OptionCode */
+	const char *argument;		/* its value's name; NULL: it takes none */
+	int			commands;		/* bits 1 << Command */
+	OptionGroup group;
+	const char *help;			/* a line of --help */
+	const char *more;			/* what a manual adds; NULL: nothing */
+} OptionRule;
+
+typedef struct CommandRule
+{
+	const char *name;
+	const char *arguments;		/* after the options */
+	const char *summary;		/* a line of --help */
+	const char *text;			/* what its own help begins with */
+	const char *after;			/* and ends with; lines that begin with a tab are code */
+} CommandRule;
+
+extern const CommandRule command_rules[COMMAND_COUNT];
+extern const OptionRule option_rules[];
+extern const int noption_rules;
+extern const char *const option_groups[GROUP_COUNT];
+
+/* of all commands together: the program, its arguments, and what to know first */
+extern const char *const program_summary;
+extern const char *const program_text;
+extern const char *const program_after;
+
+/* the rule of a getopt code; NULL: there is none */
+extern const OptionRule *option_rule(int code);
+
+/* does the option belong to that command? */
+extern bool option_belongs(const OptionRule *rule, Command command);
+
+#endif							/* OPTIONS_TABLE_H */

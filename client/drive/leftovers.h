@@ -1,0 +1,70 @@
+/*
+ * leftovers.h
+ *	  The rows that runs write, and those that dead runs left behind.
+ *
+ * A run names its workflows "dbos_payload_bench:RUN:NUMBER".  RUN is a UUID of its
+ * own, and as long as it lives it holds a session-level advisory lock that follows
+ * from it: whose lock is free is dead.  Behind a connection pooler such a lock
+ * is not the run's own, so RUN is then "pooled-UUID", no lock is taken, and the run
+ * counts as dead when its newest row is an hour old.
+ */
+#ifndef LEFTOVERS_H
+#define LEFTOVERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pg/session.h"
+
+#define RUN_ID_SIZE 44			/* "pooled-", a UUID, and the zero byte */
+#define WORKFLOW_ID_SIZE 96
+
+/* a new run's id; its UUID alone, which names it in result files, is run_id_uuid() */
+extern void run_id_make(char run_id[RUN_ID_SIZE]);
+extern const char *run_id_uuid(const char *run_id);
+
+/*
+ * Begin to live on a server: take the lock by this connection, which must stay
+ * open as long as the run; behind a pooler make the id say so instead.  False with
+ * session->error set.
+ */
+extern bool run_id_hold(Session *session, char run_id[RUN_ID_SIZE]);
+
+/* the id of a run's workflow of that number */
+extern void run_workflow_id(char id[WORKFLOW_ID_SIZE], const char *run_id, int64_t number);
+
+/* what one dead run left */
+typedef struct Leftover
+{
+	char		run_id[RUN_ID_SIZE];
+	int64_t		workflows;
+	double		age_s;			/* of its newest row */
+} Leftover;
+
+typedef struct Leftovers
+{
+	int			n;
+	Leftover   *runs;			/* freed by leftovers_free */
+	int			nalive;			/* runs under way, whose rows are left alone */
+} Leftovers;
+
+/*
+ * Find what dead runs left.  It takes each one's lock for a moment.  False with
+ * session->error set; *leftovers is to be freed either way.
+ */
+extern bool leftovers_find(Session *session, Leftovers *leftovers);
+extern void leftovers_free(Leftovers *leftovers);
+
+/*
+ * Delete the rows of a run, dead or one's own, in batches with a commit each, none
+ * of which waits for a standby; what takes longer than two seconds tells on
+ * stderr how far it is.  Each call is under the session's --timeout, or a minute
+ * where it has none.  *deleted, if not NULL, gets the number of workflows also
+ * where it fails: false with session->error and sqlstate set.
+ */
+extern bool leftovers_delete(Session *session, const char *run_id, int64_t *deleted);
+
+/* why leftovers_delete failed, as an error and a hint on stderr */
+extern void leftovers_explain(const Session *session);
+
+#endif							/* LEFTOVERS_H */
