@@ -58,6 +58,11 @@ SCALE ?= 1
 measure:
 	@SCALE=$(SCALE) $(SCRIPT)/measure $(WHAT)
 
+# What docs/ and the man page say of the client's options is made of its tables.
+docs:
+	+@$(MAKE) --no-print-directory -C client
+	@maintain/docs client/dbos_payload_bench
+
 dist:
 	@setup/dist $(VERSION)
 
@@ -76,4 +81,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help
+.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist clean distclean help

@@ -33,7 +33,7 @@ sizes_words(const Parameters *parameters)
 	format_bytes(most, high, sizeof(high));
 	if (parameters->nsizes == 1)
 		return xasprintf("a step of %s", low);
-	return xasprintf("%d steps of %s to %s", parameters->nsizes, low, high);
+	return xasprintf("%d steps, %s to %s", parameters->nsizes, low, high);
 }
 
 /* "calls, pipeline" */
@@ -62,17 +62,15 @@ print_what(const Figures *figures, FILE *out)
 
 	for (int w = 0; w < figures->nworkflows; w++)
 		batched = batched || figures->workflows[w].kind == WORKFLOW_BATCHED;
-	text_add(&text, "%s%s; ", sizes, batched ? ", and one batched step of all" : "");
+	text_add(&text, "%s%s; ", sizes, batched ? ", and one batched step" : "");
 	add_chosen(&text, "drive", drive_names, p->drives, DRIVE_COUNT);
-	add_chosen(&text, "; origin", origin_names, p->origins, ORIGIN_COUNT);
-	text_add(&text, "; %s protocol, %s payloads", protocol_names[figures->sides[0].protocol],
-			 p->binary ? "binary" : "text");
+	add_chosen(&text, ", origin", origin_names, p->origins, ORIGIN_COUNT);
+	text_add(&text, "; %s, %s", protocol_names[figures->sides[0].protocol], p->binary ? "binary" : "text");
 	if (p->compressible > 0)
 		text_add(&text, ", %d %% compressible", p->compressible);
 	if (p->think_ns > 0)
 		text_add(&text, "; %s%g ms of thinking between steps", p->think_exponential ? "on average " : "",
 				 (double) p->think_ns / 1e6);
-	text_add(&text, " (client %s, %s)", figures->tool_version, figures->started_at);
 	print_item(out, "Measured  ", text);
 	free(text);
 	free(sizes);
@@ -87,12 +85,12 @@ print_side(const Figures *figures, const Side *side, FILE *out)
 
 	if (figures->nsides > 1)
 		text_add(&text, "%s: ", side->label);
-	text_add(&text, "PostgreSQL %s, extension %s; fsync %s, synchronous_commit %s, %s; %s, TLS %s",
-			 e->server_version, e->extension_version ? e->extension_version : "n/a",
-			 setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"),
-			 setting_or_na(e, "wal_sync_method"), e->transport, e->ssl ? "on" : "off");
+	/* "15.20 (Debian 15.20-0+deb12u1)": the packager's part is in the full report */
+	text_add(&text, "PostgreSQL %.*s; fsync %s, synchronous_commit %s; %s%s", (int) strcspn(e->server_version, " "),
+			 e->server_version, setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"), e->transport,
+			 e->ssl ? " with TLS" : "");
 	if (isfinite(e->rtt_ms))
-		text_add(&text, ", empty query %.3f ms", e->rtt_ms);
+		text_add(&text, ", %.3f ms for an empty query", e->rtt_ms);
 	mark = xasprintf("%-10s", figures->nsides == 1 ? "Server" : side == figures->sides ? "Side A" : "Side B");
 	print_item(out, mark, text);
 	free(mark);
@@ -100,13 +98,14 @@ print_side(const Figures *figures, const Side *side, FILE *out)
 }
 
 static void
-print_host(const Environment *e, FILE *out)
+print_host(const Figures *figures, FILE *out)
 {
+	const Environment *e = &figures->sides[0].environment;
 	char	   *text = NULL;
 
-	text_add(&text, "%s; %s cores%s, %s, %s", setting_or_na(e, "cpu"), setting_or_na(e, "cores"),
-			 strcmp(setting_or_na(e, "virtual"), "yes") == 0 ? " of a virtual machine" : "",
-			 setting_or_na(e, "memory"), setting_or_na(e, "kernel"));
+	text_add(&text, "%s, %s cores%s; version %s, %s", setting_or_na(e, "cpu"), setting_or_na(e, "cores"),
+			 strcmp(setting_or_na(e, "virtual"), "yes") == 0 ? " (virtual)" : "", figures->tool_version,
+			 figures->started_at);
 	print_item(out, "Client    ", text);
 	free(text);
 }
@@ -124,14 +123,15 @@ print_how_long(const Figures *figures, FILE *out)
 	else
 		text_add(&text, "%d iteration%s in %d block%s", figures->niterations, figures->niterations == 1 ? "" : "s",
 				 figures->nblocks, figures->nblocks == 1 ? "" : "s");
-	text_add(&text, " in random order, each block on fresh connections, in %.1f s: ", figures->measured_s);
+	text_add(&text, ", each on new connections, %.1f s: ", figures->measured_s);
 	switch (figures->stopped)
 	{
 		case STOPPED_BY_PRECISION:
-			text_add(&text, "it stopped as every step's p50 was known to within %.1f %%", precision);
+			text_add(&text, "until each p50 was known to %.1f %%", isfinite(precision) ? precision :
+					 DEFAULT_PRECISION_PERCENT);
 			break;
 		case STOPPED_BY_TIME:
-			text_add(&text, "it stopped as the time was over");
+			text_add(&text, "until the time was over");
 			break;
 		case STOPPED_BY_BLOCKS:
 			text_add(&text, "as many as were asked for");
@@ -147,7 +147,7 @@ print_how_long(const Figures *figures, FILE *out)
 			break;
 	}
 	if (figures->stopped != STOPPED_BY_PRECISION && isfinite(precision))
-		text_add(&text, "; each step's p50 is known to within %.1f %%", precision);
+		text_add(&text, "; each p50 is known to %.1f %%", precision);
 	print_item(out, "How long  ", text);
 	free(text);
 }
@@ -158,7 +158,7 @@ report_beginning(const Figures *figures, FILE *out)
 	print_what(figures, out);
 	for (int s = 0; s < figures->nsides; s++)
 		print_side(figures, &figures->sides[s], out);
-	print_host(&figures->sides[0].environment, out);
+	print_host(figures, out);
 	print_how_long(figures, out);
 }
 
@@ -233,7 +233,8 @@ print_answer_table(const Pair *pair, FILE *out)
 	int			nparts = choose_parts(cells, pair->multiple->nsteps, parts);
 	Table	   *table = answer_table(pair, cells, parts, nparts);
 	char	   *way = text_way(pair->multiple->drive, pair->multiple->origin);
-	double		n = 0;
+	int64_t		n = cell_time(pair->multiple, cells[0])->n;
+	char	   *text = NULL;
 
 	while (nparts > 0 && table_width(table) > REPORT_WIDTH)
 	{
@@ -251,22 +252,15 @@ print_answer_table(const Pair *pair, FILE *out)
 		table_free(table);
 		table = answer_table(pair, cells, parts, --nparts);
 	}
-	print_heading(out, "%s in ms (%s)", pair->multiple->own_round_trips ? "A step's round trip" :
+	fprintf(out, "\n%s in ms (%s)\n", pair->multiple->own_round_trips ? "A step's round trip" :
 				  "A step's time in the server", way);
 	finish_table(table, out);
-	n = (double) cell_time(pair->multiple, cells[0])->n;
-	print_item(out, "", pair->batched != NULL ?
-			   "The parts are means and add up to the mean, with the rest; the last line is the batched step." :
-			   "The parts are means and add up to the mean, with the rest.");
+	text_add(&text, "The parts are means and with the rest add up to the mean.%s p95 is of %lld iterations.",
+			 pair->batched != NULL ? " Last line: the batched step." : "", (long long) n);
 	if (pair->figures->nblocks >= LEAST_INTERVAL_BLOCKS)
-	{
-		char	   *text = xasprintf("An interval, (low .. high), holds the true value in 95 %% of runs: Student's t over the "
-									 "%d blocks' values; p95 is of all %.0f iterations. 1 kB is 1,000 bytes.",
-									 pair->figures->nblocks, n);
-
-		print_item(out, "", text);
-		free(text);
-	}
+		text_add(&text, " (a .. b) is a 95 %% interval: Student's t over the %d blocks.", pair->figures->nblocks);
+	print_item(out, "", text);
+	free(text);
 	free(way);
 	free(cells);
 }
@@ -325,6 +319,10 @@ report_differences(const Figures *figures, bool in_full, FILE *out)
 		char	   *way;
 
 		if (workflow == NULL || (!in_full && !is_main(here, workflow) && !here->differs))
+			continue;
+
+		/* a workflow of one call is that call */
+		if (here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1)
 			continue;
 		if (many)
 		{
@@ -436,7 +434,5 @@ report_answer(const Figures *figures, FILE *out)
 		if (figures->napproaches > 1)
 			report_side_by_side(figures, out);
 	}
-	print_item(out, "", "\nMore: --full prints every table, --plot DIR draws them, --json FILE keeps all figures "
-			   "(`report FILE --full` prints them from there, `compare` sets files against each other), "
-			   "--samples FILE each call.");
+	print_item(out, "", "\nMore: --full (every table), --plot DIR, --json FILE (for report and compare), --csv, --samples FILE.");
 }

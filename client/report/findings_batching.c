@@ -46,6 +46,7 @@ say_expected(const Pair *pair, Findings *findings)
 	const Approaches *a = pair->approaches;
 	double		band = AGREES * a->expected_saving_ms.value;
 	int			more = a->nsteps - 1;
+	double		shortfall = fabs(a->shortfall_ms.value) < 0.0005 ? 0.0 : a->shortfall_ms.value;	/* no "-0.000" */
 	char	   *off;
 	char	   *floors = NULL;
 
@@ -58,7 +59,7 @@ say_expected(const Pair *pair, Findings *findings)
 	if (a->shortfall_ms.low >= -band && a->shortfall_ms.high <= band)
 		finding(findings, "expected", TOPIC_BATCHING,
 				"That is what leaving out %s predicts, %.3f ms, to within 10 %%: it is off by %.3f ms%s.",
-				floors, a->expected_saving_ms.value, a->shortfall_ms.value, off);
+				floors, a->expected_saving_ms.value, shortfall, off);
 	else if (a->shortfall_ms.high < 0.0 || a->shortfall_ms.low > 0.0)
 		finding(findings, "expected", TOPIC_BATCHING,
 				"Leaving out %s would save %.3f ms; it is %s by %.3f ms%s: the floors alone do not say what "
@@ -67,7 +68,7 @@ say_expected(const Pair *pair, Findings *findings)
 	else
 		finding(findings, "expected", TOPIC_BATCHING,
 				"Leaving out %s would save %.3f ms; whether it does is too uncertain to say: off by %.3f ms%s.",
-				floors, a->expected_saving_ms.value, a->shortfall_ms.value, off);
+				floors, a->expected_saving_ms.value, shortfall, off);
 	free(floors);
 	free(off);
 }

@@ -261,8 +261,8 @@ say_loop(const Figures *figures, Findings *findings)
 {
 	if (figures->parameters.think_ns == 0)
 		finding(findings, "think", TOPIC_CAVEAT,
-				"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think "
-				"shows their floor) and queue behind each other: p95 is time in service, without any queue.");
+				"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), "
+				"and queue behind each other: p95 is time in service, without any queue.");
 	else
 		finding(findings, "think", TOPIC_CAVEAT,
 				"One client: workflows queue behind each other; p95 is time in service, without any queue.");
@@ -276,8 +276,8 @@ say_transport(const Figures *figures, Findings *findings)
 		if (has_network(&figures->sides[s].environment))
 			continue;
 		finding(findings, "transport", TOPIC_CAVEAT,
-				"No network is in this: client and server share this host, and what is called network is transport "
-				"and the waking up of two processes. --assume-rtt 1ms works out what a network adds.");
+				"No network is in this: client and server share a host, and what is called network is transport and "
+				"wake-ups of two processes. --assume-rtt 1ms works out what a network adds.");
 		return;
 	}
 }

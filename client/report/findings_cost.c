@@ -81,11 +81,11 @@ say_doubling(const Pair *pair, const Cell *const *cells, Findings *findings)
 		format_bytes(cells[above]->payload_bytes, from, sizeof(from));
 	if (below > 0 && above < n)
 		finding(findings, "doubling", TOPIC_COST,
-				"Up to %s no measured size takes twice as long as %s (at most %s); from %s on each does.",
+				"Up to %s no measured size takes twice as long as %s, at most %s; from %s on each does.",
 				size, least, figure, from);
 	else if (below > 0)
 		finding(findings, "doubling", TOPIC_COST,
-				"Up to %s no measured size takes twice as long as %s (at most %s).", size, least, figure);
+				"Up to %s no measured size takes twice as long as %s, at most %s.", size, least, figure);
 	else if (above < n)
 		finding(findings, "doubling", TOPIC_COST,
 				"From %s on each measured size takes more than twice as long as %s.", from, least);
@@ -146,7 +146,7 @@ say_first(const Pair *pair, const Cell *const *cells, Findings *findings)
 	format_bytes(cells[0]->payload_bytes, size, sizeof(size));
 	figure = text_ms(first);
 	finding(findings, "first", TOPIC_COST,
-			"The first call of a fresh connection (%s) takes %s; first calls are in no other figure.",
+			"A connection's first call (%s) takes %s, and is in no other figure.",
 			size, figure);
 	free(figure);
 }
@@ -170,12 +170,12 @@ say_idle(const Pair *pair, const Cell *const *cells, Findings *findings)
 	{
 		char	   *interval = text_interval(&idle->ratio, 2);
 
-		text_add(&ratio, ", %.2f times as long%s", idle->ratio.value, interval);
+		text_add(&ratio, ", %.2f times%s", idle->ratio.value, interval);
 		free(interval);
 	}
 	finding(findings, "idle", TOPIC_COST,
-			"After 5 ms without a call a step of %s takes %s%s: nearer to the floor of a workflow that works "
-			"between its steps.", size, figure, ratio ? ratio : "");
+			"After 5 ms without a call %s takes %s%s: nearer to the floor of a workflow that works between its "
+			"steps.", size, figure, ratio ? ratio : "");
 	free(ratio);
 	free(figure);
 }

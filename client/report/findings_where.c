@@ -52,9 +52,9 @@ say_split(const Pair *pair, const Cell *cell, Findings *findings)
 		}
 	}
 	if (text != NULL)
-		finding(findings, "split", TOPIC_WHERE, "Of a step of %s (mean %.3f ms%s), %s.",
-				format_bytes(cell->payload_bytes, size, sizeof(size)), whole,
-				pair->multiple->own_round_trips ? "" : " in the server", text);
+		finding(findings, "split", TOPIC_WHERE, "Of the mean %.3f ms%s of %s, %s.",
+				whole, pair->multiple->own_round_trips ? "" : " in the server",
+				format_bytes(cell->payload_bytes, size, sizeof(size)), text);
 	free(text);
 }
 
@@ -93,7 +93,7 @@ say_leaders(const Pair *pair, const Cell *const *cells, Findings *findings)
 
 /* does the part that dominates compute, wait for a processor, or wait for something else? */
 static void
-say_waiting(const Pair *pair, const Cell *cell, Findings *findings)
+say_waiting(const Cell *cell, Findings *findings)
 {
 	Metric		leader = clear_leader(cell);
 	const PhaseUse *use;
@@ -107,15 +107,14 @@ say_waiting(const Pair *pair, const Cell *cell, Findings *findings)
 	if (use->n < LEAST_CPU_CALLS || !(use->wall_ms > 0.0) || !isfinite(use->cpu_ms))
 		return;
 	rest = fmax(0.0, use->wall_ms - use->cpu_ms - (isfinite(use->delay_ms) ? use->delay_ms : 0.0));
-	text_add(&text, "%.0f %% is computing", 100.0 * fmin(1.0, use->cpu_ms / use->wall_ms));
+	text_add(&text, "%.0f %% computing", 100.0 * fmin(1.0, use->cpu_ms / use->wall_ms));
 	if (isfinite(use->delay_ms))
-		text_add(&text, ", %.0f %% waiting for a processor, %.0f %% waiting for something else",
+		text_add(&text, ", %.0f %% waiting for a processor, %.0f %% for something else",
 				 100.0 * use->delay_ms / use->wall_ms, 100.0 * rest / use->wall_ms);
 	else
-		text_add(&text, ", the rest waiting for a processor or for something else");
-	finding(findings, "waiting", TOPIC_WHERE, "Of %s at %s, %s (means of %d calls of their own, %.3f ms).",
-			part_words(leader, &pair->side->environment),
-			format_bytes(cell->payload_bytes, size, sizeof(size)), text, use->n, use->wall_ms);
+		text_add(&text, ", the rest waiting, for a processor or something else");
+	finding(findings, "waiting", TOPIC_WHERE, "%s at %s: %s (%d call%s).", metric_names[leader],
+			format_bytes(cell->payload_bytes, size, sizeof(size)), text, use->n, use->n == 1 ? "" : "s");
 	free(text);
 }
 
@@ -150,9 +149,9 @@ say_where(const Pair *pair, const Cell *const *cells, Findings *findings)
 	if (largest != smallest)
 		say_split(pair, largest, findings);
 	say_leaders(pair, cells, findings);
-	say_waiting(pair, smallest, findings);
+	say_waiting(smallest, findings);
 	if (largest != smallest)
-		say_waiting(pair, largest, findings);
+		say_waiting(largest, findings);
 	say_toast(pair, cells, findings);
 }
 
@@ -170,8 +169,8 @@ say_insert(const Pair *pair, const Cell *cell, Findings *findings)
 		return;
 	figure = text_ms(&insert->time[METRIC_ROUND_TRIP].median);
 	finding(findings, "insert", TOPIC_REMEDY,
-			"A bare INSERT of the same columns takes %s at %s, %.3f ms less (%.3f .. %.3f): what recording a "
-			"step adds to it.", figure,
+			"A bare INSERT of the same columns takes %s at %s, %.3f ms less (%.3f .. %.3f): that is what recording "
+			"a step adds to it.", figure,
 			format_bytes(cell->payload_bytes, size, sizeof(size)), -insert->difference_ms.value,
 			-insert->difference_ms.high, -insert->difference_ms.low);
 	free(figure);
@@ -203,7 +202,7 @@ say_hex(const Pair *pair, const Cell *const *cells, Findings *findings)
 
 /* what would lower the part that leads, in the words of that part */
 static void
-say_leader_remedy(const Cell *cell, const char *end, Findings *findings)
+say_leader_remedy(const Cell *cell, Findings *findings)
 {
 	static const char *const remedies[METRIC_COUNT] = {
 		[METRIC_ENCODE] = "a client that needs no copy of the payload to send it",
@@ -211,10 +210,9 @@ say_leader_remedy(const Cell *cell, const char *end, Findings *findings)
 		[METRIC_ARRIVAL] = "a smaller payload, or one that the server makes",
 		[METRIC_PARSE] = "prepared statements (-M prepared)",
 		[METRIC_GENERATE] = "nothing in the server's settings: it is the experiment's own work",
-		[METRIC_STORE] = "a smaller payload: compressed by the application, or kept elsewhere with a reference to it",
+		[METRIC_STORE] = "a smaller payload, compressed by the application or kept elsewhere by reference",
 		[METRIC_OUTPUT] = "not asking the payload back, or a quicker line: it holds sending",
-		[METRIC_COMMIT] = "fewer commits (a batch) or storage that flushes sooner; it holds deferred triggers, "
-		"the WAL's flush and standbys that are waited for",
+		[METRIC_COMMIT] = "fewer commits, or storage that flushes sooner; triggers and standbys count too",
 		[METRIC_DECODE] = "binary results",
 	};
 	Metric		leader = clear_leader(cell);
@@ -222,8 +220,7 @@ say_leader_remedy(const Cell *cell, const char *end, Findings *findings)
 
 	if (leader == METRIC_COUNT || remedies[leader] == NULL)
 		return;
-	finding(findings, "remedy", TOPIC_REMEDY, "%s at the %s end (%s) is lowered by %s.",
-			leader == METRIC_NETWORK ? "The network's part" : metric_names[leader], end,
+	finding(findings, "remedy", TOPIC_REMEDY, "For %s (%s): %s.", metric_names[leader],
 			format_bytes(cell->payload_bytes, size, sizeof(size)), remedies[leader]);
 }
 
@@ -236,9 +233,9 @@ say_remedies(const Pair *pair, const Cell *const *cells, Findings *findings)
 	/* a stalled answer is no property of the part that it shows in */
 	if (!pair_has_delayed_acknowledgements(pair))
 	{
-		say_leader_remedy(smallest, "small", findings);
+		say_leader_remedy(smallest, findings);
 		if (largest != smallest)
-			say_leader_remedy(largest, "large", findings);
+			say_leader_remedy(largest, findings);
 	}
 	say_insert(pair, smallest, findings);
 	if (pair->multiple->origin == ORIGIN_SERVER && pair->multiple->drive == DRIVE_CALLS)
