@@ -8,19 +8,19 @@
 
 #include "report/findings.h"
 #include "util/memory.h"
+#include "util/numbers.h"
 
-/* a median hides a slow mode where this share of the steps is in it and the mean is this much above it */
+/* a median hides a slow mode where this share and count of the steps are in it and the mean is this much above it */
 #define SLOW_SHARE 0.02
+#define SLOW_COUNT 5
 #define SLOW_MEAN 1.2
 
 /* |unattributed| may be this much of the time, or this long */
 #define UNATTRIBUTED_PERCENT 1.0
 #define UNATTRIBUTED_MS 0.002
 
-/* processors are waited for from this share of a phase, and of a backend's time, on */
-#define WAITED_OF_PHASE 0.2
+/* a backend waits for processors from this share of its time on */
 #define WAITED_OF_BACKEND 0.02
-#define LEAST_CPU_CALLS 3
 
 /* "1 B, 10 B and 100 B" */
 static char *
@@ -78,6 +78,7 @@ hides_slow_mode(const Cell *cell)
 	const Summary *time = &cell->time[METRIC_ROUND_TRIP];
 
 	return !delayed_acknowledgements(cell) && cell->shape.slow_share >= SLOW_SHARE &&
+		cell->shape.slow_share * (double) time->n >= SLOW_COUNT - 0.5 &&
 		time->mean.value > SLOW_MEAN * time->median.value;
 }
 
@@ -149,7 +150,7 @@ say_processors(const Pair *pair, const Cell *const *cells, Findings *findings)
 		{
 			const PhaseUse *use = &cells[i]->use[p];
 
-			if (use->n < LEAST_CPU_CALLS || !(use->delay_ms > WAITED_OF_PHASE * use->wall_ms) ||
+			if (!waited_for_processors(use) ||
 				100.0 * use->wall_ms < 5.0 * whole_mean(cells[i]) ||
 				(worst != NULL && use->delay_ms <= worst->delay_ms))
 				continue;
@@ -241,10 +242,10 @@ say_ending(const Figures *figures, Findings *findings)
 				figures->stopped == STOPPED_BY_MEMORY ? "out of memory" :
 				figures->stopped == STOPPED_BY_INTERRUPT || figures->interrupted ? "interrupted" :
 				figures->connection_lost ? "the connection was lost" : "too many failures",
-				figures->niterations, figures->niterations == 1 ? "" : "s");
+				figures->niterations, plural(figures->niterations));
 	if (figures->nreconnects > 0)
 		finding(findings, "reconnects", TOPIC_CAVEAT, "The connection was lost and made again %d time%s.",
-				figures->nreconnects, figures->nreconnects == 1 ? "" : "s");
+				figures->nreconnects, plural(figures->nreconnects));
 	if (figures->nblocks < LEAST_INTERVAL_BLOCKS)
 		finding(findings, "few-blocks", TOPIC_CAVEAT,
 				"With fewer than %d blocks no figure has an interval, so no difference is concluded: take more "
@@ -253,6 +254,15 @@ say_ending(const Figures *figures, Findings *findings)
 		finding(findings, "thinned", TOPIC_CAVEAT,
 				"Samples of a run this long do not fit into memory: the figures are of every %dth block.",
 				figures->every);
+}
+
+/* libpq's sending could not be watched */
+static void
+say_sends_unseen(const Figures *figures, Findings *findings)
+{
+	if (figures->sends_unseen)
+		finding(findings, "sends-unseen", TOPIC_CAVEAT,
+				"libpq's sends are not seen here: encode ends before a message is built, and building it counts as network.");
 }
 
 /* what a closed loop of one client says and does not */
@@ -279,29 +289,6 @@ say_transport(const Figures *figures, Findings *findings)
 				"No network is in this: client and server share a host, and what is called network is transport and "
 				"wake-ups of two processes. --assume-rtt 1ms works out what a network adds.");
 		return;
-	}
-}
-
-/* a data directory in memory, where the environment does not warn of it itself */
-static void
-say_tmpfs(const Environment *environment, Findings *findings)
-{
-	for (int i = 0; i < environment->nwarnings; i++)
-		if (strstr(environment->warnings[i].subject, "tmpfs") != NULL ||
-			strstr(environment->warnings[i].text, "tmpfs") != NULL)
-			return;
-	for (int i = 0; i < environment->nsettings + environment->nhost; i++)
-	{
-		const Setting *setting = i < environment->nsettings ? &environment->settings[i] :
-			&environment->host[i - environment->nsettings];
-
-		if (strcmp(setting->value, "tmpfs") == 0 || strcmp(setting->value, "ramfs") == 0)
-		{
-			finding(findings, "tmpfs", TOPIC_CAVEAT,
-					"The data directory lies in memory (%s): a flush costs nothing there, whatever fsync says, and "
-					"commit is not what a disk makes of it.", setting->value);
-			return;
-		}
 	}
 }
 
@@ -377,8 +364,6 @@ say_warnings(const Figures *figures, Findings *findings)
 					both ? "" : figures->sides[s].label, both ? "" : ": ", text);
 			free(text);
 		}
-		if (s == 0 || first->nwarnings == 0)
-			say_tmpfs(environment, findings);
 	}
 }
 
@@ -401,5 +386,6 @@ findings_of_run(const Figures *figures, Findings *findings)
 	}
 	say_warnings(figures, findings);
 	say_transport(figures, findings);
+	say_sends_unseen(figures, findings);
 	say_loop(figures, findings);
 }
