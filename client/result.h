@@ -36,8 +36,6 @@ typedef struct Result
 	Series	  **series;			/* multiple and batched next to each other, per drive and origin */
 	int			narms;
 	Arm		   *arms;
-	int			nreference;
-	const int64_t *reference_ns;	/* the server's reference work, an iteration each */
 	bool		interrupted;
 	bool		connection_lost;
 	int			nreconnects;

@@ -5,8 +5,8 @@
  * Each series (a workflow by a drive and an origin) runs once on a fresh
  * connection of its own, which gives its first calls, then --warmup times
  * unmeasured, then --iterations times measured.  Every iteration runs all
- * series, in one order and then in the other, with the differential arms and
- * the reference work after them.
+ * series, in one order and then in the other, with the differential arms after
+ * them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +25,6 @@
 #include "model.h"
 #include "plot.h"
 #include "progress.h"
-#include "reference.h"
 #include "result.h"
 #include "run.h"
 #include "workflow_ids.h"
@@ -48,7 +47,6 @@ typedef struct Run
 	Result		result;
 	Arms		arms;
 	bool		arms_open;
-	Reference	reference;
 	char		arms_workflow_id[WORKFLOW_ID_SIZE];
 	WorkflowIds ids;
 	bool		recorded_before[MAX_SIZES];
@@ -217,15 +215,6 @@ run_iteration(Run *run, int iteration, Purpose purpose)
 		if (run->session.lost && !interrupted())
 			reconnect_or_give_up(run);
 	}
-	if (goes_on(run))
-	{
-		reference_measure(&run->reference, &run->session, purpose >= PURPOSE_MEASURE);
-		if (run->session.lost && !interrupted())
-		{
-			print_error("reference work: %s", run->session.error);
-			reconnect_or_give_up(run);
-		}
-	}
 }
 
 static void
@@ -377,8 +366,6 @@ run_report(Run *run)
 
 	result->narms = run->arms.narms;
 	result->arms = run->arms.arms;
-	result->nreference = run->reference.n;
-	result->reference_ns = run->reference.ns;
 	result->interrupted = interrupted();
 	if (!session_tcp_info(&run->session, &result->tcp_rtt_ms, &result->tcp_retransmits))
 	{
@@ -463,7 +450,6 @@ run_command(const Options *options)
 		series_free(run->result.series[i]);
 	free(run->result.series);
 	arms_free(&run->arms);
-	reference_free(&run->reference);
 	workflow_ids_free(&run->ids);
 	environment_free(&run->environment);
 	session_close(&run->session);

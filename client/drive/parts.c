@@ -12,7 +12,7 @@
 #include "parts.h"
 
 #define TIMING_COLUMNS \
-	"function_id, replayed, total_ms, parse_ms, check_ms, generate_ms, store_ms," \
+	"function_id, outcome <> 'recorded' IS TRUE, total_ms, coalesce(arrival_ms, 0) + parse_ms, check_ms, generate_ms, store_ms," \
 	" output_ms, commit_ms, unattributed_ms, check_cpu_ms, generate_cpu_ms," \
 	" store_cpu_ms, output_cpu_ms, commit_cpu_ms, wal_bytes, wal_records, wal_fpi," \
 	" shared_blks_hit, shared_blks_read, shared_blks_dirtied, heap_bytes, toast_bytes"

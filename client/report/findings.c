@@ -28,8 +28,6 @@
 /* a larger step is called quicker than the smallest below this share of its time */
 #define QUICKER 0.9
 
-/* the machine's pace is called changed from this ratio on */
-#define CHANGED_PACE 1.05
 
 /* medians have no interval below this many samples */
 #define LEAST_SAMPLES 6
@@ -331,21 +329,6 @@ say_spread(int *count, const Series *series, const int *order)
 				"samples before trusting a mean.", WIDE_SPREAD, text);
 }
 
-/* did the machine change its pace under the run? */
-static void
-say_pace(int *count, const Result *result)
-{
-	int			half = result->nreference / 2;
-	Summary		before = reference_summary(result, 0, half);
-	Summary		after = reference_summary(result, result->nreference - half, half);
-
-	if (before.n >= LEAST_SAMPLES &&
-		(CHANGED_PACE * before.ci_high < after.ci_low || CHANGED_PACE * after.ci_high < before.ci_low))
-		finding(count, "The machine changed its pace: the server's reference work, always the same, took "
-				"%.3f ms in the first half of the run and %.3f ms in the second. Every part above is a mixture "
-				"of both.", before.p50, after.p50);
-}
-
 static void
 say_of_series(int *count, const Result *result, const Series *multiple, const Series *batched)
 {
@@ -403,10 +386,7 @@ report_findings(const Result *result)
 	if (!few && result->nseries > 2)
 		say_between_series(&count, result);
 	if (!few)
-	{
 		say_hex(&count, result);
-		say_pace(&count, result);
-	}
 	if (few)
 		printf("With fewer than %d measured iterations medians have no interval, so nothing is concluded.\n",
 			   LEAST_SAMPLES);

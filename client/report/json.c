@@ -206,14 +206,6 @@ network_check_json(const Result *result)
 }
 
 static json_t *
-reference_json(const Result *result)
-{
-	Summary		summary = reference_summary(result, 0, result->nreference);
-
-	return times_json(&summary);
-}
-
-static json_t *
 settings_json(const Setting *settings, int nsettings)
 {
 	json_t	   *object = json_object();
@@ -340,7 +332,6 @@ result_json(const Result *result)
 	put(root, "comparisons", comparisons);
 	put(root, "arms", arms_json(result));
 	put(root, "network_check", network_check_json(result));
-	put(root, "reference_ms", reference_json(result));
 	put(root, "model", model_json(result));
 	put(root, "percentiles", json_string("nearest rank"));
 	put(root, "intervals", json_string(INTERVAL_METHOD));

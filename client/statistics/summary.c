@@ -66,19 +66,6 @@ arm_summary(const Arm *arm, Metric metric)
 	return summary;
 }
 
-Summary
-reference_summary(const Result *result, int from, int n)
-{
-	Summary		summary;
-	int64_t    *values = xcalloc((size_t) n + 1, sizeof(int64_t));
-
-	if (n > 0)
-		memcpy(values, result->reference_ns + from, (size_t) n * sizeof(int64_t));
-	summarize(values, n, UNKNOWN, &summary);
-	free(values);
-	return summary;
-}
-
 /* Median of one volume, or of the sum of two (other < 0: of one). */
 static int64_t
 volume_median(const Series *series, int step, int volume, int other)

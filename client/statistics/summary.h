@@ -32,8 +32,6 @@ extern bool sample_counts(const Sample *sample);
 extern Summary series_summary(const Series *series, int step, Metric metric);
 extern Summary arm_summary(const Arm *arm, Metric metric);
 
-/* the reference work in ms, from one measured iteration on, of n of them */
-extern Summary reference_summary(const Result *result, int from, int n);
 
 /* median of a volume; step -1: the workflow as one; UNKNOWN where there is none */
 extern int64_t series_volume(const Series *series, int step, Volume volume);

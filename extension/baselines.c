@@ -1,6 +1,6 @@
 /*
- * arms.c
- *		Differential arms: calls that leave out one part of a step or more, so
+ * baselines.c
+ *		Baselines: calls that leave out one part of a step or more, so
  *		that what they leave out can be told from the difference.
  */
 #include "dbos_payload.h"
@@ -17,16 +17,17 @@ PG_FUNCTION_INFO_V1(dbos_payload_send_payload);
 Datum
 dbos_payload_no_op(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("no_op", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("no_op", &entry);
 
 	(void) fcinfo;				/* takes no arguments */
 
-	TimingEnd(timing, false, 0);
+	TimingEnd(timing, NULL, 0);
 	PG_RETURN_VOID();
 }
 
 /*
- * A durable arm writes an empty message to the WAL, which its commit flushes as
+ * A durable baseline writes an empty message to the WAL, which its commit flushes as
  * it would a step's row.
  */
 static void
@@ -43,7 +44,8 @@ WriteMessage(StepTiming *timing)
 Datum
 dbos_payload_receive_payload(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("receive_payload", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("receive_payload", &entry);
 	int64		bytes = (int64) toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ;
 
 	if (PG_GETARG_BOOL(1))
@@ -51,7 +53,7 @@ dbos_payload_receive_payload(PG_FUNCTION_ARGS)
 	TimingDescribe(timing, NULL, 0, bytes);
 	if (PG_GETARG_BOOL(1))
 		WriteMessage(timing);
-	TimingEnd(timing, false, bytes);
+	TimingEnd(timing, NULL, bytes);
 	PG_RETURN_INT64(bytes);
 }
 
@@ -62,7 +64,8 @@ dbos_payload_receive_payload(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_send_payload(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("send_payload", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("send_payload", &entry);
 	PayloadSpec spec;
 	bytea	   *payload;
 
@@ -82,6 +85,6 @@ dbos_payload_send_payload(PG_FUNCTION_ARGS)
 	if (PG_GETARG_BOOL(3))
 		WriteMessage(timing);
 
-	TimingEnd(timing, false, spec.size);
+	TimingEnd(timing, NULL, spec.size);
 	PG_RETURN_BYTEA_P(payload);
 }
