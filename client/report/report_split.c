@@ -275,7 +275,6 @@ print_pair(const Series *multiple, const Series *batched, bool in_full)
 	}
 	report_heading("Computing and waiting in the server: drive %s, origin %s", drive, origin);
 	print_pages(print_cpu, across, n);
-	printf("Below 10,000 bytes the CPU clock is read around one phase of each step in turn.\n");
 
 	report_heading("What a step writes and sends: drive %s, origin %s", drive, origin);
 	print_volumes(across, n);
