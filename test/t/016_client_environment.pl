@@ -232,6 +232,16 @@ $node->safe_psql('postgres', 'ALTER TABLE dbos_payload.operation_outputs SET LOG
 	$node->safe_psql('postgres', 'DROP TABLESPACE elsewhere');
 }
 
+SKIP:
+{
+	skip('a table keeps its access method before 15', 6) if $node->pg_version < 15;
+	$node->safe_psql('postgres', q{CREATE ACCESS METHOD another TYPE TABLE HANDLER heap_tableam_handler;
+		ALTER TABLE dbos_payload.operation_outputs SET ACCESS METHOD another});
+	judged(conninfo => 'dbname=postgres', findings => [
+		[ 'access method', 'warning', 'operation_outputs: another; there, rows are not kept as in PostgreSQL\'s own heap' ] ]);
+	$node->safe_psql('postgres', q{ALTER TABLE dbos_payload.operation_outputs SET ACCESS METHOD heap; DROP ACCESS METHOD another});
+}
+
 # --- where its log is -----------------------------------------------------
 
 SKIP:
