@@ -79,10 +79,10 @@ routines_needed(const Parameters *parameters)
 		{"last_step_timing", true},
 		{"step_timings", true},
 		{"backend_usage", true},
-		{"size_step", steps && server && npowers > 0},
+		{"size_step", server && npowers > 0 && (steps || baselines)},
 		/* the batch is made by it too */
 		{"payload_step", (steps && server && (!resumes || npowers < parameters->nsizes)) || baselines},
-		{"record_step", steps && client},
+		{"record_step", client && (steps || baselines)},
 		{"commit_payload_steps", procedure && server},
 		{"commit_record_steps", procedure && client},
 		{"list_steps", procedure || resumes},
