@@ -179,7 +179,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	"\nExit status: 0 compared, 1 a file could not be read or the conditions differ."},
 	[COMMAND_CLEAN] = {"clean", "[CONNINFO]",
 		"delete the rows of runs that did not get to delete them",
-		"Delete the workflows that runs left behind: those that were killed, lost their server, or were run with --keep. The rows of a run that is still going on are left alone, and nothing but runs' own workflows is touched.",
+		"Delete the workflows that runs left behind: those that were killed, or lost their server. The rows of a run that is still going on are left alone, and so are those that run --keep was to leave; nothing but runs' own workflows is touched.",
 		"\tdbos_payload_bench clean mydb\n"
 	"\nExit status: 0 nothing is left of dead runs, 1 something is, or could not be looked for."},
 };
