@@ -6,8 +6,6 @@
  * function here reads an option's value.  options_check.c checks what belongs
  * together.
  */
-#include <getopt.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +23,6 @@
 #define MAX_SECONDS INT64_C(2592000)	/* 30 days */
 #define MAX_BLOCKS 100000
 #define MAX_TRIES 1000
-#define MAX_OPTIONS 64
 
 /* how many names the command line's lists have at most */
 #define NAMES_SIZE 128
@@ -413,55 +410,12 @@ bad_option(int result, const char *text, const char *command)
 	options_fail(command);
 }
 
-/*
- * What getopt is to know: the command's own options, and those of the others, so
- * that it can be said that they are that.  short_options has room for three
- * bytes an option.
- */
-static void
-make_getopt_options(Command command, struct option *long_options, char *short_options)
-{
-	int			n = 0;
-
-	/* '-': arguments keep their places among the options; ':': no messages */
-	*short_options++ = '-';
-	*short_options++ = ':';
-	for (int own = 1; own >= 0; own--)
-	{
-		for (int i = 0; i < noption_rules; i++)
-		{
-			const OptionRule *rule = &option_rules[i];
-			bool		known = false;
-
-			if (option_belongs(rule, command) != (own == 1))
-				continue;
-			for (int k = 0; k < n; k++)
-				known = known || strcmp(long_options[k].name, rule->name) == 0;
-			if (known)
-				continue;		/* another command's option of that name */
-			if (n == MAX_OPTIONS)
-				abort();
-			long_options[n].name = rule->name;
-			long_options[n].has_arg = rule->argument ? required_argument :
-				rule->code == OPTION_AGAINST_FILES ? optional_argument : no_argument;
-			long_options[n++].val = rule->code;
-			if (rule->code <= UCHAR_MAX)
-			{
-				*short_options++ = (char) rule->code;
-				if (rule->argument != NULL)
-					*short_options++ = ':';
-			}
-		}
-	}
-	*short_options = '\0';
-}
-
 /* Fill *options from the command line, or end the program. */
 void
 parse_options(int argc, char **argv, Options *options)
 {
 	struct option long_options[MAX_OPTIONS + 1];
-	char		short_options[2 * MAX_OPTIONS + 3];
+	char		short_options[SHORT_OPTIONS_SIZE];
 	Given		given;
 	const char *command;
 
@@ -472,7 +426,7 @@ parse_options(int argc, char **argv, Options *options)
 	options->argv = argv;
 	options->command = parse_command(argc, argv);
 	command = command_rules[options->command].name;
-	make_getopt_options(options->command, long_options, short_options);
+	option_make_getopt(options->command, long_options, short_options);
 
 	optind = 2;
 	for (;;)

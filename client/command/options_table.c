@@ -5,7 +5,9 @@
  * A new option takes a row here, a code in options_table.h, and a case in
  * options.c; "make docs" then writes it into the documentation.
  */
-#include <stddef.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "command/options_table.h"
 
@@ -177,7 +179,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	"\nExit status: 0 compared, 1 a file could not be read or the conditions differ."},
 	[COMMAND_CLEAN] = {"clean", "[CONNINFO]",
 		"delete the rows of runs that did not get to delete them",
-		"Delete the workflows that runs left behind: those that were killed, lost their server, or were run with --keep. The rows of a run that is still going on are left alone, and nothing but runs' own workflows is touched.",
+		"Delete the workflows that runs left behind: those that were killed, or lost their server. The rows of a run that is still going on are left alone, and so are those that run --keep was to leave; nothing but runs' own workflows is touched.",
 		"\tdbos_payload_bench clean mydb\n"
 	"\nExit status: 0 nothing is left of dead runs, 1 something is, or could not be looked for."},
 };
@@ -195,4 +197,42 @@ bool
 option_belongs(const OptionRule *rule, Command command)
 {
 	return (rule->commands & (1 << command)) != 0;
+}
+
+void
+option_make_getopt(Command command, struct option *long_options, char *short_options)
+{
+	int			n = 0;
+
+	/* '-': arguments keep their places among the options; ':': no messages */
+	*short_options++ = '-';
+	*short_options++ = ':';
+	for (int own = 1; own >= 0; own--)
+	{
+		for (int i = 0; i < noption_rules; i++)
+		{
+			const OptionRule *rule = &option_rules[i];
+			bool		known = false;
+
+			if (option_belongs(rule, command) != (own == 1))
+				continue;
+			for (int k = 0; k < n; k++)
+				known = known || strcmp(long_options[k].name, rule->name) == 0;
+			if (known)
+				continue;		/* another command's option of that name */
+			if (n == MAX_OPTIONS)
+				abort();
+			long_options[n].name = rule->name;
+			long_options[n].has_arg = rule->argument ? required_argument :
+				rule->code == OPTION_AGAINST_FILES ? optional_argument : no_argument;
+			long_options[n++].val = rule->code;
+			if (rule->code <= UCHAR_MAX)
+			{
+				*short_options++ = (char) rule->code;
+				if (rule->argument != NULL)
+					*short_options++ = ':';
+			}
+		}
+	}
+	*short_options = '\0';
 }

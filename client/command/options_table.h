@@ -6,6 +6,8 @@
 #ifndef OPTIONS_TABLE_H
 #define OPTIONS_TABLE_H
 
+#include <getopt.h>
+
 #include "command/options.h"
 
 /* options without a letter; above every char */
@@ -86,5 +88,15 @@ extern const OptionRule *option_rule(int code);
 
 /* does the option belong to that command? */
 extern bool option_belongs(const OptionRule *rule, Command command);
+
+/*
+ * What getopt_long is to know: the command's own options, and those of the others,
+ * so that it can be said that they are that.  long_options is zeroed and has room
+ * for MAX_OPTIONS + 1, short_options for SHORT_OPTIONS_SIZE bytes.
+ */
+#define MAX_OPTIONS 64
+#define SHORT_OPTIONS_SIZE (2 * MAX_OPTIONS + 3)
+
+extern void option_make_getopt(Command command, struct option *long_options, char *short_options);
 
 #endif							/* OPTIONS_TABLE_H */

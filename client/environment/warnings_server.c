@@ -94,8 +94,8 @@ judge_extension(const Facts *facts, Environment *environment)
 	if (strtol(extension, NULL, 10) != strtol(client, NULL, 10) ||
 		compare_versions(extension, client) < 0)
 		judge_add(environment, "extension", LEVEL_CANNOT, value, matters,
-				  xasprintf("version mismatch: the database has dbos_payload %s and this client is %s. %s",
-							extension, client,
+				  xasprintf("version mismatch: the database %s has dbos_payload %s and this client is %s. %s",
+							fact(facts->server, SERVER_DATABASE), extension, client,
 							compare_versions(extension, client) < 0 ?
 							"Install that version on the server, then:\n\tALTER EXTENSION dbos_payload UPDATE;" :
 							"Use the client of the extension's version."));
@@ -107,7 +107,8 @@ judge_extension(const Facts *facts, Environment *environment)
 	else
 		judge_add(environment, "extension",
 				  strcmp(extension, client) != 0 ? LEVEL_WARNING : LEVEL_OK, value, matters,
-				  xasprintf("version mismatch: the database has dbos_payload %s and this client is %s. Use the client of the extension's version.", extension, client));
+				  xasprintf("version mismatch: the database %s has dbos_payload %s and this client is %s. Use the client of the extension's version.",
+							fact(facts->server, SERVER_DATABASE), extension, client));
 }
 
 /* The library is there, or privileges are missing (which is said elsewhere)? */

@@ -176,12 +176,16 @@ char *
 redact_password(const char *argument)
 {
 	const char *value = argument;
-	const char *equals = strchr(argument, '=');
 	char	   *shown;
 	char	   *result;
 
-	if (strncmp(argument, "--", 2) == 0 && equals != NULL)
-		value = equals + 1;
+	if (strncmp(argument, "--", 2) == 0)
+	{
+		size_t		length = strspn(argument, "abcdefghijklmnopqrstuvwxyz-");
+
+		if (argument[length] == '=')
+			value = argument + length + 1;
+	}
 	if (!is_conninfo(value))
 		return xstrdup(argument);
 	shown = redact_conninfo(value);

@@ -59,6 +59,7 @@ test_redact(void)
 	is_redacted("password=a'b user=u x", "***");
 
 	/* found by fuzzing */
+	is_redacted("--a password=secret", "***");
 	is_redacted("password=apostgres://b user=u", "user=u password=***");
 	is_redacted("postgresql://u:se?cret@h/d?password=x",
 				"user=u password=*** dbname=d host=h");

@@ -40,6 +40,12 @@ $node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine'
 	my (undef, undef, $said) = run_bench($node, 'run', '--blocks', 1, '-n', 1, '--sizes', 1);
 	unlike($said, qr/dead run/, 'and run says nothing of it');
 	is(workflows(), 2, 'a run deletes its own rows');
+	run_bench($node, 'run', '--blocks', 1, '-n', 1, '--sizes', 1, '--keep');
+	my $kept = workflows();
+	cmp_ok($kept, '>', 2, 'run --keep leaves them');
+	is((run_bench($node, 'clean'))[1], "no dead run has left anything\n", 'clean: and they are nobody\'s leftovers');
+	is(workflows(), $kept, 'clean: which stay');
+	$node->safe_psql('postgres', q{DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status WHERE name <> 'mine'});
 }
 
 # --- killed runs, and one that is not -------------------------------------
