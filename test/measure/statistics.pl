@@ -17,12 +17,17 @@ open(my $simulation, '-|', "$unit/simulate", scaled(1000, 10)) or die "$unit/sim
 while (my $line = <$simulation>)
 {
 	chomp $line;
-	my ($what, $share, $low, $high) = split /\t/, $line, -1;
+	my ($what, $share, $low, $high, $trials) = split /\t/, $line, -1;
 
-	figure($what, sprintf '%.1f %%', 100 * $share);
+	figure($what, sprintf '%.1f %% of %d', 100 * $share, $trials);
 	next if $low eq '';
+
+	# what chance makes of so many trials
+	my $error = 2 * sqrt($share * (1 - $share) / $trials);
+	my $met = $share >= $low && $share <= $high;
+
 	target(
 		$low > 0 ? sprintf('from %.0f to %.0f %%', 100 * $low, 100 * $high) : sprintf('at most %.0f %%', 100 * $high),
-		$share >= $low && $share <= $high);
+		$met, !$met && $share + $error >= $low && $share - $error <= $high);
 }
 close($simulation) or die "simulate: exit status " . ($? >> 8) . "\n";

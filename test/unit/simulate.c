@@ -4,7 +4,7 @@
  *	  known, and go through the same code as real ones.  Not installed.
  *
  *	  simulate [TRIALS]: a line per figure, fields between tabs: what it is, the
- *	  share that was found, and from where to where it should lie.
+ *	  share that was found, from where to where it should lie, and of how many.
  */
 #include <stdio.h>
 
@@ -257,8 +257,8 @@ say_coverage(const Trials *trials, int ntrials, const Noise *noise, const char *
 				truth = mean;
 			held += trials->estimates[kind][t].low <= truth && truth <= trials->estimates[kind][t].high;
 		}
-		printf("coverage of the %s, %s, %s\t%.3f\t%g\t%g\n", kind_names[kind], noise->name, blocks,
-			   (double) held / ntrials, noise->low, noise->high);
+		printf("coverage of the %s, %s, %s\t%.3f\t%g\t%g\t%d\n", kind_names[kind], noise->name, blocks,
+			   (double) held / ntrials, noise->low, noise->high, ntrials);
 	}
 	fflush(stdout);
 }
@@ -415,11 +415,11 @@ simulate_sides(Pace pace, int nblocks, double slower, int ntrials)
 		made_free(&made);
 	}
 	if (slower == 1.0)
-		printf("two equal sides in one run, any difference found, %s, %d blocks\t%.3f\t0\t0.07\n",
-			   pace_names[pace], nblocks, (double) any / ntrials);
+		printf("two equal sides in one run, any difference found, %s, %d blocks\t%.3f\t0\t0.07\t%d\n",
+			   pace_names[pace], nblocks, (double) any / ntrials, ntrials);
 	else
-		printf("a step %.0f %% slower on one side found, %s, %d blocks\t%.3f\t\t\n", 100.0 * (slower - 1.0),
-			   pace_names[pace], nblocks, (double) found / ntrials);
+		printf("a step %.0f %% slower on one side found, %s, %d blocks\t%.3f\t\t\t%d\n", 100.0 * (slower - 1.0),
+			   pace_names[pace], nblocks, (double) found / ntrials, ntrials);
 	fflush(stdout);
 }
 
@@ -501,11 +501,11 @@ simulate_files(Pace pace, int npairs, bool drawn, double slower, int ntrials)
 		comparison_free(&comparison);
 	}
 	if (slower == 1.0)
-		printf("compare, equal sides, any difference found, %s, %d pairs %s\t%.3f\t0\t0.07\n", pace_names[pace],
-			   npairs, drawn ? "in random order" : "turned round", (double) any / ntrials);
+		printf("compare, equal sides, any difference found, %s, %d pairs %s\t%.3f\t0\t0.07\t%d\n", pace_names[pace],
+			   npairs, drawn ? "in random order" : "turned round", (double) any / ntrials, ntrials);
 	else
-		printf("compare, a step %.0f %% slower found, %s, %d pairs\t%.3f\t\t\n", 100.0 * (slower - 1.0),
-			   pace_names[pace], npairs, (double) found / ntrials);
+		printf("compare, a step %.0f %% slower found, %s, %d pairs\t%.3f\t\t\t%d\n", 100.0 * (slower - 1.0),
+			   pace_names[pace], npairs, (double) found / ntrials, ntrials);
 	fflush(stdout);
 }
 

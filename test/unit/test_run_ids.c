@@ -1,15 +1,16 @@
 /*
- * test_workflow_ids.c
- *	  Ids of workflows: random UUIDs, no two alike.
+ * test_run_ids.c
+ *	  Ids of runs: random UUIDs, no two alike, and their workflows'.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive/workflow_ids.h"
+#include "drive/leftovers.h"
 #include "tap.h"
+#include "util/memory.h"
 
-#define NIDS 100000
+#define NIDS 20000
 
 static int
 compare_ids(const void *left, const void *right)
@@ -50,20 +51,29 @@ is_random_uuid(const char *id)
 int
 main(void)
 {
-	WorkflowIds ids = {0};
+	static char ids[NIDS][RUN_ID_SIZE];
+	char		workflow_id[WORKFLOW_ID_SIZE];
+	char	   *expected;
 	int			malformed = 0;
 	int			alike = 0;
 
 	for (int i = 0; i < NIDS; i++)
 	{
-		if (!is_random_uuid(workflow_ids_new(&ids)) && malformed++ == 0)
-			printf("# \"%s\"\n", ids.ids[i]);
+		run_id_make(ids[i]);
+		if (!is_random_uuid(run_id_uuid(ids[i])) && malformed++ == 0)
+			printf("# \"%s\"\n", ids[i]);
 	}
-	ok(ids.n == NIDS && malformed == 0, "100,000 ids are UUIDs of random bits");
-	qsort(ids.ids, NIDS, sizeof(*ids.ids), compare_ids);
+	ok(malformed == 0, "20,000 ids are UUIDs of random bits");
+	qsort(ids, NIDS, sizeof(ids[0]), compare_ids);
 	for (int i = 1; i < NIDS; i++)
-		alike += strcmp(ids.ids[i - 1], ids.ids[i]) == 0;
+		alike += strcmp(ids[i - 1], ids[i]) == 0;
 	ok(alike == 0, "no two of them are alike");
-	workflow_ids_free(&ids);
+
+	run_workflow_id(workflow_id, ids[0], false, INT64_MAX);
+	expected = xasprintf("dbos_payload_bench:%s:9223372036854775807", ids[0]);
+	ok(strcmp(workflow_id, expected) == 0, "a workflow is named by its run and a number");
+	free(expected);
+	run_workflow_id(workflow_id, ids[0], true, 1);
+	ok(strncmp(workflow_id, "dbos_payload_bench:", 19) != 0, "one that is kept is nobody's leftover");
 	return done_testing();
 }
