@@ -18,32 +18,34 @@ use Test::More;
 our @EXPORT = qw(@parts @server_parts run_samples add_samples median p50 least attempts
   wal_in_memory);
 
-our @parts = qw(encode network parse check generate store output commit decode);
-our @server_parts = qw(parse check generate store output commit);
+our @parts = qw(encode network arrival parse check generate store output commit decode);
+our @server_parts = qw(arrival parse check generate store output commit);
 
 my @in_memory;
 
 # run_samples([OPTIONS OF run_program,] ARGUMENT...): what "dbos_payload_bench run"
 # measured, a reference to a hash from "WORKFLOW DRIVE ORIGIN FUNCTION_ID", or
-# "... total" for the workflow as one, or "arm NAME BYTES", to its samples: the
-# lines of the samples file as hashes.  Dies where a step failed.
+# "... total" for the workflow as one, or "baseline NAME BYTES", to its samples: the
+# lines of the samples file as hashes, without first calls and those that are in no
+# figure.  One block, unless --blocks says otherwise.  Dies where a step failed.
 sub run_samples
 {
 	my @arguments = @_;
 	my %options = ref $arguments[0] ? %{ shift @arguments } : ();
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/samples.csv';
-	my ($exit, $out, $err) = run_bench(\%options, 'run', '--samples', $file, @arguments);
+	my @blocks = grep({ $_ eq '--blocks' } @arguments) ? () : ('--blocks', 1);
+	my ($exit, $out, $err) = run_bench(\%options, 'run', '--samples', $file, @blocks, @arguments);
 	my %samples;
 
 	die "dbos_payload_bench run @arguments: exit status $exit\n$err" if $exit != 0;
 	foreach my $row (@{ read_csv($file) })
 	{
-		my $key = $row->{workflow} eq 'arm'
-		  ? "arm $row->{step} $row->{payload_bytes}"
+		my $key = $row->{workflow} eq 'baseline'
+		  ? "baseline $row->{step} $row->{payload_bytes}"
 		  : join ' ', @$row{qw(workflow drive origin)}, $row->{function_id} // 'total';
 
 		push @{ $samples{$key} }, $row
-		  unless $row->{first} || $row->{failed} || $row->{replayed} || $row->{retried};
+		  if $row->{iteration} > 0 && $row->{state} eq 'measured';
 	}
 	return \%samples;
 }

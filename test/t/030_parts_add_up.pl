@@ -60,7 +60,7 @@ foreach my $host ($node->host, '127.0.0.1')
 		3,
 		"parts add up over $transport",
 		sub {
-			my $samples = run_samples('-n', 11, '--no-arms', '--drive', 'all', '--origin', 'all',
+			my $samples = run_samples('-n', 11, '--no-baselines', '--drive', 'all', '--origin', 'all',
 				conninfo($node, host => $host));
 
 			is(scalar(grep { / total$/ } keys %$samples),
@@ -96,7 +96,7 @@ foreach my $mutant (
 
 	$other->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
 	$other->reload;
-	my @wrong = remainders(run_samples('-n', 5, '--no-arms', '--origin', 'all', conninfo($other)));
+	my @wrong = remainders(run_samples('-n', 5, '--no-baselines', '--origin', 'all', conninfo($other)));
 	is(scalar @wrong, 2 * 10, "$phase: its missing stamp is seen everywhere")
 	  or diag(join "\n", @wrong);
 }

@@ -95,7 +95,7 @@ sub steps
 {
 	my ($env, @arguments) = @_;
 	my $samples = run_samples({ env => { LD_PRELOAD => tool('hold_decode.so'), %$env } },
-		'-n', 10, '--warmup', 1, '--no-arms', '--sizes', '1,100000', @arguments);
+		'-n', 10, '--warmup', 1, '--no-baselines', '--sizes', '1,100000', @arguments);
 
 	return {
 		'1 byte' => $samples->{'size_workflow calls server 1'},
@@ -150,7 +150,7 @@ sub hex_parameter
 			($text - $binary) / 1e6
 		} (
 			[ 'size_workflow calls client 1', sub { $_->{parse_ns} } ],
-			[ 'arm receive 1000000', sub { $_->{wait_ns} - $_->{output_ns} - $_->{commit_ns} } ]);
+			[ 'baseline receive 1000000', sub { $_->{wait_ns} - $_->{output_ns} - $_->{commit_ns} } ]);
 
 		$off = $parse / $arm - 1;
 		diag(sprintf 'hex against binary, 1 MB: parse %+.3f ms, differential arm %+.3f ms (%+.1f %%)',

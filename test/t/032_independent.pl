@@ -44,7 +44,7 @@ sub wire_bytes
 		[qw(-M simple --result-format text)])
 	{
 		my @drives = grep { "@$how" !~ /simple/ || $_ ne 'pipeline' } all_drives();
-		my $samples = run_samples('-n', 2, '--warmup', 0, '--no-arms', @$how, '--sizes',
+		my $samples = run_samples('-n', 2, '--warmup', 0, '--no-baselines', @$how, '--sizes',
 			'0,1,1000,100001', '--drive', join(',', @drives), '--origin', 'all',
 			conninfo($node, host => '127.0.0.1', port => $proxy->port));
 
@@ -156,7 +156,7 @@ sub execution_time
 
 				$node->safe_psql('postgres', 'SELECT pg_stat_statements_reset()');
 				my ($exit, $out, $err) = run_bench($node, 'run', '-n', 15, '--warmup', 0,
-					'--no-arms', '--origin', $origin, '--sizes', '100001,100001,100001,100001',
+					'--no-baselines', '--origin', $origin, '--sizes', '100001,100001,100001,100001',
 					'--samples', $file);
 				my ($calls, $executed) = split /\|/, $node->safe_psql('postgres', <<'END');
 SELECT sum(calls), sum(total_exec_time) FROM pg_stat_statements
@@ -201,7 +201,7 @@ sub pgbench
 		my ($exit, $out, $err) = run_program(
 			'pgbench', '-n', '-M', 'extended', '-t', 300, '-f', $script, '-h', $node->host,
 			'-p', $node->port, 'postgres');
-		my $samples = run_samples('-n', 6, '--no-arms', '--result-format', 'text',
+		my $samples = run_samples('-n', 6, '--no-baselines', '--result-format', 'text',
 			'--sizes', join(',', (1001) x 50), conninfo($node));
 		my @steps = map { $_->{round_trip_ns} / 1e6 }
 		  map { @{ $samples->{"size_workflow calls server $_"} } } 1 .. 50;

@@ -28,7 +28,7 @@ attempts(
 	'seven steps, at most 1.3 round trips',
 	sub {
 		my @run = (
-			'-n', 5, '--warmup', 1, '--no-arms', '--origin', 'all', '--drive', join(',', @drives),
+			'-n', 5, '--warmup', 1, '--no-baselines', '--origin', 'all', '--drive', join(',', @drives),
 			conninfo($node, host => '127.0.0.1', port => $proxy->port));
 		my @wrong;
 
