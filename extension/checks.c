@@ -148,13 +148,12 @@ CheckTotal(int64 total, const char *name, int position)
 
 /*
  * Returns how many elements an array has; raises an error where it has more
- * than one dimension, too many elements, a NULL, or would need a step number
- * that does not exist.
+ * than one dimension, more than max elements, or a NULL.
  */
 static int
-CheckedCount(ArrayType *array, const char *name, int32 first_function_id)
+CheckedCount(ArrayType *array, const char *name, int max)
 {
-	int64		count;
+	int			count;
 
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
@@ -163,16 +162,16 @@ CheckedCount(ArrayType *array, const char *name, int32 first_function_id)
 				 errdetail("The given one has %d dimensions.", ARR_NDIM(array))));
 
 	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	if (count > MAX_STEPS_PER_CALL)
+	if (count > max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must have at most %d elements", name, MAX_STEPS_PER_CALL),
-				 errdetail("The given array has %lld elements.", (long long) count),
+				 errmsg("%s must have at most %d elements", name, max),
+				 errdetail("The given array has %d elements.", count),
 				 errhint("Use several calls.")));
 
 	if (ARR_HASNULL(array))
 	{
-		const bits8 *bitmap = ARR_NULLBITMAP(array);
+		const uint8 *bitmap = ARR_NULLBITMAP(array);
 		int			i;
 
 		for (i = 0; i < count; i++)
@@ -185,14 +184,26 @@ CheckedCount(ArrayType *array, const char *name, int32 first_function_id)
 		}
 	}
 
+	return count;
+}
+
+/*
+ * Likewise for an array with an element for each step of one call; raises an
+ * error where it would need a step number that does not exist, too.
+ */
+static int
+CheckedStepCount(ArrayType *array, const char *name, int32 first_function_id)
+{
+	int			count = CheckedCount(array, name, MAX_STEPS_PER_CALL);
+
 	if ((int64) first_function_id + count - 1 > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("first_function_id must be at most %lld for %lld steps",
-						(long long) PG_INT32_MAX - count + 1, (long long) count),
+				 errmsg("first_function_id must be at most %lld for %d steps",
+						(long long) PG_INT32_MAX - count + 1, count),
 				 errdetail("The given one is %d.", first_function_id)));
 
-	return (int) count;
+	return count;
 }
 
 /*
@@ -206,7 +217,7 @@ CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit)
 	int64		total = 0;
 	int			i;
 
-	list.count = CheckedCount(array, "sizes", first_function_id);
+	list.count = CheckedStepCount(array, "sizes", first_function_id);
 	list.sizes = (const int64 *) ARR_DATA_PTR(array);
 
 	for (i = 0; i < list.count; i++)
@@ -231,11 +242,11 @@ CheckedOutputs(ArrayType *names, ArrayType *outputs,
 	OutputList	list;
 	Datum	   *name_datums;
 	Datum	   *output_datums;
-	int			name_count = CheckedCount(names, "function_names", first_function_id);
+	int			name_count = CheckedStepCount(names, "function_names", first_function_id);
 	int64		total = 0;
 	int			i;
 
-	list.count = CheckedCount(outputs, "outputs", first_function_id);
+	list.count = CheckedStepCount(outputs, "outputs", first_function_id);
 	if (name_count != list.count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -264,6 +275,56 @@ CheckedOutputs(ArrayType *names, ArrayType *outputs,
 		total += bytes;
 		if (one_commit)
 			CheckTotal(total, "outputs", i + 1);
+	}
+
+	return list;
+}
+
+/*
+ * Compares two texts by their bytes, as the collation "C" does; for qsort.
+ */
+static int
+CompareTexts(const void *a, const void *b)
+{
+	const text *left = *(text *const *) a;
+	const text *right = *(text *const *) b;
+	Size		left_size = VARSIZE_ANY_EXHDR(left);
+	Size		right_size = VARSIZE_ANY_EXHDR(right);
+	int			order = memcmp(VARDATA_ANY(left), VARDATA_ANY(right),
+							   Min(left_size, right_size));
+
+	if (order != 0)
+		return order;
+	return left_size < right_size ? -1 : left_size > right_size ? 1 : 0;
+}
+
+/*
+ * Returns the workflow ids of a text array, each once and in the order of their
+ * bytes; they stay in the array's own memory.
+ */
+IdList
+CheckedWorkflowIds(ArrayType *array)
+{
+	IdList		list;
+	Datum	   *datums;
+	int			count = CheckedCount(array, "workflow_ids", PG_INT32_MAX);
+	int			i;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &datums, NULL, &count);
+	list.count = 0;
+	list.ids = (text **) palloc(sizeof(text *) * count);
+	for (i = 0; i < count; i++)
+	{
+		list.ids[i] = DatumGetTextPP(datums[i]);
+		CheckTextLength(VARSIZE_ANY_EXHDR(list.ids[i]), "workflow_id",
+						MAX_WORKFLOW_ID_BYTES, i + 1);
+	}
+
+	qsort(list.ids, count, sizeof(text *), CompareTexts);
+	for (i = 0; i < count; i++)
+	{
+		if (i == 0 || CompareTexts(&list.ids[i], &list.ids[list.count - 1]) != 0)
+			list.ids[list.count++] = list.ids[i];
 	}
 
 	return list;

@@ -9,8 +9,8 @@
 
 #include "postgres.h"
 
-#if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 190000
-#error "dbos_payload builds on PostgreSQL 13 to 18"
+#if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 200000
+#error "dbos_payload builds on PostgreSQL 13 to 19"
 #endif
 
 #include "access/detoast.h"
@@ -23,6 +23,13 @@
 #define VARATT_EXTERNAL_GET_EXTSIZE(toast_pointer) ((toast_pointer).va_extsize)
 #endif
 
+/* 14 has what a ModifyTable reads below it, as any other plan node */
+#if PG_VERSION_NUM < 140000
+#define MODIFY_TABLE_PLANS(plan) (((ModifyTable *) (plan))->plans)
+#else
+#define MODIFY_TABLE_PLANS(plan) NIL
+#endif
+
 /* 15 reserves a prefix for the settings of an extension */
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
@@ -31,6 +38,13 @@
 /* 16 moves the variable-length macros out of postgres.h */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#endif
+
+/* SCAN_RELID: 15 puts the plan node of a scan in a struct of its own */
+#if PG_VERSION_NUM < 150000
+#define SCAN_RELID(plan) (((Scan *) (plan))->scanrelid)
+#else
+#define SCAN_RELID(plan) (((SeqScan *) (plan))->scan.scanrelid)
 #endif
 
 /* 17 lets the caller of LogLogicalMessage ask for a flush */

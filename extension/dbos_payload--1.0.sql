@@ -279,6 +279,25 @@ LANGUAGE C;
 COMMENT ON PROCEDURE dbos_payload.commit_record_steps(pg_catalog.text, pg_catalog.int4, pg_catalog.text[], pg_catalog.bytea[]) IS
 'record_steps with a commit after each step';
 
+CREATE PROCEDURE dbos_payload.cancel_workflows(
+	workflow_ids pg_catalog.text[],
+	batch_size pg_catalog.int4 DEFAULT 1000,
+	INOUT cancelled_workflows pg_catalog.int8 DEFAULT NULL)
+AS 'MODULE_PATHNAME', 'dbos_payload_cancel_workflows'
+LANGUAGE C;
+COMMENT ON PROCEDURE dbos_payload.cancel_workflows(pg_catalog.text[], pg_catalog.int4, pg_catalog.int8) IS
+'cancel_workflow for each of many, batch_size to a commit; counts those that were pending, gives a warning about those that do not exist';
+
+CREATE PROCEDURE dbos_payload.finish_workflows(
+	workflow_ids pg_catalog.text[],
+	status pg_catalog.text DEFAULT 'SUCCESS',
+	batch_size pg_catalog.int4 DEFAULT 1000,
+	INOUT finished_workflows pg_catalog.int8 DEFAULT NULL)
+AS 'MODULE_PATHNAME', 'dbos_payload_finish_workflows'
+LANGUAGE C;
+COMMENT ON PROCEDURE dbos_payload.finish_workflows(pg_catalog.text[], pg_catalog.text, pg_catalog.int4, pg_catalog.int8) IS
+'finish_workflow for each of many, batch_size to a commit; counts those that were pending, gives a warning about those that do not exist or had ended otherwise';
+
 CREATE PROCEDURE dbos_payload.purge(
 	older_than pg_catalog.interval,
 	batch_size pg_catalog.int4 DEFAULT 1000,

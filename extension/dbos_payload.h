@@ -10,7 +10,7 @@
 
 #include "compat.h"
 
-#include "storage/lockdefs.h"
+#include "lib/stringinfo.h"
 #include "timing.h"
 #include "utils/array.h"
 #include "utils/tuplestore.h"
@@ -18,7 +18,7 @@
 #define MAX_WORKFLOW_ID_BYTES	1024
 #define MAX_NAME_BYTES			1024
 #define MAX_STEPS_PER_CALL		10000
-#define MAX_PURGE_BATCH			100000
+#define MAX_BATCH_SIZE			100000
 
 /* a payload this long can still be shown as hex in a message under 1 GB */
 #define MAX_MAX_PAYLOAD_BYTES		536870000
@@ -52,6 +52,13 @@ typedef struct OutputList
 	bytea	  **outputs;
 } OutputList;
 
+/* checks.c: workflow ids, in the argument's own memory */
+typedef struct IdList
+{
+	int			count;
+	text	  **ids;
+} IdList;
+
 extern void CheckNotNull(FunctionCallInfo fcinfo, int argno, const char *name);
 extern text *CheckedWorkflowId(FunctionCallInfo fcinfo, int argno);
 extern text *CheckedName(FunctionCallInfo fcinfo, int argno, const char *name);
@@ -64,6 +71,7 @@ extern SizeList CheckedSizes(ArrayType *array, int32 first_function_id,
 							 bool one_commit);
 extern OutputList CheckedOutputs(ArrayType *names, ArrayType *outputs,
 								 int32 first_function_id, bool one_commit);
+extern IdList CheckedWorkflowIds(ArrayType *array);
 extern int64 PowerOfTen(int exponent);
 extern Tuplestorestate *BeginSet(FunctionCallInfo fcinfo, TupleDesc *tupdesc);
 
@@ -84,8 +92,6 @@ extern void CheckedSpec(FunctionCallInfo fcinfo, int seed_argno,
 /* statements.c: the statements that we run, as kept plans */
 typedef enum Statement
 {
-	STATEMENT_CHECK_STEP,
-	STATEMENT_CHECK_STEP_FOR_SHARE,
 	STATEMENT_INSERT_STEP,
 	STATEMENT_READ_STEP,
 	STATEMENT_MEASURE_STEP,
@@ -94,6 +100,7 @@ typedef enum Statement
 	STATEMENT_INSERT_WORKFLOW,
 	STATEMENT_READ_WORKFLOW,
 	STATEMENT_RESTART_WORKFLOW,
+	STATEMENT_LOCK_WORKFLOW,
 	STATEMENT_END_WORKFLOW,
 	STATEMENT_PURGE_PICK,
 	STATEMENT_PURGE_STEPS,
@@ -105,12 +112,14 @@ extern uint64 RunStatement(Statement statement, Datum *values,
 						   const char *nulls, bool read_only);
 
 /* workflows.c */
-extern void LockWorkflow(const text *workflow_id, LOCKMODE mode);
 extern bool TextIs(const text *value, const char *expected);
 extern bool SameText(const text *a, const text *b);
 extern int64 EpochMs(void);
 pg_noreturn extern void RaiseUnknownWorkflow(const text *workflow_id);
+extern bool ReadWorkflow(text *workflow_id, text **name, text **status);
+extern void CheckEndStatus(const text *status);
 extern text *StartWorkflow(text *workflow_id, text *name);
+extern text *TryEndWorkflow(text *workflow_id, text *status, bool *ended);
 extern text *EndWorkflow(text *workflow_id, text *status, bool cancel);
 
 /* steps.c: which step, and what became of it */
@@ -143,6 +152,18 @@ extern void RunRecordStep(const StepKey *key, bool has_output, Datum output,
 						  text *error, StepTiming *timing, StepResult *result);
 pg_noreturn extern void RaiseStepError(const StepKey *key, const text *error);
 pg_noreturn extern void RaiseConflict(const StepKey *key, int position);
+
+/* skipped.c: workflows that a procedure passed over */
+typedef struct SkippedWorkflows
+{
+	int64		count;
+	StringInfoData named;		/* why, for the first of them */
+} SkippedWorkflows;
+
+extern void InitSkipped(SkippedWorkflows *skipped);
+extern void AddSkipped(SkippedWorkflows *skipped, const text *workflow_id,
+					   const char *why, const char *what);
+extern void WarnOfSkipped(const SkippedWorkflows *skipped, const char *hint);
 
 /* procedures.c */
 extern void BeginCommitting(FunctionCallInfo fcinfo, const char *name);

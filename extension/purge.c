@@ -90,7 +90,7 @@ dbos_payload_purge(PG_FUNCTION_ARGS)
 	int64		batch;
 
 	CheckNotNull(fcinfo, 0, "older_than");
-	batch_size = CheckedRange(fcinfo, 1, "batch_size", 1, MAX_PURGE_BATCH);
+	batch_size = CheckedRange(fcinfo, 1, "batch_size", 1, MAX_BATCH_SIZE);
 	cutoff_ms = CutoffMs(PG_GETARG_INTERVAL_P(0));
 
 	BeginCommitting(fcinfo, "dbos_payload.purge()");

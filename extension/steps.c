@@ -86,49 +86,52 @@ GetStored(HeapTuple tuple, TupleDesc tupdesc, int output_column, StoredStep *sto
 }
 
 /*
- * Looks for a step inside an SPI connection whose transaction holds the
- * workflow's lock.  Returns whether it is recorded; raises an error unless
- * the workflow is pending.
- *
- * A snapshot that is older than the lock would show a workflow as pending that
- * has ended since.  Where the transaction keeps its snapshot the row is
- * therefore locked too, which raises 40001 if it has changed.
+ * Raises an error unless a workflow is there and pending.
+ */
+static void
+CheckPending(text *workflow_id)
+{
+	text	   *name;
+	text	   *status;
+
+	if (!ReadWorkflow(workflow_id, &name, &status))
+		RaiseUnknownWorkflow(workflow_id);
+	if (!TextIs(status, "PENDING"))
+		RaiseEnded(workflow_id, status);
+}
+
+/*
+ * Looks for a step inside an SPI connection and returns whether it is recorded.
+ * Where it is, its workflow must be pending if to_run.  Whether a new step's
+ * workflow is, only its INSERT asks, which has to in any case.  Locks nothing.
  */
 static bool
-ReadStep(const StepKey *key, StoredStep *stored)
+ReadStep(const StepKey *key, bool to_run, StoredStep *stored)
 {
 	Datum		values[2];
 	HeapTuple	tuple;
 	TupleDesc	tupdesc;
-	Datum		name;
-	text	   *status;
 	bool		isnull;
 
 	values[0] = PointerGetDatum(key->workflow_id);
 	values[1] = Int32GetDatum(key->function_id);
-	if (RunStatement(IsolationUsesXactSnapshot() ?
-					 STATEMENT_CHECK_STEP_FOR_SHARE : STATEMENT_CHECK_STEP,
-					 values, NULL, false) == 0)
-		RaiseUnknownWorkflow(key->workflow_id);
+	if (RunStatement(STATEMENT_READ_STEP, values, NULL, !to_run) == 0)
+		return false;
 
 	tuple = SPI_tuptable->vals[0];
 	tupdesc = SPI_tuptable->tupdesc;
-	status = DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull));
-	if (!TextIs(status, "PENDING"))
-		RaiseEnded(key->workflow_id, status);
-
-	name = SPI_getbinval(tuple, tupdesc, 2, &isnull);
-	if (isnull)
-		return false;
-
-	CheckFunctionName(key, DatumGetTextPP(name));
-	GetStored(tuple, tupdesc, 3, stored);
+	if (to_run)
+		CheckPending(key->workflow_id);
+	CheckFunctionName(key, DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
+	GetStored(tuple, tupdesc, 2, stored);
 	return true;
 }
 
 /*
- * Inserts a step.  Returns false where somebody else was first, and then what
- * they recorded.
+ * Inserts a step, which locks its workflow's row against being ended until
+ * this transaction is over.  Returns false where somebody else was first, and
+ * then what they recorded; raises an error where the workflow has ended since
+ * it was looked at (40001 where the transaction keeps its snapshot).
  */
 static bool
 StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
@@ -152,9 +155,13 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 	if (RunStatement(STATEMENT_INSERT_STEP, values, nulls, false) > 0)
 		return true;
 
-	/* a new snapshot sees the winner, where there can be a new snapshot */
-	if (ReadStep(key, stored))
+	/*
+	 * Somebody was first, or there is no such workflow, or it has ended: a new
+	 * snapshot sees it, where there can be a new snapshot.
+	 */
+	if (ReadStep(key, true, stored))
 		return false;
+	CheckPending(key->workflow_id);
 
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
@@ -167,7 +174,7 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("step %d of workflow \"%s\" could not be recorded",
 					key->function_id, text_to_cstring(key->workflow_id)),
-			 errdetail("A trigger, rule or policy on dbos_payload.operation_outputs kept the row from being written or read.")));
+			 errdetail("A trigger, rule or policy on dbos_payload.operation_outputs, or a policy for UPDATE on dbos_payload.workflow_status, kept the row from being written or read.")));
 }
 
 /*
@@ -236,8 +243,7 @@ RunPayloadStep(const StepKey *key, const PayloadSpec *spec, bool want_output,
 
 	PhaseBegin(timing, PHASE_CHECK);
 	SPI_connect();
-	LockWorkflow(key->workflow_id, ShareLock);
-	if (ReadStep(key, &stored))
+	if (ReadStep(key, true, &stored))
 	{
 		ReplayStep(key, &stored, want_output, caller, result);
 		SPI_finish();
@@ -306,8 +312,7 @@ RunRecordStep(const StepKey *key, bool has_output, Datum output, text *error,
 
 	PhaseBegin(timing, PHASE_CHECK);
 	SPI_connect();
-	LockWorkflow(key->workflow_id, ShareLock);
-	recorded = ReadStep(key, &stored);
+	recorded = ReadStep(key, true, &stored);
 	PhaseEnd(timing, PHASE_CHECK);
 
 	/* the server cannot know when the step began */
@@ -421,8 +426,8 @@ dbos_payload_step_output(PG_FUNCTION_ARGS)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	StepKey		key;
+	StoredStep	stored;
 	StepResult	result;
-	Datum		values[2];
 
 	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
 	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
@@ -430,19 +435,8 @@ dbos_payload_step_output(PG_FUNCTION_ARGS)
 	memset(&result, 0, sizeof(result));
 
 	SPI_connect();
-	values[0] = PointerGetDatum(key.workflow_id);
-	values[1] = Int32GetDatum(key.function_id);
-	if (RunStatement(STATEMENT_READ_STEP, values, NULL, true) > 0)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[0];
-		TupleDesc	tupdesc = SPI_tuptable->tupdesc;
-		StoredStep	stored;
-		bool		isnull;
-
-		CheckFunctionName(&key, DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
-		GetStored(tuple, tupdesc, 2, &stored);
+	if (ReadStep(&key, false, &stored))
 		ReplayStep(&key, &stored, true, caller, &result);
-	}
 	SPI_finish();
 
 	if (result.error != NULL)

@@ -4,18 +4,10 @@
  */
 #include "dbos_payload.h"
 
-#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-
-/*
- * Advisory locks taken by SQL functions are of class 1 (one bigint) or 2 (two
- * ints); ours must not be mistaken for them.
- */
-#define WORKFLOW_LOCK_CLASS	3
 
 /* how often a statement that met a concurrent change looks again */
 #define MAX_ATTEMPTS		3
@@ -23,24 +15,6 @@
 PG_FUNCTION_INFO_V1(dbos_payload_start_workflow);
 PG_FUNCTION_INFO_V1(dbos_payload_finish_workflow);
 PG_FUNCTION_INFO_V1(dbos_payload_cancel_workflow);
-
-/*
- * Locks a workflow for the rest of the transaction.  Steps take ShareLock
- * before they read its status, so that they never wait for each other; what
- * ends it takes ExclusiveLock, so that no step commits into an ended workflow.
- * Two workflows whose ids hash alike merely wait for each other.
- */
-void
-LockWorkflow(const text *workflow_id, LOCKMODE mode)
-{
-	uint64		hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(workflow_id),
-										   (int) VARSIZE_ANY_EXHDR(workflow_id), 0);
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 WORKFLOW_LOCK_CLASS);
-	(void) LockAcquire(&tag, mode, false, false);
-}
 
 /*
  * Is value, byte for byte, the expected one?
@@ -95,7 +69,7 @@ RaiseSuppressed(const text *workflow_id)
  * Reads a workflow inside an SPI connection.  Returns false where there is
  * none; the texts are valid until SPI_finish.
  */
-static bool
+bool
 ReadWorkflow(text *workflow_id, text **name, text **status)
 {
 	Datum		values[1];
@@ -194,21 +168,19 @@ StartWorkflow(text *workflow_id, text *name)
 }
 
 /*
- * Gives a pending workflow its last status and returns its status.  One that
- * has ended keeps what it has: cancelling it is then a success, and so is
- * finishing it with that same status; anything else raises an error.
+ * Gives a pending workflow its last status, inside an SPI connection; waits for
+ * the steps under way, so that none commits into an ended workflow.  Returns
+ * the status that the workflow has then, which is not the given one where it
+ * had ended before, or NULL where there is no such workflow.  *ended says
+ * whether we ended it.  The text is valid until SPI_finish.
  */
 text *
-EndWorkflow(text *workflow_id, text *status, bool cancel)
+TryEndWorkflow(text *workflow_id, text *status, bool *ended)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	text	   *result = NULL;
 	int			attempt;
 
-	SPI_connect();
-	LockWorkflow(workflow_id, ExclusiveLock);
-
-	for (attempt = 0; result == NULL && attempt < MAX_ATTEMPTS; attempt++)
+	*ended = false;
+	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
 	{
 		Datum		values[3];
 		text	   *name;
@@ -217,38 +189,72 @@ EndWorkflow(text *workflow_id, text *status, bool cancel)
 		values[0] = PointerGetDatum(workflow_id);
 		values[1] = PointerGetDatum(status);
 		values[2] = Int64GetDatum(EpochMs());
-		if (RunStatement(STATEMENT_END_WORKFLOW, values, NULL, false) > 0)
+
+		/* changing the status alone would not wait for the steps */
+		if (RunStatement(STATEMENT_LOCK_WORKFLOW, values, NULL, false) > 0)
 		{
-			MemoryContextSwitchTo(caller);
-			result = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(status));
-			break;
+			if (RunStatement(STATEMENT_END_WORKFLOW, values, NULL, false) == 0)
+				break;
+			*ended = true;
+			return status;
 		}
 
 		if (!ReadWorkflow(workflow_id, &name, &known_status))
-			RaiseUnknownWorkflow(workflow_id);
+			return NULL;
 
-		/* it was started after our UPDATE looked */
-		if (TextIs(known_status, "PENDING"))
-			continue;
-
-		if (!cancel && !SameText(known_status, status))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("workflow \"%s\" has already ended",
-							text_to_cstring(workflow_id)),
-					 errdetail("Its status is %s, the one given now is %s.",
-							   text_to_cstring(known_status), text_to_cstring(status)),
-					 errhint("An ended workflow keeps its status; a new run needs a new workflow id.")));
-
-		MemoryContextSwitchTo(caller);
-		result = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(known_status));
+		/* otherwise it was started after we looked */
+		if (!TextIs(known_status, "PENDING"))
+			return known_status;
 	}
 
-	if (result == NULL)
-		RaiseSuppressed(workflow_id);
+	RaiseSuppressed(workflow_id);
+}
 
+/*
+ * Ends a workflow and returns its status.  One that has ended keeps what it
+ * has: cancelling it is then a success, and so is finishing it with that same
+ * status; anything else raises an error.
+ */
+text *
+EndWorkflow(text *workflow_id, text *status, bool cancel)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	text	   *result;
+	bool		ended;
+
+	SPI_connect();
+
+	result = TryEndWorkflow(workflow_id, status, &ended);
+	if (result == NULL)
+		RaiseUnknownWorkflow(workflow_id);
+	if (!cancel && !SameText(result, status))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("workflow \"%s\" has already ended",
+						text_to_cstring(workflow_id)),
+				 errdetail("Its status is %s, the one given now is %s.",
+						   text_to_cstring(result), text_to_cstring(status)),
+				 errhint("An ended workflow keeps its status; a new run needs a new workflow id.")));
+
+	MemoryContextSwitchTo(caller);
+	result = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(result));
 	SPI_finish();
 	return result;
+}
+
+/*
+ * Raises an error unless status is one that a workflow may be finished with.
+ */
+void
+CheckEndStatus(const text *status)
+{
+	if (!TextIs(status, "SUCCESS") && !TextIs(status, "ERROR"))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("status must be SUCCESS or ERROR"),
+				 VARSIZE_ANY_EXHDR(status) <= MAX_NAME_BYTES ?
+				 errdetail("The given one is \"%s\".", text_to_cstring(status)) : 0,
+				 errhint("To cancel a workflow, use dbos_payload.cancel_workflow().")));
 }
 
 /*
@@ -275,13 +281,7 @@ dbos_payload_finish_workflow(PG_FUNCTION_ARGS)
 
 	CheckNotNull(fcinfo, 1, "status");
 	status = PG_GETARG_TEXT_PP(1);
-	if (!TextIs(status, "SUCCESS") && !TextIs(status, "ERROR"))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("status must be SUCCESS or ERROR"),
-				 VARSIZE_ANY_EXHDR(status) <= MAX_NAME_BYTES ?
-				 errdetail("The given one is \"%s\".", text_to_cstring(status)) : 0,
-				 errhint("To cancel a workflow, use dbos_payload.cancel_workflow().")));
+	CheckEndStatus(status);
 
 	PreventCommandIfReadOnly("dbos_payload.finish_workflow()");
 	PG_RETURN_TEXT_P(EndWorkflow(workflow_id, status, false));

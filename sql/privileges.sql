@@ -107,6 +107,39 @@ ALTER TABLE dbos_payload.workflow_status DISABLE ROW LEVEL SECURITY;
 ALTER TABLE dbos_payload.operation_outputs DISABLE ROW LEVEL SECURITY;
 SELECT workflow_uuid, status FROM dbos_payload.workflow_status ORDER BY workflow_uuid COLLATE "C";
 
+-- recording needs UPDATE of some column of workflow_status, since it locks the
+-- workflow's row; that of one column is enough, and ends no workflow
+REVOKE ALL ON ALL TABLES IN SCHEMA dbos_payload FROM regress_dbos_payload_nobody;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA dbos_payload TO regress_dbos_payload_nobody;
+SET ROLE regress_dbos_payload_nobody;
+SELECT dbos_payload.start_workflow('privileges u', 'test');
+SELECT dbos_payload.record_step('privileges u', 0, 'a', '\x00');
+\echo :SQLSTATE
+RESET ROLE;
+GRANT UPDATE (updated_at) ON dbos_payload.workflow_status TO regress_dbos_payload_nobody;
+SET ROLE regress_dbos_payload_nobody;
+SELECT dbos_payload.record_step('privileges u', 0, 'a', '\x00'), dbos_payload.record_step('privileges u', 0, 'a', '\x00');
+SELECT dbos_payload.finish_workflow('privileges u');
+\echo :SQLSTATE
+RESET ROLE;
+
+-- ... and, where there are row policies, one for UPDATE that lets the row through
+ALTER TABLE dbos_payload.workflow_status ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_select ON dbos_payload.workflow_status FOR SELECT TO regress_dbos_payload_nobody USING (workflow_uuid = 'privileges u');
+SET ROLE regress_dbos_payload_nobody;
+SELECT dbos_payload.record_step('privileges u', 0, 'a', '\x00');
+SELECT dbos_payload.record_step('privileges u', 1, 'a', '\x00');
+\echo :SQLSTATE
+RESET ROLE;
+CREATE POLICY own_update ON dbos_payload.workflow_status FOR UPDATE TO regress_dbos_payload_nobody USING (workflow_uuid = 'privileges u');
+SET ROLE regress_dbos_payload_nobody;
+SELECT dbos_payload.record_step('privileges u', 1, 'a', '\x00');
+RESET ROLE;
+DROP POLICY own_select ON dbos_payload.workflow_status;
+DROP POLICY own_update ON dbos_payload.workflow_status;
+ALTER TABLE dbos_payload.workflow_status DISABLE ROW LEVEL SECURITY;
+SELECT dbos_payload.cancel_workflow('privileges u');
+
 -- a recorder's procedures, and a maintainer's purge, which no transaction can take back
 REVOKE ALL ON ALL TABLES IN SCHEMA dbos_payload FROM regress_dbos_payload_nobody;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA dbos_payload TO regress_dbos_payload_nobody;

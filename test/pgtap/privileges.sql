@@ -24,7 +24,8 @@ GRANT EXECUTE ON FUNCTION dbos_payload.start_workflow(text, text), dbos_payload.
 	dbos_payload.size_step(text, int, int, bigint, int), dbos_payload.batch_size_step(text, int, int, bigint, int),
 	dbos_payload.no_op(), dbos_payload.receive_payload(bytea, bool), dbos_payload.send_payload(bigint, bigint, int, bool), dbos_payload.reference_work() TO regress_dbos_payload_recorder;
 GRANT EXECUTE ON PROCEDURE dbos_payload.size_workflow(text, int, bool), dbos_payload.batch_size_workflow(text, int, bool),
-	dbos_payload.commit_payload_steps(text, int, bigint[], bigint, int, text), dbos_payload.commit_record_steps(text, int, text[], bytea[]) TO regress_dbos_payload_recorder;
+	dbos_payload.commit_payload_steps(text, int, bigint[], bigint, int, text), dbos_payload.commit_record_steps(text, int, text[], bytea[]),
+	dbos_payload.cancel_workflows(text[], int, bigint), dbos_payload.finish_workflows(text[], text, int, bigint) TO regress_dbos_payload_recorder;
 -- maintainer: deletes as well
 GRANT regress_dbos_payload_recorder TO regress_dbos_payload_maintainer;
 GRANT DELETE ON dbos_payload.workflow_status, dbos_payload.operation_outputs TO regress_dbos_payload_maintainer;
@@ -70,6 +71,7 @@ INSERT INTO statements VALUES
 INSERT INTO statements VALUES
 	(2, 'CALL dbos_payload.size_workflow()', '2D000'), (2, 'CALL dbos_payload.batch_size_workflow()', '2D000'),
 	(2, 'CALL dbos_payload.commit_payload_steps(''privileges'', 1, ''{1}'')', '2D000'), (2, 'CALL dbos_payload.commit_record_steps(''privileges'', 1, ''{a}'', ''{a}'')', '2D000'),
+	(2, 'CALL dbos_payload.cancel_workflows(''{privileges}'')', '2D000'), (2, 'CALL dbos_payload.finish_workflows(''{privileges}'')', '2D000'),
 	(3, 'CALL dbos_payload.purge(''1 day'')', '2D000');
 
 SELECT is(pg_temp.as_role(role, statement), CASE WHEN n >= first_role THEN result ELSE '42501' END,

@@ -125,7 +125,7 @@ foreach my $call (
 	"SELECT dbos_payload.record_steps('w', 2, '{a}', '{a}')", "SELECT dbos_payload.start_workflow('w', 'test')", "SELECT dbos_payload.finish_workflow('w')",
 	"SELECT dbos_payload.cancel_workflow('w')", "SELECT dbos_payload.send_payload(1, durable => true)", "SELECT dbos_payload.receive_payload('\\x00', durable => true)", "CALL dbos_payload.size_workflow()",
 	"CALL dbos_payload.batch_size_workflow()", "CALL dbos_payload.commit_payload_steps('w', 2, '{1}')", "CALL dbos_payload.commit_record_steps('w', 2, '{a}', '{a}')",
-	"CALL dbos_payload.purge('0')")
+	"CALL dbos_payload.purge('0')", "CALL dbos_payload.cancel_workflows('{w}')", "CALL dbos_payload.finish_workflows('{w}')")
 {
 	my $err = '';
 	$standby->psql('postgres', "\\set VERBOSITY verbose\n$call", stderr => \$err);

@@ -1,0 +1,188 @@
+/*
+ * plans.c
+ *		Keeping a statement's plan, for as long as it suits the tables' sizes.
+ *
+ * A plan for any values of the parameters is made once and kept: the server
+ * makes another when a table is analyzed or altered.  But while a table is
+ * small, reading it whole is the best plan, and would be kept while the table
+ * grows, up to the next ANALYZE.  So a plan that reads a table whole is given up
+ * once that table has more than doubled; a plan that looks rows up by an index
+ * is run without another look.  No setting of the planner's is touched: what
+ * policies, triggers and constraints bring into a statement is planned as ever.
+ */
+#include "plans.h"
+
+#include "access/relation.h"
+#include "nodes/plannodes.h"
+#include "parser/parsetree.h"
+#include "storage/bufmgr.h"
+#include "utils/plancache.h"
+#include "utils/rel.h"
+
+/*
+ * Prepares a statement.  The static is set last, so that an error on the way
+ * leaves nothing half-made.
+ */
+static void
+KeepStatement(KeptStatement *statement)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(statement->text, statement->nargs,
+										  statement->argtypes, statement->options);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
+
+	statement->plan = plan;
+}
+
+/*
+ * Where a statement's plan is kept.
+ */
+static CachedPlanSource *
+PlanSource(const KeptStatement *statement)
+{
+	return (CachedPlanSource *) linitial(SPI_plan_get_plan_sources(statement->plan));
+}
+
+static void ListScans(List *plans, List *rtable, List **relids);
+
+/*
+ * Appends to *relids the tables that a plan and those below it read whole.
+ */
+static void
+FindScans(Plan *plan, List *rtable, List **relids)
+{
+	if (plan == NULL)
+		return;
+
+	switch (nodeTag(plan))
+	{
+		case T_SeqScan:
+			*relids = lappend_oid(*relids,
+								  rt_fetch(SCAN_RELID(plan), rtable)->relid);
+			break;
+		case T_Append:
+			ListScans(((Append *) plan)->appendplans, rtable, relids);
+			break;
+		case T_MergeAppend:
+			ListScans(((MergeAppend *) plan)->mergeplans, rtable, relids);
+			break;
+		case T_ModifyTable:
+			ListScans(MODIFY_TABLE_PLANS(plan), rtable, relids);
+			break;
+		case T_SubqueryScan:
+			FindScans(((SubqueryScan *) plan)->subplan, rtable, relids);
+			break;
+		default:
+			break;
+	}
+
+	FindScans(outerPlan(plan), rtable, relids);
+	FindScans(innerPlan(plan), rtable, relids);
+}
+
+static void
+ListScans(List *plans, List *rtable, List **relids)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+		FindScans((Plan *) lfirst(lc), rtable, relids);
+}
+
+/*
+ * Returns how many blocks the tables have that the plan for any values reads
+ * whole.  *scans says whether there are any.
+ */
+static uint64
+ScannedBlocks(const CachedPlan *plan, bool *scans)
+{
+	List	   *relids = NIL;
+	uint64		blocks = 0;
+	ListCell   *lc;
+
+	foreach(lc, plan->stmt_list)
+	{
+		PlannedStmt *stmt = lfirst_node(PlannedStmt, lc);
+
+		if (stmt->commandType == CMD_UTILITY)
+			continue;
+		FindScans(stmt->planTree, stmt->rtable, &relids);
+		ListScans(stmt->subplans, stmt->rtable, &relids);
+	}
+
+	foreach(lc, relids)
+	{
+		Relation	relation = try_relation_open(lfirst_oid(lc), AccessShareLock);
+
+		if (relation == NULL)
+			continue;
+		blocks += RelationGetNumberOfBlocks(relation);
+		relation_close(relation, AccessShareLock);
+	}
+
+	*scans = relids != NIL;
+	list_free(relids);
+	return blocks;
+}
+
+/*
+ * Gives a plan up whose tables have outgrown it: the next run makes another, as
+ * after an ANALYZE.  A run of the old one that is under way, which a trigger is
+ * part of that runs the statement again, goes on with it.
+ */
+static void
+GiveUpOutgrown(KeptStatement *statement)
+{
+	CachedPlanSource *source = PlanSource(statement);
+	bool		scans;
+
+	if (source->gplan == NULL || !source->gplan->is_valid)
+		return;
+
+	/* it has not been looked at where an error ended the run that made it */
+	if (source->generation != statement->generation ||
+		(statement->scans &&
+		 ScannedBlocks(source->gplan, &scans) > 2 * statement->scanned_blocks))
+		source->gplan->is_valid = false;
+}
+
+/*
+ * Looks at a plan that was made just now.
+ */
+static void
+LookAtNewPlan(KeptStatement *statement)
+{
+	CachedPlanSource *source = PlanSource(statement);
+
+	statement->generation = source->generation;
+	statement->scans = false;
+	if (source->gplan != NULL)
+		statement->scanned_blocks = ScannedBlocks(source->gplan, &statement->scans);
+}
+
+/*
+ * Runs a statement inside the caller's SPI connection and returns how many rows
+ * it processed; rows that it returns are in SPI_tuptable.
+ */
+uint64
+RunKept(KeptStatement *statement, Datum *values, const char *nulls, bool read_only)
+{
+	int			rc;
+
+	if (statement->plan == NULL)
+		KeepStatement(statement);
+	else
+		GiveUpOutgrown(statement);
+
+	rc = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
+
+	if (PlanSource(statement)->generation != statement->generation)
+		LookAtNewPlan(statement);
+
+	return SPI_processed;
+}

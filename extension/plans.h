@@ -1,0 +1,34 @@
+/*
+ * plans.h
+ *		Statements whose plans the session keeps.
+ */
+#ifndef DBOS_PAYLOAD_PLANS_H
+#define DBOS_PAYLOAD_PLANS_H
+
+#include "compat.h"
+
+#include "executor/spi.h"
+
+#define MAX_STATEMENT_ARGS	7
+
+typedef struct KeptStatement
+{
+	const char *text;
+	int			nargs;
+	Oid			argtypes[MAX_STATEMENT_ARGS];
+	int			options;		/* CURSOR_OPT_GENERIC_PLAN or CURSOR_OPT_CUSTOM_PLAN */
+
+	SPIPlanPtr	plan;			/* NULL until the first run */
+	int			generation;		/* of the plan that was looked at last */
+	bool		scans;			/* did that one read a table whole? */
+	uint64		scanned_blocks; /* how large such tables were when it was made */
+} KeptStatement;
+
+#pragma GCC visibility push(hidden)
+
+extern uint64 RunKept(KeptStatement *statement, Datum *values,
+					  const char *nulls, bool read_only);
+
+#pragma GCC visibility pop
+
+#endif							/* DBOS_PAYLOAD_PLANS_H */
