@@ -1,6 +1,12 @@
 # dbos_payload: what a durable workflow's checkpoint costs, by payload size.
 # A thin top over extension/ and client/; "make help" says what there is.
 
+# (empty where the folders above cannot be entered, as in "sudo -u postgres")
+here := $(realpath $(dir $(lastword $(MAKEFILE_LIST))))
+ifneq ($(filter-out $(CURDIR),$(here)),)
+$(error This is built in its own folder, not in another: make -C $(here))
+endif
+
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 
@@ -8,58 +14,59 @@ VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" extension/
 
 # Scripts run makes of their own: they get the variables of this one's command
 # line and not its job server.
-SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL= setup
+SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL=
 
 .DEFAULT_GOAL := all
+
+# What is missing for either half is said before anything is built or installed.
+all install: needed
+needed:
+	@setup/install-packages build
 
 all install uninstall installdirs:
 	+@for half in extension client; do \
 		$(MAKE) --no-print-directory -C $$half $@ || exit; \
 	done
 
-# Every kind of test runs, also when one before it failed.
 installcheck:
-	+@status=0; \
-	$(MAKE) --no-print-directory -C extension installcheck || status=1; \
-	setup/pgtap || status=1; \
-	exit $$status
+	+@setup/installcheck
 
 experiment:
-	@$(SCRIPT)/experiment $(ARGS)
+	@$(SCRIPT) setup/experiment $(ARGS)
 
 check:
-	@$(SCRIPT)/check $(TESTS)
+	@$(SCRIPT) setup/check $(TESTS)
 
 # Longer checks, each by itself.
 check-majors:
-	@$(SCRIPT)/check-majors $(MAJORS)
+	@$(SCRIPT) maintain/check-majors $(MAJORS)
 
 FROM ?= 15
 TO ?= 17
 check-upgrade:
-	@$(SCRIPT)/check-upgrade $(FROM) $(TO)
+	@$(SCRIPT) maintain/check-upgrade $(FROM) $(TO)
 
 check-sanitize:
-	@$(SCRIPT)/check-sanitize
+	@$(SCRIPT) maintain/check-sanitize
 
 CALLS ?= 1000000
 check-random:
-	@CALLS=$(CALLS) $(SCRIPT)/check test/t/025_random_calls.pl
+	@CALLS=$(CALLS) $(SCRIPT) setup/check test/t/025_random_calls.pl
 
 ROUNDS ?= 200
 check-crash:
-	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT)/check test/t/028_crash.pl
+	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT) setup/check test/t/028_crash.pl
 
 check-fuzz:
-	@$(SCRIPT)/check-fuzz $(SECONDS)
+	@$(SCRIPT) maintain/check-fuzz $(SECONDS)
 
-# Figures, not tests: setup/measure says what of.
+# Figures, not tests: maintain/measure says what of.
 SCALE ?= 1
 measure:
-	@SCALE=$(SCALE) $(SCRIPT)/measure $(WHAT)
+	@SCALE=$(SCALE) $(SCRIPT) maintain/measure $(WHAT)
 
 dist:
-	@setup/dist $(VERSION)
+	@maintain/dist $(VERSION)
 
 clean:
 	+@for half in extension client; do \
@@ -76,4 +83,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help

@@ -1,6 +1,11 @@
 # What the two makefiles share.  Include it before PGXS, with "here" set to
 # the folder of the makefile that includes it.
 
+# (empty where the folders above cannot be entered)
+ifneq ($(filter-out $(CURDIR),$(realpath $(here))),)
+$(error This is built in its own folder, not in another: make -C $(realpath $(here)))
+endif
+
 PG_CONFIG ?= pg_config
 
 # asked once; empty where there is no such program

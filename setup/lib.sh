@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder share; sourced, not run.
+# What the scripts here and in maintain/ share; sourced, not run.
 #
 # top      the project's folder
 # tmp      the folder that make_temp_dir made
@@ -14,12 +14,31 @@ alive=
 running=
 
 say() { printf '%s\n' "$*" >&2; }
+
+# mb_free DIR: on its disk, for an ordinary user
+mb_free() { df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
+
+# Says so where something failed and a disk that is written to is full.
+say_if_full()
+{
+	local dir free
+
+	for dir in "$top" "${tmp:-}"; do
+		free=$([ -z "$dir" ] || mb_free "$dir")
+		if [ -n "$free" ] && [ "$free" -lt 16 ]; then
+			say "The disk of $dir is full: $free MB are free.  Make room there, or set TMPDIR to a folder on another disk."
+			return
+		fi
+	done
+}
+trap '[ $? -eq 0 ] || say_if_full' EXIT
 die() { say "$(basename "$0"): $*"; exit 1; }
 
 # pg bindir: what pg_config answers.
 pg() { "$PG_CONFIG" "--$1"; }
 
-# suite_of MAJOR: the Debian release whose own PostgreSQL this is.
+# suite_of MAJOR: the Debian release whose own PostgreSQL this is, or for one that
+# is no release's yet, those that have it together.
 suite_of()
 {
 	case $1 in
@@ -27,8 +46,24 @@ suite_of()
 		15) echo bookworm ;;
 		17) echo trixie ;;
 		18) echo sid ;;
-		*) die "no Debian release is known here for PostgreSQL $1; there are 13, 15, 17 and 18" ;;
+		19) echo sid+experimental ;;
+		*) die "no Debian release is known here for PostgreSQL $1; there are 13, 15, 17, 18 and 19" ;;
 	esac
+}
+
+# pgtap_dir MAJOR: the folder with pgTAP for this major version.  pgTAP is SQL, so
+# where a version has none yet, that of an older one does.
+pgtap_dir()
+{
+	local n
+
+	for ((n = $1; n >= 13; n--)); do
+		if [ -e "/usr/share/postgresql/$n/extension/pgtap.control" ]; then
+			echo "/usr/share/postgresql/$n/extension"
+			return
+		fi
+	done
+	return 1
 }
 
 # PostgreSQL refuses to run as root: root's servers belong to the user that
@@ -62,28 +97,31 @@ fit_for_server()
 	esac
 }
 
-# Sets tmp to a new folder, owned by the server's user.  When this script ends,
-# however that comes about, the guard stops the servers in that folder and
-# removes it: it runs in a session of its own, where no signal to this one's
-# terminal or group reaches it, and waits for a pipe to be closed that only this
-# script holds.
+# make_temp_dir [MB]: sets tmp to a new folder where so much is free, owned by the
+# server's user.  When this script ends, however that comes about, the guard stops
+# the servers in that folder and removes it: it runs in a session of its own, where
+# no signal to this one's terminal or group reaches it, and waits for a pipe to be
+# closed that only this script holds.
 make_temp_dir()
 {
-	local dir parent=
+	local dir free parent= needed=${1:-300} full=
 
 	if [ ${#server_user[@]} -gt 0 ] && ! id postgres >/dev/null 2>&1; then
 		die "PostgreSQL does not run as root, and there is no user \"postgres\" to run it: run this as an ordinary user"
 	fi
 	for dir in "${TMPDIR:-}" /var/tmp "$top/build" /tmp; do
-		if [ -n "$dir" ] && fit_for_server "$dir"; then
+		[ -n "$dir" ] && { [ "$dir" = /tmp ] || fit_for_server "$dir"; } || continue
+		free=$(mb_free "$dir")
+		if [ "${free:-$needed}" -ge "$needed" ]; then
 			parent=$dir
 			break
 		fi
+		full+="${full:+, }$dir has $free"
 	done
-	if [ -z "$parent" ]; then
-		parent=/tmp
-		say "no folder for temporary files is on a disk; using $parent, where the cost of a durable commit cannot be measured (set TMPDIR to one that is)"
-	fi
+	[ -n "$parent" ] ||
+		die "no folder for temporary files has $needed MB free, which servers need: $full; make room, or set TMPDIR to a folder on another disk"
+	fit_for_server "$parent" ||
+		say "no folder for temporary files is on a disk with room; using $parent, where the cost of a durable commit cannot be measured (set TMPDIR to one that is)"
 
 	tmp=$(mktemp -d "$parent/dbos_payload.XXXXXX")
 	mkfifo "$tmp/alive"
@@ -99,6 +137,8 @@ make_temp_dir()
 # finish STATUS: ends this script when the temporary folder is gone.
 finish()
 {
+	[ "$1" -eq 0 ] || say_if_full
+	trap - EXIT
 	trap '' INT
 	exec {alive}>&-
 	wait "$guard" || true

@@ -2,7 +2,7 @@ package Measure;
 
 # What the scripts of this folder share: the programs that measure, medians with
 # their intervals, and the lines that say what came of it.  Only Perl's core
-# modules; the environment leads to a server of its own (see setup/measure).
+# modules; the environment leads to a server of its own (see maintain/measure).
 
 use strict;
 use warnings;

@@ -1,5 +1,6 @@
 # What is said about the project in several places is the same in all of them,
-# and META.json is as PGXN takes it (https://pgxn.org/meta/spec.txt).
+# what the papers name is there, and META.json is as PGXN takes it
+# (https://pgxn.org/meta/spec.txt).
 
 use strict;
 use warnings;
@@ -47,5 +48,25 @@ foreach my $phase (values %{ $meta->{prereqs} })
 		like($needed, qr/^(?:0|\d+\.\d+\.\d+|[A-Za-z]\w*)$/, "META.json: prereqs: $needed");
 	}
 }
+
+# --- what the papers name -----------------------------------------------
+
+my @papers = map { s/^\Q@{[ project_dir() ]}\E\///r } glob project_dir() . '/{README.md,setup/help,docs/*.md}';
+my %target = map { $_ => 1 } map { split } paper('Makefile') =~ /^\.PHONY:(.*)$/mg;
+
+foreach my $name (@papers)
+{
+	my $text = paper($name);
+	# a make that is a command, not a word: it begins a line, or is in quotes of code
+	my @makes = $text =~ /(?:^|`|sudo |&& )make ([a-z][a-z-]*)\b(?!=)/mg;
+	my @paths = $text =~ m{(?<![\w./-])((?:setup|maintain|test|extension|client|docs|sql|expected|\.ci)/[\w./-]*\w)}g;
+
+	is(join(' ', grep { !$target{$_} } @makes), '', "$name: make has every target that it names");
+	is(join(' ', grep { !-e project_dir() . "/$_" } @paths), '', "$name: every file that it names is there");
+}
+my $help = paper('setup/help');
+
+is(join(' ', grep { $help !~ /\b(?:make |: )\Q$_\E\b/ } sort grep { !/^(?:all|needed|installdirs|help)$/ } keys %target),
+	'', 'make help names every target');
 
 done_testing();

@@ -149,6 +149,30 @@ is($exit, 0, 'make clean works without') or diag($out);
 ($exit, $out) = make_in($small, 'PG_CONFIG=/nowhere/pg_config', 'help');
 is($exit, 0, 'so does make help');
 
+write_file("$folder/no_jansson", <<'E_SH');
+#!/bin/sh
+source=$(cat)
+case $source in *jansson.h*) echo 'jansson.h: No such file' >&2; exit 1 ;; esac
+printf '%s\n' "$source" | exec cc "$@"
+E_SH
+chmod 0755, "$folder/no_jansson";
+make_in($small, '-s', 'clean');
+($exit, $out) = make_in($small, "CC=$folder/no_jansson");
+isnt($exit, 0, 'no jansson');
+like($out, qr/^  apt-get update && apt-get install .*\blibjansson-dev$/m, '... and it is said what to install');
+unlike($out, qr/ -c /, '... before anything is built');
+
+# --- elsewhere ----------------------------------------------------------
+
+mkdir "$folder/elsewhere" or die "$folder/elsewhere: $!";
+foreach my $makefile ('Makefile', 'extension/Makefile', 'client/Makefile')
+{
+	($exit, $out) = make_in("$folder/elsewhere", '-f', "$small/$makefile");
+	isnt($exit, 0, "$makefile from another folder");
+	like($out, qr/built in its own folder, not in another: make -C \Q$small\E/, '... is refused, and it is said what to do');
+}
+is(join(' ', glob "$folder/elsewhere/* $folder/elsewhere/.b*"), '', '... and leaves nothing there');
+
 # --- make dist ----------------------------------------------------------
 
 SKIP:
@@ -171,7 +195,7 @@ SKIP:
 	ok(-s "$clone/dist/dbos_payload-$version.zip", '... makes a zip file');
 	my %packed = map { $_ => 1 } split /\n/, `tar -tzf '$clone/dist/dbos_payload-$version.tar.gz'`;
 	my @needed = map { s/^\Q$clone\E\///r } glob "$clone/sql/*.sql $clone/expected/*.out $clone/test/t/*.pl $clone/test/upgrade/*.pl "
-	  . "$clone/test/pgtap/*.sql $clone/test/isolation/*/* $clone/setup/* $clone/extension/*.[ch] $clone/client/*.[ch] $clone/.ci/run";
+	  . "$clone/test/pgtap/*.sql $clone/test/isolation/*/* $clone/setup/* $clone/maintain/* $clone/extension/*.[ch] $clone/client/*.[ch] $clone/.ci/run";
 	is(join(' ', grep { !$packed{"dbos_payload-$version/$_"} } @needed),
 		'', '... and a tar file, with everything that a test needs');
 }
