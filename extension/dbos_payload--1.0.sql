@@ -413,7 +413,7 @@ COMMENT ON FUNCTION dbos_payload.reference_work() IS
 'plans and runs a small query of the catalogs and returns how many ms that took: how fast this server is at work that is always the same';
 
 --
--- Nobody but the owner may write, read or time until the README's GRANTs are
+-- Nobody but the owner may write, read or time until the GRANTs of docs/extension.md are
 -- given.  Payloads and the version are harmless.
 --
 
