@@ -65,6 +65,11 @@ SCALE ?= 1
 measure:
 	@SCALE=$(SCALE) $(SCRIPT) maintain/measure $(WHAT)
 
+# What docs/ and the man page say of the client's options is made of its tables.
+docs:
+	+@$(MAKE) --no-print-directory -C client
+	@maintain/docs client/dbos_payload_bench
+
 dist:
 	@maintain/dist $(VERSION)
 
@@ -83,4 +88,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all needed install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure dist clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist clean distclean help

@@ -56,6 +56,68 @@
 	LogLogicalMessage((prefix), (message), (size), true)
 #endif
 
+/*
+ * The hooks' parameters.  14 adds what statements are recognised by and whether
+ * a tree may be written to, 18 takes an argument away that nobody used, 19
+ * tells planners whether they EXPLAIN and makes the first one constant.
+ */
+#if PG_VERSION_NUM >= 190000
+#define ANALYZE_PARAMETERS	ParseState *pstate, Query *query, const JumbleState *jstate
+#define ANALYZE_ARGUMENTS	pstate, query, jstate
+#elif PG_VERSION_NUM >= 140000
+#define ANALYZE_PARAMETERS	ParseState *pstate, Query *query, JumbleState *jstate
+#define ANALYZE_ARGUMENTS	pstate, query, jstate
+#else
+#define ANALYZE_PARAMETERS	ParseState *pstate, Query *query
+#define ANALYZE_ARGUMENTS	pstate, query
+#endif
+
+#if PG_VERSION_NUM >= 190000
+#define PLANNER_PARAMETERS	Query *parse, const char *query_string, int cursor_options, \
+	ParamListInfo params, ExplainState *es
+#define PLANNER_ARGUMENTS	parse, query_string, cursor_options, params, es
+#else
+#define PLANNER_PARAMETERS	Query *parse, const char *query_string, int cursor_options, \
+	ParamListInfo params
+#define PLANNER_ARGUMENTS	parse, query_string, cursor_options, params
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define RUN_PARAMETERS		QueryDesc *query, ScanDirection direction, uint64 count
+#define RUN_ARGUMENTS		query, direction, count
+#else
+#define RUN_PARAMETERS		QueryDesc *query, ScanDirection direction, uint64 count, \
+	bool execute_once
+#define RUN_ARGUMENTS		query, direction, count, execute_once
+#endif
+
+#if PG_VERSION_NUM >= 140000
+#define UTILITY_PARAMETERS	PlannedStmt *pstmt, const char *query_string, bool read_only_tree, \
+	ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment, \
+	DestReceiver *dest, QueryCompletion *completion
+#define UTILITY_ARGUMENTS	pstmt, query_string, read_only_tree, context, params, environment, \
+	dest, completion
+#else
+#define UTILITY_PARAMETERS	PlannedStmt *pstmt, const char *query_string, \
+	ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment, \
+	DestReceiver *dest, QueryCompletion *completion
+#define UTILITY_ARGUMENTS	pstmt, query_string, context, params, environment, dest, completion
+#endif
+
+/*
+ * From libpq/libpq.h, which needs the headers of whatever the server was built
+ * with.  17 tells how much is buffered, not only whether anything is.
+ */
+extern void pq_startmsgread(void);
+extern void pq_endmsgread(void);
+extern int	pq_peekbyte(void);
+#if PG_VERSION_NUM >= 170000
+extern ssize_t pq_buffer_remaining_data(void);
+#define pq_buffer_has_data() (pq_buffer_remaining_data() > 0)
+#else
+extern bool pq_buffer_has_data(void);
+#endif
+
 /* 18 has functions that never return marked in front */
 #ifndef pg_noreturn
 #define pg_noreturn _Noreturn

@@ -311,80 +311,106 @@ COMMENT ON PROCEDURE dbos_payload.purge(pg_catalog.interval, pg_catalog.int4, pg
 -- The instrument
 --
 
+CREATE TYPE dbos_payload.step_timing AS (
+	step_number pg_catalog.int8,
+	operation pg_catalog.text,
+	workflow_uuid pg_catalog.text,
+	function_id pg_catalog.int4,
+	payload_bytes pg_catalog.int8,
+	outcome pg_catalog.text,
+	total_ms pg_catalog.float8,
+	arrival_ms pg_catalog.float8,
+	parse_ms pg_catalog.float8,
+	check_ms pg_catalog.float8,
+	generate_ms pg_catalog.float8,
+	store_ms pg_catalog.float8,
+	output_ms pg_catalog.float8,
+	commit_ms pg_catalog.float8,
+	unattributed_ms pg_catalog.float8,
+	check_cpu_ms pg_catalog.float8,
+	generate_cpu_ms pg_catalog.float8,
+	store_cpu_ms pg_catalog.float8,
+	output_cpu_ms pg_catalog.float8,
+	commit_cpu_ms pg_catalog.float8,
+	check_delay_ms pg_catalog.float8,
+	generate_delay_ms pg_catalog.float8,
+	store_delay_ms pg_catalog.float8,
+	output_delay_ms pg_catalog.float8,
+	commit_delay_ms pg_catalog.float8,
+	wal_bytes pg_catalog.int8,
+	wal_records pg_catalog.int8,
+	wal_fpi pg_catalog.int8,
+	shared_blks_hit pg_catalog.int8,
+	shared_blks_read pg_catalog.int8,
+	shared_blks_dirtied pg_catalog.int8,
+	heap_bytes pg_catalog.int8,
+	toast_bytes pg_catalog.int8);
+COMMENT ON TYPE dbos_payload.step_timing IS
+'what the server measured of one step: times in milliseconds, by the server''s clock';
+COMMENT ON COLUMN dbos_payload.step_timing.step_number IS 'which of this session''s timed steps it was, counted from 1';
+COMMENT ON COLUMN dbos_payload.step_timing.operation IS 'the function or procedure that ran it';
+COMMENT ON COLUMN dbos_payload.step_timing.workflow_uuid IS 'workflow id; NULL for a baseline';
+COMMENT ON COLUMN dbos_payload.step_timing.function_id IS 'the step''s number in its workflow; NULL for a baseline';
+COMMENT ON COLUMN dbos_payload.step_timing.payload_bytes IS 'length of the payload: of the one that came in, else of the one that was returned; of a conflict the refused one''s';
+COMMENT ON COLUMN dbos_payload.step_timing.outcome IS 'recorded, already_recorded (it was there: nothing was written) or conflict (other bytes were there and stayed); NULL for a baseline';
+COMMENT ON COLUMN dbos_payload.step_timing.total_ms IS 'the server''s time for the step, from its first stamp to its last, measured apart from the phases';
+COMMENT ON COLUMN dbos_payload.step_timing.arrival_ms IS 'waiting for the messages after the first and for the bytes of parameters, and their input (Bind); NULL in the simple protocol, where all has arrived before the first stamp';
+COMMENT ON COLUMN dbos_payload.step_timing.parse_ms IS 'analysis, planning and executor start, up to the function; NULL where it was another step''s or cannot be told';
+COMMENT ON COLUMN dbos_payload.step_timing.check_ms IS 'is the workflow pending, is the step recorded';
+COMMENT ON COLUMN dbos_payload.step_timing.generate_ms IS 'making the payload; NULL where it came from a client or was there';
+COMMENT ON COLUMN dbos_payload.step_timing.store_ms IS 'the INSERT: TOAST, compression, heap, indexes and their WAL; of a step already recorded, comparing the bytes';
+COMMENT ON COLUMN dbos_payload.step_timing.output_ms IS 'from the function''s return to the end of its statement: conversion and sending of the result; NULL where the statement has not ended with the step';
+COMMENT ON COLUMN dbos_payload.step_timing.commit_ms IS 'deferred triggers, flush of the WAL, synchronous standbys, until the transaction''s locks are released; NULL where another statement came before the commit';
+COMMENT ON COLUMN dbos_payload.step_timing.unattributed_ms IS 'total_ms without all phases';
+COMMENT ON COLUMN dbos_payload.step_timing.check_cpu_ms IS 'processor time of this phase; NULL unless dbos_payload.track_cpu is on';
+COMMENT ON COLUMN dbos_payload.step_timing.generate_cpu_ms IS 'see check_cpu_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.store_cpu_ms IS 'see check_cpu_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.output_cpu_ms IS 'see check_cpu_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.commit_cpu_ms IS 'see check_cpu_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.check_delay_ms IS 'time in this phase that the server process could have run and waited for a processor; NULL unless dbos_payload.track_cpu is on, and where the system does not tell';
+COMMENT ON COLUMN dbos_payload.step_timing.generate_delay_ms IS 'see check_delay_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.store_delay_ms IS 'see check_delay_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.output_delay_ms IS 'see check_delay_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.commit_delay_ms IS 'see check_delay_ms';
+COMMENT ON COLUMN dbos_payload.step_timing.wal_bytes IS 'bytes of WAL that the step wrote';
+COMMENT ON COLUMN dbos_payload.step_timing.wal_records IS 'WAL records';
+COMMENT ON COLUMN dbos_payload.step_timing.wal_fpi IS 'full-page images among them';
+COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_hit IS 'blocks found in shared buffers';
+COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_read IS 'blocks read';
+COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_dirtied IS 'blocks dirtied';
+COMMENT ON COLUMN dbos_payload.step_timing.heap_bytes IS 'length of the step''s row as it is stored now; NULL where it is gone or may not be read';
+COMMENT ON COLUMN dbos_payload.step_timing.toast_bytes IS 'length of its output outside the row, compressed as it is; 0 where it is inside';
+
 CREATE FUNCTION dbos_payload.step_timings(
-	workflow_id pg_catalog.text DEFAULT NULL,
-	OUT step_number pg_catalog.int8,
-	OUT operation pg_catalog.text,
-	OUT workflow_uuid pg_catalog.text,
-	OUT function_id pg_catalog.int4,
-	OUT payload_bytes pg_catalog.int8,
-	OUT replayed pg_catalog.bool,
-	OUT total_ms pg_catalog.float8,
-	OUT parse_ms pg_catalog.float8,
-	OUT check_ms pg_catalog.float8,
-	OUT generate_ms pg_catalog.float8,
-	OUT store_ms pg_catalog.float8,
-	OUT output_ms pg_catalog.float8,
-	OUT commit_ms pg_catalog.float8,
-	OUT unattributed_ms pg_catalog.float8,
-	OUT check_cpu_ms pg_catalog.float8,
-	OUT generate_cpu_ms pg_catalog.float8,
-	OUT store_cpu_ms pg_catalog.float8,
-	OUT output_cpu_ms pg_catalog.float8,
-	OUT commit_cpu_ms pg_catalog.float8,
-	OUT wal_bytes pg_catalog.int8,
-	OUT wal_records pg_catalog.int8,
-	OUT wal_fpi pg_catalog.int8,
-	OUT shared_blks_hit pg_catalog.int8,
-	OUT shared_blks_read pg_catalog.int8,
-	OUT shared_blks_dirtied pg_catalog.int8,
-	OUT heap_bytes pg_catalog.int8,
-	OUT toast_bytes pg_catalog.int8)
-RETURNS SETOF pg_catalog.record
+	workflow_id pg_catalog.text DEFAULT NULL)
+RETURNS SETOF dbos_payload.step_timing
 AS 'MODULE_PATHNAME', 'dbos_payload_step_timings'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION dbos_payload.step_timings(pg_catalog.text) IS
-'the timings of this session''s last 256 committed steps, oldest first, of one workflow or (NULL) of all; milliseconds, bytes and blocks';
+'the timings of this session''s last 256 committed steps, oldest first, of one workflow or (NULL) of all; of those only what the current role recorded, and nothing from before a DISCARD ALL';
 
-CREATE FUNCTION dbos_payload.last_step_timing(
-	OUT step_number pg_catalog.int8,
-	OUT operation pg_catalog.text,
-	OUT workflow_uuid pg_catalog.text,
-	OUT function_id pg_catalog.int4,
-	OUT payload_bytes pg_catalog.int8,
-	OUT replayed pg_catalog.bool,
-	OUT total_ms pg_catalog.float8,
-	OUT parse_ms pg_catalog.float8,
-	OUT check_ms pg_catalog.float8,
-	OUT generate_ms pg_catalog.float8,
-	OUT store_ms pg_catalog.float8,
-	OUT output_ms pg_catalog.float8,
-	OUT commit_ms pg_catalog.float8,
-	OUT unattributed_ms pg_catalog.float8,
-	OUT check_cpu_ms pg_catalog.float8,
-	OUT generate_cpu_ms pg_catalog.float8,
-	OUT store_cpu_ms pg_catalog.float8,
-	OUT output_cpu_ms pg_catalog.float8,
-	OUT commit_cpu_ms pg_catalog.float8,
-	OUT wal_bytes pg_catalog.int8,
-	OUT wal_records pg_catalog.int8,
-	OUT wal_fpi pg_catalog.int8,
-	OUT shared_blks_hit pg_catalog.int8,
-	OUT shared_blks_read pg_catalog.int8,
-	OUT shared_blks_dirtied pg_catalog.int8,
-	OUT heap_bytes pg_catalog.int8,
-	OUT toast_bytes pg_catalog.int8)
-RETURNS pg_catalog.record
+CREATE FUNCTION dbos_payload.last_step_timing() RETURNS dbos_payload.step_timing
 AS 'MODULE_PATHNAME', 'dbos_payload_last_step_timing'
 LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION dbos_payload.last_step_timing() IS
-'the newest row of step_timings(); all NULL where this session has timed no step';
+'the newest row of step_timings(); all NULL where there is none';
+
+CREATE FUNCTION dbos_payload.backend_usage(
+	OUT cpu_ms pg_catalog.float8,
+	OUT delay_ms pg_catalog.float8,
+	OUT voluntary_switches pg_catalog.int8,
+	OUT involuntary_switches pg_catalog.int8)
+RETURNS pg_catalog.record
+AS 'MODULE_PATHNAME', 'dbos_payload_backend_usage'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dbos_payload.backend_usage() IS
+'what this session''s server process has used since it began: processor time, time that it waited for a processor (NULL where the system does not tell), and how often it gave the processor up or lost it; the difference of two calls is what came between them';
 
 CREATE FUNCTION dbos_payload.no_op() RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'dbos_payload_no_op'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION dbos_payload.no_op() IS
-'differential arm: a call that does nothing, timed like a step';
+'baseline: a call that does nothing, timed like a step';
 
 CREATE FUNCTION dbos_payload.receive_payload(
 	payload pg_catalog.bytea,
@@ -393,7 +419,7 @@ RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'dbos_payload_receive_payload'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION dbos_payload.receive_payload(pg_catalog.bytea, pg_catalog.bool) IS
-'differential arm: a payload sent and dropped, timed like a step; returns its length; durable as for send_payload';
+'baseline: a payload sent and dropped, timed like a step; returns its length; durable as for send_payload';
 
 CREATE FUNCTION dbos_payload.send_payload(
 	size pg_catalog.int8,
@@ -404,13 +430,7 @@ RETURNS pg_catalog.bytea
 AS 'MODULE_PATHNAME', 'dbos_payload_send_payload'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION dbos_payload.send_payload(pg_catalog.int8, pg_catalog.int8, pg_catalog.int4, pg_catalog.bool) IS
-'differential arm: a payload generated and returned but not stored, timed like a step; durable adds an empty WAL message, so that the commit has something to flush';
-
-CREATE FUNCTION dbos_payload.reference_work() RETURNS pg_catalog.float8
-AS 'MODULE_PATHNAME', 'dbos_payload_reference_work'
-LANGUAGE C VOLATILE PARALLEL RESTRICTED;
-COMMENT ON FUNCTION dbos_payload.reference_work() IS
-'plans and runs a small query of the catalogs and returns how many ms that took: how fast this server is at work that is always the same';
+'baseline: a payload generated and returned but not stored, timed like a step; durable adds an empty WAL message, so that the commit has something to flush';
 
 --
 -- Nobody but the owner may write, read or time until the GRANTs of docs/extension.md are

@@ -36,6 +36,7 @@
 /* module.c: the settings */
 extern int	max_payload_bytes;
 extern bool timing_enabled;
+extern bool track_cpu;
 
 /* checks.c: sizes of one call's steps, in the argument's own memory */
 typedef struct SizeList
@@ -164,6 +165,8 @@ extern void InitSkipped(SkippedWorkflows *skipped);
 extern void AddSkipped(SkippedWorkflows *skipped, const text *workflow_id,
 					   const char *why, const char *what);
 extern void WarnOfSkipped(const SkippedWorkflows *skipped, const char *hint);
+/* record.c */
+extern const char *OutcomeName(StepOutcome outcome);
 
 /* procedures.c */
 extern void BeginCommitting(FunctionCallInfo fcinfo, const char *name);

@@ -10,13 +10,14 @@ MODULE_MAGIC("dbos_payload", DBOS_PAYLOAD_VERSION);
 
 int			max_payload_bytes = DEFAULT_MAX_PAYLOAD_BYTES;
 bool		timing_enabled = true;
+bool		track_cpu = false;
 
 void		_PG_init(void);
 
 PG_FUNCTION_INFO_V1(dbos_payload_version);
 
 /*
- * Defines the settings.  Installs no hook and needs no preloading.
+ * Defines the settings and installs the timing's hooks.  Needs no preloading.
  */
 void
 _PG_init(void)
@@ -41,7 +42,17 @@ _PG_init(void)
 							 0,
 							 NULL, NULL, NULL);
 
+	DefineCustomBoolVariable("dbos_payload.track_cpu",
+							 "Notes what each phase of a timed step has of a processor, and how long it waits for one.",
+							 "It costs several system calls a phase, and so makes the step itself slower.",
+							 &track_cpu,
+							 false,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
+
 	MarkGUCPrefixReserved("dbos_payload");
+	InstallHooks();
 }
 
 /*

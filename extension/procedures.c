@@ -133,14 +133,15 @@ BeginWorkflow(text *workflow_id, const char *name)
  */
 static void
 CommitPayloadStep(const StepKey *key, const PayloadSpec *spec,
-				  const char *operation, int64 parse_us, StepResult *result)
+				  const char *operation, const TimingEntry *entry, StepResult *result)
 {
-	StepTiming *timing = TimingBegin(operation, parse_us);
+	StepTiming *timing = TimingBegin(operation, entry);
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	RunPayloadStep(key, spec, false, timing, result);
 	PopActiveSnapshot();
-	TimingEnd(timing, result->outcome != STEP_RECORDED, result->bytes);
+	TimingEnd(timing, OutcomeName(result->outcome), result->bytes);
+	TimingCommit(timing);
 	CommitAndGoOn();
 }
 
@@ -150,7 +151,7 @@ CommitPayloadStep(const StepKey *key, const PayloadSpec *spec,
  */
 static double
 WorkflowStep(const StepKey *key, const PayloadSpec *spec, const char *operation,
-			 int64 parse_us)
+			 const TimingEntry *entry)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext per_step = AllocSetContextCreate(caller, "dbos_payload step",
@@ -161,7 +162,7 @@ WorkflowStep(const StepKey *key, const PayloadSpec *spec, const char *operation,
 
 	MemoryContextSwitchTo(per_step);
 	INSTR_TIME_SET_CURRENT(begin);
-	CommitPayloadStep(key, spec, operation, parse_us, &result);
+	CommitPayloadStep(key, spec, operation, entry, &result);
 	INSTR_TIME_SET_CURRENT(took);
 	INSTR_TIME_SUBTRACT(took, begin);
 
@@ -200,7 +201,7 @@ SucceedWorkflow(text *workflow_id)
 Datum
 dbos_payload_size_workflow(PG_FUNCTION_ARGS)
 {
-	int64		parse_us = TimingParse();
+	TimingEntry entry = TimingEnter();
 	int			iterations = CheckedRange(fcinfo, 1, "iterations",
 										  1, MAX_PAYLOAD_EXPONENT + 1);
 	PayloadSpec spec = {0};
@@ -225,7 +226,7 @@ dbos_payload_size_workflow(PG_FUNCTION_ARGS)
 			ereport(NOTICE, (errmsg("Workflow: Iteration %d/%d", i + 1, iterations)));
 			ereport(NOTICE, (errmsg("Step: Size step with payload size %lld bytes",
 									(long long) spec.size)));
-			total += WorkflowStep(&key, &spec, "size_step", i == 0 ? parse_us : -1);
+			total += WorkflowStep(&key, &spec, "size_step", i == 0 ? &entry : NULL);
 		}
 		SucceedWorkflow(key.workflow_id);
 		ereport(NOTICE, (errmsg("Workflow: Completed successfully in %.2f ms", total)));
@@ -240,7 +241,7 @@ dbos_payload_size_workflow(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 {
-	int64		parse_us = TimingParse();
+	TimingEntry entry = TimingEnter();
 	int			iterations = CheckedRange(fcinfo, 1, "iterations",
 										  1, MAX_PAYLOAD_EXPONENT + 1);
 	PayloadSpec spec = {0};
@@ -263,7 +264,7 @@ dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 		for (i = 0; i < iterations; i++)
 			ereport(NOTICE, (errmsg("Step: Batch size step iteration %d/%d",
 									i + 1, iterations)));
-		(void) WorkflowStep(&key, &spec, "batch_size_step", parse_us);
+		(void) WorkflowStep(&key, &spec, "batch_size_step", &entry);
 		SucceedWorkflow(key.workflow_id);
 	}
 
@@ -277,7 +278,7 @@ dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
 {
-	int64		parse_us = TimingParse();
+	TimingEntry entry = TimingEnter();
 	MemoryContext per_step;
 	StepKey		key;
 	PayloadSpec spec;
@@ -311,7 +312,7 @@ dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
 		spec.size = list.sizes[i];
 		spec.seed = seed + (uint64) i;
 		CommitPayloadStep(&key, &spec, "commit_payload_steps",
-						  i == 0 ? parse_us : -1, &result);
+						  i == 0 ? &entry : NULL, &result);
 		if (result.error != NULL)
 			RaiseStepError(&key, result.error);
 		MemoryContextSwitchTo(oldcontext);
@@ -329,7 +330,7 @@ dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_commit_record_steps(PG_FUNCTION_ARGS)
 {
-	int64		parse_us = TimingParse();
+	TimingEntry entry = TimingEnter();
 	MemoryContext per_step;
 	StepKey		key;
 	int32		first;
@@ -352,7 +353,7 @@ dbos_payload_commit_record_steps(PG_FUNCTION_ARGS)
 	{
 		MemoryContext oldcontext = MemoryContextSwitchTo(per_step);
 		StepTiming *timing = TimingBegin("commit_record_steps",
-										 i == 0 ? parse_us : -1);
+										 i == 0 ? &entry : NULL);
 		StepResult	result;
 
 		CHECK_FOR_INTERRUPTS();
@@ -364,7 +365,8 @@ dbos_payload_commit_record_steps(PG_FUNCTION_ARGS)
 		PopActiveSnapshot();
 		if (result.outcome == STEP_CONFLICT)
 			RaiseConflict(&key, i + 1);
-		TimingEnd(timing, result.outcome != STEP_RECORDED, result.bytes);
+		TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
+		TimingCommit(timing);
 		CommitAndGoOn();
 		MemoryContextSwitchTo(oldcontext);
 		MemoryContextReset(per_step);

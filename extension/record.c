@@ -12,7 +12,7 @@ PG_FUNCTION_INFO_V1(dbos_payload_record_step);
 PG_FUNCTION_INFO_V1(dbos_payload_record_steps);
 PG_FUNCTION_INFO_V1(dbos_payload_payload_steps);
 
-static const char *
+const char *
 OutcomeName(StepOutcome outcome)
 {
 	switch (outcome)
@@ -48,7 +48,8 @@ RaiseConflict(const StepKey *key, int position)
 Datum
 dbos_payload_record_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("record_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("record_step", &entry);
 	bool		has_output = !PG_ARGISNULL(3);
 	bool		has_error = !PG_ARGISNULL(4);
 	StepKey		key;
@@ -75,7 +76,7 @@ dbos_payload_record_step(PG_FUNCTION_ARGS)
 	RunRecordStep(&key, has_output, has_output ? PG_GETARG_DATUM(3) : (Datum) 0,
 				  has_error ? PG_GETARG_TEXT_PP(4) : NULL, timing, &result);
 
-	TimingEnd(timing, result.outcome != STEP_RECORDED, result.bytes);
+	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
 	PG_RETURN_TEXT_P(cstring_to_text(OutcomeName(result.outcome)));
 }
 
@@ -98,7 +99,7 @@ AddOutcome(Tuplestorestate *set, TupleDesc tupdesc, int32 function_id,
 Datum
 dbos_payload_record_steps(PG_FUNCTION_ARGS)
 {
-	int64		parse_us = TimingParse();
+	TimingEntry entry = TimingEnter();
 	TupleDesc	tupdesc;
 	Tuplestorestate *set;
 	MemoryContext per_step;
@@ -122,7 +123,7 @@ dbos_payload_record_steps(PG_FUNCTION_ARGS)
 	oldcontext = MemoryContextSwitchTo(per_step);
 	for (i = 0; i < list.count; i++)
 	{
-		StepTiming *timing = TimingBegin("record_steps", i == 0 ? parse_us : -1);
+		StepTiming *timing = TimingBegin("record_steps", i == 0 ? &entry : NULL);
 		StepResult	result;
 
 		CHECK_FOR_INTERRUPTS();
@@ -133,7 +134,7 @@ dbos_payload_record_steps(PG_FUNCTION_ARGS)
 		if (result.outcome == STEP_CONFLICT)
 			RaiseConflict(&key, i + 1);
 		AddOutcome(set, tupdesc, key.function_id, result.outcome);
-		TimingEnd(timing, result.outcome != STEP_RECORDED, result.bytes);
+		TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
 		MemoryContextReset(per_step);
 	}
 	MemoryContextSwitchTo(oldcontext);
@@ -149,7 +150,7 @@ dbos_payload_record_steps(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_payload_steps(PG_FUNCTION_ARGS)
 {
-	int64		parse_us = TimingParse();
+	TimingEntry entry = TimingEnter();
 	TupleDesc	tupdesc;
 	Tuplestorestate *set;
 	MemoryContext per_step;
@@ -176,7 +177,7 @@ dbos_payload_payload_steps(PG_FUNCTION_ARGS)
 	oldcontext = MemoryContextSwitchTo(per_step);
 	for (i = 0; i < list.count; i++)
 	{
-		StepTiming *timing = TimingBegin("payload_steps", i == 0 ? parse_us : -1);
+		StepTiming *timing = TimingBegin("payload_steps", i == 0 ? &entry : NULL);
 		StepResult	result;
 
 		CHECK_FOR_INTERRUPTS();
@@ -187,7 +188,7 @@ dbos_payload_payload_steps(PG_FUNCTION_ARGS)
 		if (result.error != NULL)
 			RaiseStepError(&key, result.error);
 		AddOutcome(set, tupdesc, key.function_id, result.outcome);
-		TimingEnd(timing, result.outcome != STEP_RECORDED, result.bytes);
+		TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
 		MemoryContextReset(per_step);
 	}
 	MemoryContextSwitchTo(oldcontext);

@@ -344,7 +344,7 @@ ReturnPayloadStep(const StepKey *key, const PayloadSpec *spec, StepTiming *timin
 	if (result.error != NULL)
 		RaiseStepError(key, result.error);
 
-	TimingEnd(timing, result.outcome != STEP_RECORDED, result.bytes);
+	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
 	PG_RETURN_BYTEA_P(result.output);
 }
 
@@ -355,7 +355,8 @@ ReturnPayloadStep(const StepKey *key, const PayloadSpec *spec, StepTiming *timin
 Datum
 dbos_payload_payload_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("payload_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("payload_step", &entry);
 	StepKey		key;
 	PayloadSpec spec;
 
@@ -378,7 +379,8 @@ dbos_payload_payload_step(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_size_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("size_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("size_step", &entry);
 	StepKey		key;
 	PayloadSpec spec;
 
@@ -401,7 +403,8 @@ dbos_payload_size_step(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_batch_size_step(PG_FUNCTION_ARGS)
 {
-	StepTiming *timing = TimingBegin("batch_size_step", TimingParse());
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin("batch_size_step", &entry);
 	StepKey		key;
 	PayloadSpec spec;
 

@@ -10,31 +10,32 @@
  * Each phase has a stamp of its own at either end, and the step as a whole has
  * two more.  What no phase claims is then a real remainder.
  *
- * Output and commit happen after the step's function has returned, so they are
- * stamped by transaction callbacks: output ends when the commit begins, and the
- * commit when the transaction's locks have been released.  Only
- * the last step of a transaction can have them, and only where the commit is
- * that of the same statement.  Where a transaction block is open the client
- * decides when it ends, and the step's total ends at its return.
+ * Output and commit come after the step's function has returned; only the last
+ * step of a statement can have them.  Output ends when the statement does.  The
+ * commit begins there, so that it holds the deferred triggers, if nothing can
+ * come between: after a Query, and where the next message is there and is the
+ * Sync.  Elsewhere the client may be pausing, which is nobody's time: the commit
+ * then begins where the server tells of it, after the deferred triggers, and
+ * what came between is left out of the total too.  It ends when the transaction's
+ * locks have been released.
+ *
+ * There is no commit where another statement came before it, or where a
+ * transaction block is open: the client decides when that ends.
  */
 #include "dbos_payload.h"
-
-#include <time.h>
 
 #include "access/xact.h"
 #include "executor/instrument.h"
 #include "executor/spi.h"
-#include "port/pg_bitutils.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
-/* a message that seems to be older than this: the wall clock was set */
-#define MAX_PARSE_US	USECS_PER_HOUR
-
 /* the ring; NULL until the first step is timed */
 static StepTiming *ring = NULL;
 static int64 committed_steps = 0;
+static int64 forgotten_steps = 0;	/* the first of those */
 
 /*
  * The pending steps: those numbered from pending_begin up to, not including,
@@ -47,19 +48,18 @@ static int64 pending_end = 0;
 
 #define SLOT(array, n) (&(array)[(n) % TIMING_RING_SIZE])
 
-/* timed steps so far of 0 bytes, 1, 2 to 3, 4 to 7, ... */
-#define SIZE_CLASSES	33
-#define CPU_EVERY		5
-static uint32 size_class_steps[SIZE_CLASSES];
-
 /* has this transaction had a timed step? */
 static bool xact_is_timed = false;
 
-/* start of the last statement of this transaction whose parse was taken */
-static TimestampTz parsed_statement = 0;
-
-/* the step whose output is under way */
+/*
+ * The step that returned last, while its statement or its commit is awaited;
+ * when the message began in which it ran, and which stamps it has already.
+ */
 static StepTiming *returned_step = NULL;
+static TimestampTz returned_message;
+static bool output_begun;
+static bool statement_over;
+static bool commit_begun;
 
 /* has its transaction committed, and is now letting go of what it held? */
 static bool releasing = false;
@@ -69,19 +69,6 @@ static void SubXactEnds(SubXactEvent event, SubTransactionId subid,
 						SubTransactionId parent, void *arg);
 static void ResourcesReleased(ResourceReleasePhase phase, bool is_commit,
 							  bool is_top_level, void *arg);
-
-/*
- * CPU time of this backend, in ns.  A system call, unlike the other clocks.
- */
-static int64
-CpuClock(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0)
-		return 0;
-	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void
 BeginUsage(StepTiming *timing)
@@ -114,36 +101,9 @@ EndUsage(StepTiming *timing)
 		(int64) pgBufferUsage.shared_blks_dirtied - begin->shared_blks_dirtied;
 }
 
-static inline bool
-ReadsCpu(const StepTiming *timing, StepPhase phase)
-{
-	return timing->cpu_phase == (int) phase ||
-		timing->cpu_phase == CPU_IN_ALL_PHASES;
-}
-
 /*
- * Where should a step of so many bytes read the CPU clock?  Twice that clock
- * costs as much as all the rest of the timing, which a large step does not
- * notice.  Of the small ones every fifth reads it, around one phase, the
- * phases taking turns.  Each class of sizes counts for itself: in a workflow
- * of growing steps a common count might give a size the same phase for ever.
- */
-static int
-ChooseCpuPhase(int64 bytes)
-{
-	uint32		turn;
-
-	if (bytes >= TIMING_ALL_CPU_BYTES)
-		return CPU_IN_ALL_PHASES;
-
-	turn = size_class_steps[bytes <= 0 ? 0 : pg_leftmost_one_pos32((uint32) bytes) + 1]++;
-	return turn % CPU_EVERY == 0 ?
-		(int) (turn / CPU_EVERY % NUM_PHASES) : CPU_IN_NO_PHASE;
-}
-
-/*
- * The CPU clock is read inside the two stamps, so that a phase pays for its
- * own instrument and never has more CPU than wall time.
+ * The processor's account is read inside the two stamps, so that a phase pays
+ * for its own instrument and never has more of a processor than wall time.
  */
 void
 StampPhaseBegin(StepTiming *timing, StepPhase phase)
@@ -151,8 +111,8 @@ StampPhaseBegin(StepTiming *timing, StepPhase phase)
 	PhaseStamps *stamps = &timing->phases[phase];
 
 	INSTR_TIME_SET_CURRENT(stamps->begin);
-	if (ReadsCpu(timing, phase))
-		stamps->cpu_begin = CpuClock();
+	if (timing->track_cpu)
+		stamps->processor_begin = ReadProcessorTime();
 }
 
 void
@@ -160,47 +120,10 @@ StampPhaseEnd(StepTiming *timing, StepPhase phase)
 {
 	PhaseStamps *stamps = &timing->phases[phase];
 
-	if (ReadsCpu(timing, phase))
-	{
-		stamps->cpu_end = CpuClock();
-		timing->cpu_ended |= (uint8) (1 << phase);
-	}
+	if (timing->track_cpu)
+		stamps->processor_end = ReadProcessorTime();
 	INSTR_TIME_SET_CURRENT(stamps->end);
 	timing->ended |= (uint8) (1 << phase);
-}
-
-/*
- * Returns the microseconds since the message began that led to the call, or
- * -1 where that cannot be told.  To be called first thing.
- *
- * Where this is the transaction's first step and the transaction is the
- * statement's own, the message began with it; otherwise with the statement,
- * which in the extended protocol leaves out Bind.  Only the first step of a
- * statement has a parse, and none that a procedure calls: what came before it
- * was not parsing.
- */
-int64
-TimingParse(void)
-{
-	TimestampTz now;
-	TimestampTz begin;
-	TimestampTz statement;
-
-	if (!timing_enabled || SPI_inside_nonatomic_context())
-		return -1;
-
-	now = GetCurrentTimestamp();
-	statement = GetCurrentStatementStartTimestamp();
-	if (statement == parsed_statement)
-		return -1;
-
-	begin = statement;
-	if (!xact_is_timed && !IsTransactionBlock())
-		begin = GetCurrentTransactionStartTimestamp();
-	if (now < begin || now - begin > MAX_PARSE_US)
-		return -1;
-
-	return now - begin;
 }
 
 /*
@@ -220,16 +143,17 @@ AllocateTimings(void)
 }
 
 /*
- * Begins to time a step; operation is a constant, parse_us TimingParse's
- * answer.  Returns NULL where timing is off.
+ * Begins to time a step; operation is a constant, entry TimingEnter's answer or
+ * NULL where nothing of it is this step's.  Returns NULL where timing is off.
  */
 StepTiming *
-TimingBegin(const char *operation, int64 parse_us)
+TimingBegin(const char *operation, const TimingEntry *entry)
 {
+	static const TimingEntry none = {-1, -1, -1};
 	instr_time	first;
 	StepTiming *timing;
 
-	/* this one ends the output of the step before it */
+	/* what comes now is not the output of the step before it */
 	returned_step = NULL;
 	if (!timing_enabled)
 		return NULL;
@@ -249,21 +173,20 @@ TimingBegin(const char *operation, int64 parse_us)
 	timing = SLOT(pending, pending_end);
 	pending_end++;
 	xact_is_timed = true;
-	if (parse_us >= 0)
-		parsed_statement = GetCurrentStatementStartTimestamp();
 
 	timing->subid = GetCurrentSubTransactionId();
+	timing->role = GetOuterUserId();
 	timing->returned = false;
-	timing->replayed = false;
+	timing->track_cpu = track_cpu;
 	timing->ended = 0;
-	timing->cpu_ended = 0;
-	timing->cpu_phase = CPU_IN_NO_PHASE;
 	timing->operation = operation;
-	timing->parse_us = parse_us;
+	timing->outcome = NULL;
+	timing->entry = entry != NULL ? *entry : none;
 	timing->payload_bytes = 0;
 	timing->function_id = 0;
 	timing->workflow_id_len = 0;
 	timing->first = first;
+	INSTR_TIME_SET_ZERO(timing->between);
 	BeginUsage(timing);
 
 	return timing;
@@ -286,32 +209,139 @@ TimingDescribe(StepTiming *timing, const text *workflow_id, int32 function_id,
 	}
 	timing->function_id = function_id;
 	timing->payload_bytes = bytes;
-
-	/* the arms between the steps must not take the steps' turns */
-	if (workflow_id != NULL || bytes >= TIMING_ALL_CPU_BYTES)
-		timing->cpu_phase = ChooseCpuPhase(bytes);
 }
 
 /*
- * Ends the part of a step that its function can see.  To be called last thing.
+ * Ends the part of a step that its function can see.  To be called last thing;
+ * outcome is a constant, NULL for a baseline.
+ *
+ * A procedure may go on to other things before it commits: its steps have no
+ * output.
  */
 void
-TimingEnd(StepTiming *timing, bool replayed, int64 bytes)
+TimingEnd(StepTiming *timing, const char *outcome, int64 bytes)
 {
 	if (timing == NULL)
 		return;
 
-	timing->replayed = replayed;
+	timing->outcome = outcome;
 	timing->payload_bytes = bytes;
+	timing->in_block = IsTransactionBlock();
 	timing->returned = true;
 	EndUsage(timing);
-	INSTR_TIME_SET_CURRENT(timing->last);
 
-	if (!IsTransactionBlock())
-	{
-		returned_step = timing;
+	returned_step = timing;
+	returned_message = GetCurrentStatementStartTimestamp();
+	statement_over = false;
+	commit_begun = false;
+	output_begun = !SPI_inside_nonatomic_context();
+	WatchMessage();
+
+	INSTR_TIME_SET_CURRENT(timing->last);
+	if (output_begun)
 		StampPhaseBegin(timing, PHASE_OUTPUT);
+}
+
+static void
+BeginCommit(void)
+{
+	StampPhaseBegin(returned_step, PHASE_COMMIT);
+	commit_begun = true;
+}
+
+/*
+ * Says, after TimingEnd, that the step is committed now.
+ */
+void
+TimingCommit(StepTiming *timing)
+{
+	if (timing != NULL && timing == returned_step)
+	{
+		statement_over = true;
+		BeginCommit();
 	}
+}
+
+static void
+EndOutput(void)
+{
+	if (output_begun)
+	{
+		StampPhaseEnd(returned_step, PHASE_OUTPUT);
+		returned_step->last = returned_step->phases[PHASE_OUTPUT].end;
+	}
+	statement_over = true;
+}
+
+/*
+ * The client's next statement has come: the commit is no longer that of the
+ * returned step.  Within the same message it is not another one, but what a
+ * deferred trigger runs.
+ */
+void
+TimingNextStatement(void)
+{
+	if (returned_step != NULL && statement_over &&
+		GetCurrentStatementStartTimestamp() != returned_message)
+		returned_step = NULL;
+}
+
+/*
+ * The client's statement ends.  After a Query, its commit follows.
+ */
+void
+TimingStatementEnds(bool simple)
+{
+	if (returned_step == NULL || statement_over || !simple)
+		return;
+
+	EndOutput();
+	if (!returned_step->in_block && output_begun)
+		BeginCommit();
+}
+
+/*
+ * Is the next message here, and is it Sync?  Looks at what has been received
+ * already; never waits.
+ */
+static bool
+SyncFollows(void)
+{
+	int			type;
+
+	if (MyProcPort == NULL || !pq_buffer_has_data())
+		return false;
+	pq_startmsgread();
+	type = pq_peekbyte();
+	pq_endmsgread();
+
+	return type == 'S';
+}
+
+/*
+ * The client's message ends, in which a step has returned.
+ */
+void
+TimingMessageEnds(void)
+{
+	if (returned_step == NULL || statement_over)
+		return;
+
+	EndOutput();
+	if (!returned_step->in_block && SyncFollows())
+		BeginCommit();
+}
+
+/*
+ * Forgets all steps of this session, their ids too.
+ */
+void
+TimingForget(void)
+{
+	if (ring == NULL)
+		return;
+	forgotten_steps = committed_steps;
+	memset(pending, 0, 2 * TIMING_RING_SIZE * sizeof(StepTiming));
 }
 
 /*
@@ -320,7 +350,7 @@ TimingEnd(StepTiming *timing, bool replayed, int64 bytes)
 int
 TimingCount(void)
 {
-	return (int) Min(committed_steps, TIMING_RING_SIZE);
+	return (int) Min(committed_steps - forgotten_steps, TIMING_RING_SIZE);
 }
 
 /*
@@ -361,7 +391,23 @@ ForgetTransaction(void)
 	returned_step = NULL;
 	releasing = false;
 	xact_is_timed = false;
-	parsed_statement = 0;
+}
+
+/*
+ * A commit has begun, and the deferred triggers have run.
+ */
+static void
+CommitBegins(void)
+{
+	if (returned_step == NULL || returned_step->in_block || commit_begun)
+		return;
+
+	/* nothing has told of the statement's end: this is the first that does */
+	if (output_begun && !statement_over)
+		EndOutput();
+	BeginCommit();
+	returned_step->between = returned_step->phases[PHASE_COMMIT].begin;
+	INSTR_TIME_SUBTRACT(returned_step->between, returned_step->last);
 }
 
 /*
@@ -379,15 +425,11 @@ XactEnds(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
-			if (returned_step != NULL)
-			{
-				StampPhaseEnd(returned_step, PHASE_OUTPUT);
-				StampPhaseBegin(returned_step, PHASE_COMMIT);
-			}
+			CommitBegins();
 			return;
 
 		case XACT_EVENT_COMMIT:
-			if (returned_step != NULL)
+			if (returned_step != NULL && commit_begun)
 			{
 				releasing = true;
 				return;

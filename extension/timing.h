@@ -15,15 +15,8 @@
 
 #define TIMING_RING_SIZE		256
 
-/* steps of fewer bytes read the CPU clock around few phases only */
-#define TIMING_ALL_CPU_BYTES	10000
-
 /* longest workflow id, without a terminating zero */
 #define TIMING_ID_BYTES			1024
-
-/* values of cpu_phase that are no phase */
-#define CPU_IN_ALL_PHASES		(-1)
-#define CPU_IN_NO_PHASE			(-2)
 
 typedef enum StepPhase
 {
@@ -35,13 +28,20 @@ typedef enum StepPhase
 	NUM_PHASES
 } StepPhase;
 
-/* one phase: its own two stamps, and the CPU clock in ns at each of them */
+/* what this backend has had of a processor so far, in ns */
+typedef struct ProcessorTime
+{
+	int64		cpu;
+	int64		delay;			/* runnable, and waiting for one; -1: not known */
+} ProcessorTime;
+
+/* one phase: its own two stamps, and the processor's at each of them */
 typedef struct PhaseStamps
 {
 	instr_time	begin;
 	instr_time	end;
-	int64		cpu_begin;
-	int64		cpu_end;
+	ProcessorTime processor_begin;
+	ProcessorTime processor_end;
 } PhaseStamps;
 
 /* counters of the backend, as they stood or as they grew */
@@ -55,22 +55,32 @@ typedef struct StepUsage
 	int64		shared_blks_dirtied;
 } StepUsage;
 
+/* what came before a step's function was entered, in us; -1 where not known */
+typedef struct TimingEntry
+{
+	int64		before;			/* since its first message: holds the other two */
+	int64		arrival;
+	int64		parse;
+} TimingEntry;
+
 typedef struct StepTiming
 {
 	SubTransactionId subid;		/* the (sub)transaction that it depends on */
+	Oid			role;			/* who may see it */
 	bool		returned;		/* has the step's function returned? */
-	bool		replayed;
+	bool		in_block;		/* does the client decide when it commits? */
+	bool		track_cpu;
 	uint8		ended;			/* which phases have both stamps, as bits */
-	uint8		cpu_ended;		/* which of them the CPU clock too, as bits */
-	int			cpu_phase;		/* the phase to read the CPU clock in, or below */
 	const char *operation;		/* a constant */
-	int64		parse_us;		/* -1 where it cannot be had */
+	const char *outcome;		/* likewise; NULL for a baseline */
+	TimingEntry entry;
 	int64		number;			/* counts this session's committed steps */
 	int64		payload_bytes;
 	int32		function_id;
 	int			workflow_id_len;	/* 0 where there is no workflow */
 	instr_time	first;
 	instr_time	last;
+	instr_time	between;		/* inside of them, but nobody's */
 	StepUsage	usage_begin;	/* as the counters stood at the first stamp */
 	StepUsage	usage;			/* what they had grown by at the last one */
 	PhaseStamps phases[NUM_PHASES];
@@ -79,16 +89,31 @@ typedef struct StepTiming
 
 #pragma GCC visibility push(hidden)
 
-extern int64 TimingParse(void);
-extern StepTiming *TimingBegin(const char *operation, int64 parse_us);
+/* timing.c: a step, and the steps */
+extern StepTiming *TimingBegin(const char *operation, const TimingEntry *entry);
 extern void TimingDescribe(StepTiming *timing, const text *workflow_id,
 						   int32 function_id, int64 bytes);
-extern void TimingEnd(StepTiming *timing, bool replayed, int64 bytes);
+extern void TimingEnd(StepTiming *timing, const char *outcome, int64 bytes);
+extern void TimingCommit(StepTiming *timing);
+extern void TimingForget(void);
 extern int	TimingCount(void);
 extern const StepTiming *TimingAt(int i);
 
 extern void StampPhaseBegin(StepTiming *timing, StepPhase phase);
 extern void StampPhaseEnd(StepTiming *timing, StepPhase phase);
+
+/* what timing_statement.c tells timing.c */
+extern void TimingNextStatement(void);
+extern void TimingStatementEnds(bool simple);
+extern void TimingMessageEnds(void);
+
+/* timing_statement.c: the statement around a step */
+extern void InstallHooks(void);
+extern TimingEntry TimingEnter(void);
+extern void WatchMessage(void);
+
+/* timing_clocks.c */
+extern ProcessorTime ReadProcessorTime(void);
 
 #pragma GCC visibility pop
 

@@ -20,7 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#define TIMING_COLS	27
+#define TIMING_COLS	33
 
 /* where STATEMENT_MEASURE_STEP has the output */
 #define MEASURED_OUTPUT_COLUMN	4
@@ -55,10 +55,16 @@ AddNull(TimingRow *row)
  * are exact; versions before 16 have no macro that gives them.
  */
 static int64
+NsOf(instr_time interval)
+{
+	return (int64) rint(INSTR_TIME_GET_DOUBLE(interval) * 1e9);
+}
+
+static int64
 NsBetween(instr_time begin, instr_time end)
 {
 	INSTR_TIME_SUBTRACT(end, begin);
-	return (int64) rint(INSTR_TIME_GET_DOUBLE(end) * 1e9);
+	return NsOf(end);
 }
 
 static void
@@ -138,21 +144,36 @@ AddStoredBytes(TimingRow *row, const StepTiming *timing, bool may_measure)
 }
 
 /*
+ * Adds a time in us that may not be known.  Returns it in ns, 0 for that.
+ */
+static int64
+AddUs(TimingRow *row, int64 us)
+{
+	if (us < 0)
+	{
+		AddNull(row);
+		return 0;
+	}
+	AddMs(row, us * 1000);
+	return us * 1000;
+}
+
+/*
  * Adds the phases' wall times and what they leave of the total.
  */
 static void
 AddWallTimes(TimingRow *row, const StepTiming *timing)
 {
-	int64		parse = timing->parse_us < 0 ? 0 : timing->parse_us * 1000;
-	int64		total = NsBetween(timing->first, timing->last) + parse;
-	int64		claimed = parse;
+	int64		total = NsBetween(timing->first, timing->last) - NsOf(timing->between);
+	int64		claimed = 0;
 	int			phase;
 
+	if (timing->entry.before > 0)
+		total += timing->entry.before * 1000;
+
 	AddMs(row, total);
-	if (timing->parse_us < 0)
-		AddNull(row);
-	else
-		AddMs(row, parse);
+	claimed += AddUs(row, timing->entry.arrival);
+	claimed += AddUs(row, timing->entry.parse);
 
 	for (phase = 0; phase < NUM_PHASES; phase++)
 	{
@@ -173,13 +194,42 @@ AddWallTimes(TimingRow *row, const StepTiming *timing)
 }
 
 /*
+ * Adds what the phases had of a processor, and then how long they waited for
+ * one.
+ */
+static void
+AddProcessorTimes(TimingRow *row, const StepTiming *timing)
+{
+	int			phase;
+
+	for (phase = 0; phase < NUM_PHASES; phase++)
+	{
+		const PhaseStamps *stamps = &timing->phases[phase];
+
+		if (timing->track_cpu && (timing->ended & (1 << phase)) != 0)
+			AddMs(row, stamps->processor_end.cpu - stamps->processor_begin.cpu);
+		else
+			AddNull(row);
+	}
+	for (phase = 0; phase < NUM_PHASES; phase++)
+	{
+		const PhaseStamps *stamps = &timing->phases[phase];
+
+		if (timing->track_cpu && (timing->ended & (1 << phase)) != 0 &&
+			stamps->processor_begin.delay >= 0 && stamps->processor_end.delay >= 0)
+			AddMs(row, stamps->processor_end.delay - stamps->processor_begin.delay);
+		else
+			AddNull(row);
+	}
+}
+
+/*
  * Fills in the row of one step.
  */
 static void
 FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 {
 	const StepUsage *usage = &timing->usage;
-	int			phase;
 
 	row->next = 0;
 	AddDatum(row, Int64GetDatum(timing->number));
@@ -196,19 +246,14 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 		AddNull(row);
 	}
 	AddDatum(row, Int64GetDatum(timing->payload_bytes));
-	AddDatum(row, BoolGetDatum(timing->replayed));
+	if (timing->outcome != NULL)
+		AddDatum(row, CStringGetTextDatum(timing->outcome));
+	else
+		AddNull(row);
 
 	AddWallTimes(row, timing);
 
-	for (phase = 0; phase < NUM_PHASES; phase++)
-	{
-		const PhaseStamps *stamps = &timing->phases[phase];
-
-		if ((timing->cpu_ended & (1 << phase)) != 0)
-			AddMs(row, stamps->cpu_end - stamps->cpu_begin);
-		else
-			AddNull(row);
-	}
+	AddProcessorTimes(row, timing);
 
 	AddDatum(row, Int64GetDatum(usage->wal_bytes));
 	AddDatum(row, Int64GetDatum(usage->wal_records));
@@ -218,6 +263,17 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 	AddDatum(row, Int64GetDatum(usage->shared_blks_dirtied));
 	AddStoredBytes(row, timing, may_measure);
 	Assert(row->next == TIMING_COLS);
+}
+
+/*
+ * May the current user see this step?  A pooler's next client may be another
+ * role.  What SET ROLE says counts, not a function that runs with its owner's
+ * rights.
+ */
+static bool
+MaySee(const StepTiming *timing)
+{
+	return timing->role == GetOuterUserId();
 }
 
 /*
@@ -243,6 +299,8 @@ dbos_payload_step_timings(PG_FUNCTION_ARGS)
 		TimingRow	row;
 
 		CHECK_FOR_INTERRUPTS();
+		if (!MaySee(timing))
+			continue;
 		if (workflow_id != NULL &&
 			(VARSIZE_ANY_EXHDR(workflow_id) != (Size) timing->workflow_id_len ||
 			 memcmp(VARDATA_ANY(workflow_id), timing->workflow_id,
@@ -267,19 +325,22 @@ dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 {
 	TupleDesc	tupdesc;
 	TimingRow	row;
+	int			i = TimingCount() - 1;
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	tupdesc = BlessTupleDesc(tupdesc);
 
-	if (TimingCount() == 0)
+	while (i >= 0 && !MaySee(TimingAt(i)))
+		i--;
+	if (i < 0)
 	{
 		row.next = 0;
 		while (row.next < TIMING_COLS)
 			AddNull(&row);
 	}
 	else
-		FillRow(&row, TimingAt(TimingCount() - 1), MayMeasure());
+		FillRow(&row, TimingAt(i), MayMeasure());
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, row.values, row.nulls)));
 }

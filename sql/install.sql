@@ -39,7 +39,7 @@ FROM pg_extension WHERE extname = 'dbos_payload';
 SELECT object FROM pg_depend, pg_describe_object(classid, objid, 0) AS object
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'dbos_payload')
-	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_namespace'::regclass)
+	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_namespace'::regclass, 'pg_type'::regclass)
 ORDER BY object COLLATE "C";
 SELECT t.oid::regclass, t.condition = '' AS all_rows
 FROM pg_extension, unnest(extconfig, extcondition) AS t(oid, condition) WHERE extname = 'dbos_payload' ORDER BY 1;

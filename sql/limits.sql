@@ -26,7 +26,7 @@ SELECT dbos_payload.send_payload(-1);
 -- the setting
 SHOW dbos_payload.max_payload_bytes;
 SELECT unit, vartype, context, min_val, max_val, boot_val FROM pg_settings WHERE name = 'dbos_payload.max_payload_bytes';
-SELECT vartype, context, boot_val FROM pg_settings WHERE name = 'dbos_payload.timing';
+SELECT vartype, context, boot_val FROM pg_settings WHERE name IN ('dbos_payload.timing', 'dbos_payload.track_cpu') ORDER BY name;
 \set VERBOSITY sqlstate
 SET dbos_payload.max_payload_bytes = 0;
 SET dbos_payload.max_payload_bytes = 536870001;

@@ -25,7 +25,7 @@ CREATE FUNCTION pg_temp.everything(id text) RETURNS TABLE (what text, result tex
 	RETURN QUERY SELECT 'no_op', dbos_payload.no_op()::text;
 	RETURN QUERY SELECT 'receive_payload', dbos_payload.receive_payload('\x00')::text;
 	RETURN QUERY SELECT 'send_payload', dbos_payload.send_payload(4, 42)::text;
-	RETURN QUERY SELECT 'reference_work', (dbos_payload.reference_work() OPERATOR(pg_catalog.>) 0)::text;
+	RETURN QUERY SELECT 'backend_usage', ((dbos_payload.backend_usage()).cpu_ms OPERATOR(pg_catalog.>) 0)::text;
 	RETURN QUERY SELECT 'step_timings', (pg_catalog.count(*) >= 0)::text FROM dbos_payload.step_timings();
 	RETURN QUERY SELECT 'last_step_timing', (pg_catalog.count(*))::text FROM dbos_payload.last_step_timing();
 END $$;
@@ -98,7 +98,7 @@ SELECT function_id, outcome FROM dbos_payload.record_steps('search_path h', 6, '
 SELECT dbos_payload.step_output('search_path h', 7, 'b');
 SELECT function_id, output_bytes FROM dbos_payload.list_steps('search_path h');
 SELECT dbos_payload.no_op(), dbos_payload.receive_payload('\x00'), dbos_payload.send_payload(4, 42);
-SELECT dbos_payload.reference_work() OPERATOR(pg_catalog.>) 0 AS reference_work;
+SELECT (dbos_payload.backend_usage()).cpu_ms OPERATOR(pg_catalog.>) 0 AS backend_usage;
 SELECT operation, workflow_uuid, function_id FROM dbos_payload.step_timings('search_path h');
 SELECT operation, workflow_uuid, function_id FROM dbos_payload.last_step_timing();
 BEGIN ISOLATION LEVEL REPEATABLE READ;

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "environment/environment.h"
+#include "command/init.h"
+#include "pg/conninfo.h"
+#include "pg/session.h"
 #include "util/memory.h"
 #include "util/message.h"
 
@@ -85,6 +87,9 @@ lost_race(const Session *session)
 static void
 explain_failure(Session *session)
 {
+	/* another user's default database is another one, so it is always named */
+	char	   *database = conninfo_shell_argument(PQdb(session->conn));
+	char	   *asked = conninfo_shell_argument(session->settings->conninfo);
 	bool		not_installed = failed_with(session, SQLSTATE_UNDEFINED_FILE) ||
 		failed_with(session, SQLSTATE_FEATURE_NOT_SUPPORTED);
 	bool		no_privilege = failed_with(session, SQLSTATE_PRIVILEGE);
@@ -113,14 +118,18 @@ explain_failure(Session *session)
 									  "  FROM pg_catalog.pg_roles AS r WHERE r.rolsuper AND r.rolcanlogin"
 									  "  ORDER BY r.oid LIMIT 5) AS s");
 
-		print_hint("only a superuser can create it%s%s; then grant your role what \"dbos_payload_bench check\" says it lacks",
-				   roles ? ", here: " : "", roles ? roles : "");
+		print_hint("only a superuser can create it%s%s. Where one is an operating system user too: sudo -u %s dbos_payload_bench init%s; then grant your role what \"dbos_payload_bench check%s\" says it lacks",
+				   roles ? ", here: " : "", roles ? roles : "",
+				   roles && strchr(roles, ',') == NULL ? roles : "postgres",
+				   database, asked);
 		free(roles);
 	}
 	else if (read_only)
 		print_hint("connect to the primary, or set default_transaction_read_only = off");
 	else if (in_the_way)
 		print_hint("the schema dbos_payload holds something that does not belong to the extension; rename or drop it");
+	free(database);
+	free(asked);
 }
 
 /* The extension is there: is it the newest that is installed, and ours? */
@@ -134,8 +143,8 @@ report_version(Session *session, const char *version)
 	if (newest != NULL && strcmp(newest, version) != 0)
 	{
 		printf("version %s is installed on the server\n", newest);
-		print_hint("ALTER EXTENSION dbos_payload UPDATE; brings the extension from %s to %s",
-				   version, newest);
+		print_hint("ALTER EXTENSION dbos_payload UPDATE; in the database %s brings the extension from %s to %s",
+				   PQdb(session->conn), version, newest);
 	}
 	else if (strcmp(version, DBOS_PAYLOAD_VERSION) != 0)
 	{
@@ -185,7 +194,7 @@ init_command(const Options *options)
 	Session		session;
 	bool		ok = false;
 
-	if (!session_open(&session, options))
+	if (!session_open(&session, &options->sides[0]))
 		print_connection_error(session.error);
 	else
 		ok = create_extension(&session);

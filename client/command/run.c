@@ -1,467 +1,246 @@
 /*
  * run.c
- *	  The command run: the experiment, repeated, in alternating order.
- *
- * Each series (a workflow by a drive and an origin) runs once on a fresh
- * connection of its own, which gives its first calls, then --warmup times
- * unmeasured, then --iterations times measured.  Every iteration runs all
- * series, in one order and then in the other, with the differential arms and
- * the reference work after them.
+ *	  The command run: look at everything first, measure in blocks, save, report,
+ *	  clean up.
  */
-#include <math.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "command/run.h"
-#include "drive/baselines.h"
-#include "drive/drive.h"
-#include "drive/progress.h"
-#include "drive/workflow_ids.h"
-#include "report/experiment_lines.h"
-#include "report/findings.h"
-#include "report/plot.h"
-#include "sample/result.h"
-#include "statistics/model.h"
+#include "drive/blocks.h"
+#include "drive/resume.h"
+#include "environment/environment.h"
+#include "figures/figures.h"
+#include "pg/notices.h"
+#include "report/report.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
+#include "util/numbers.h"
+#include "util/output.h"
 
 #define EXIT_STEPS_FAILED 2
 
-/* a series that fails this often in a row will not recover */
-#define MAX_FAILURES_IN_A_ROW 5
+/* what is worth a word before it is written: payload bytes of all of the run */
+#define MUCH_BYTES INT64_C(10000000000)
 
-/* how long a lost server may stay away with --reconnect */
-#define RECONNECT_TRIES 60
-#define RECONNECT_WAIT_US 500000
-
-typedef struct Run
-{
-	const Options *options;
-	Environment environment;
-	Session		session;
-	Workload	workload;
-	Result		result;
-	Arms		arms;
-	bool		arms_open;
-	char		arms_workflow_id[WORKFLOW_ID_SIZE];
-	WorkflowIds ids;
-	bool		recorded_before[MAX_SIZES];
-	int			failures_in_a_row;
-	bool		given_up;
-	bool		could_not_start;
-} Run;
-
-/* What a workflow run is to do with its samples. */
-typedef enum Purpose
-{
-	PURPOSE_FIRST,
-	PURPOSE_WARMUP,
-	PURPOSE_MEASURE,
-	PURPOSE_MEASURE_AND_SHOW	/* the pair that is printed */
-} Purpose;
-
+/* Can every result be written where it is wanted? */
 static bool
-goes_on(const Run *run)
+check_outputs(const Options *options)
 {
-	return !interrupted() && !run->given_up;
+	return (options->json_path == NULL || output_path_check(options->json_path)) &&
+		(options->csv_path == NULL || output_path_check(options->csv_path)) &&
+		(options->samples_path == NULL || output_path_check(options->samples_path)) &&
+		(options->plot_dir == NULL || plots_check_dir(options->plot_dir));
 }
 
-static void
-report_failure(const Series *series, const WorkflowRun *workflow, const char *error)
-{
-	if (workflow->failed_step >= 0)
-		print_error("%s, drive %s, origin %s: step %d failed: %s",
-					workflow_names[series->kind], drive_names[series->drive],
-					origin_names[series->origin],
-					series->steps[workflow->failed_step].function_id, error);
-	else
-		print_error("%s, drive %s, origin %s: %s", workflow_names[series->kind],
-					drive_names[series->drive], origin_names[series->origin], error);
-}
-
-/* A lost connection: wait for the server where --reconnect says so. */
-static void
-reconnect_or_give_up(Run *run)
-{
-	run->result.connection_lost = true;
-	run->arms_open = false;		/* its statements and workflow were of the old session */
-	if (!run->options->reconnect)
-	{
-		run->given_up = true;
-		return;
-	}
-	for (int tries = 0; tries < RECONNECT_TRIES && !interrupted(); tries++)
-	{
-		session_close(&run->session);
-		if (session_open(&run->session, run->options))
-		{
-			run->result.nreconnects++;
-			return;
-		}
-		usleep(RECONNECT_WAIT_US);
-	}
-	print_error("could not connect again: %s", run->session.error);
-	run->given_up = true;
-}
-
-/* Run one workflow of a series on a session and keep its samples. */
+/* Connect to both sides and judge them; what stops the run is on stderr. */
 static bool
-run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
+open_sides(Run *run, const Options *options, Environment *environments)
 {
-	const Options *options = run->options;
-	WorkflowRun workflow;
-	bool		ok;
+	bool		allowed = true;
 
-	workflow_run_init(&workflow, session, &run->workload, series->kind, series->drive,
-					  series->origin);
-	if (options->workflow_id != NULL)
+	for (int i = 0; i < options->run.nsides; i++)
 	{
-		workflow.workflow_id = options->workflow_id;
-		workflow.recorded_before = run->recorded_before;
-	}
-	else
-		workflow.workflow_id = workflow_ids_new(&run->ids);
-
-	ok = drive_workflow(&workflow);
-	run->result.nretries += workflow.ntries_again;
-	if (!ok && interrupted())
-	{
-		workflow_run_free(&workflow);
-		return false;			/* neither measured nor failed */
-	}
-	if (purpose >= PURPOSE_MEASURE)
-		series_append(series, workflow.samples, &workflow.whole);
-	if (ok)
-	{
-		run->failures_in_a_row = 0;
-		for (int s = 0; s < series->nsteps; s++)
-			series->nreplayed += workflow.samples[s].replayed ? 1 : 0;
-		if (purpose == PURPOSE_FIRST)
+		if (!side_open(&run->sides[i], &options->sides[i]))
 		{
-			memcpy(series->first, workflow.samples, (size_t) series->nsteps * sizeof(Sample));
-			series->first_whole = workflow.whole;
-			series->has_first = true;
-		}
-		if (purpose == PURPOSE_MEASURE_AND_SHOW)
-			print_experiment_lines(&workflow);
-	}
-	else
-	{
-		report_failure(series, &workflow, session->error);
-		series->nfailed++;
-		if (++run->failures_in_a_row >= MAX_FAILURES_IN_A_ROW)
-		{
-			print_error("%d workflows failed one after the other: giving up",
-						MAX_FAILURES_IN_A_ROW);
-			run->given_up = true;
-		}
-		else if (session == &run->session && session->lost)
-			reconnect_or_give_up(run);
-	}
-	workflow_run_free(&workflow);
-	return ok;
-}
-
-/* The first calls: each series on a fresh connection. */
-static void
-run_first_calls(Run *run)
-{
-	for (int i = 0; i < run->result.nseries && goes_on(run); i++)
-	{
-		Session		fresh;
-
-		if (session_open(&fresh, run->options))
-			run_workflow(run, run->result.series[i], &fresh, PURPOSE_FIRST);
-		else
-		{
-			print_connection_error(fresh.error);
-			run->given_up = true;
-			run->result.connection_lost = true;
-		}
-		session_close(&fresh);
-	}
-}
-
-/* All series once, forwards in even iterations and backwards in odd ones. */
-static void
-run_iteration(Run *run, int iteration, Purpose purpose)
-{
-	int			n = run->result.nseries;
-
-	for (int i = 0; i < n && goes_on(run); i++)
-	{
-		Series	   *series = run->result.series[iteration % 2 == 0 ? i : n - 1 - i];
-
-		/* one pair is shown: the first drive and origin of the first iteration */
-		bool		shown = purpose == PURPOSE_MEASURE_AND_SHOW && i < 2;
-
-		if (shown && i == 1)
-			print_experiment_rule();
-		run_workflow(run, series, &run->session,
-					 purpose == PURPOSE_MEASURE_AND_SHOW && !shown ? PURPOSE_MEASURE : purpose);
-		if (shown && i == (n > 1 ? 1 : 0) && run->failures_in_a_row == 0)
-			print_experiment_end();
-	}
-
-	if (run->arms_open && goes_on(run) && !arms_call_all(&run->arms, purpose >= PURPOSE_MEASURE))
-	{
-		if (!interrupted())
-			print_error("differential arms: %s", run->session.error);
-		run->arms_open = false;
-		if (run->session.lost && !interrupted())
-			reconnect_or_give_up(run);
-	}
-	if (goes_on(run))
-	{
-		reference_measure(&run->reference, &run->session, purpose >= PURPOSE_MEASURE);
-		if (run->session.lost && !interrupted())
-		{
-			print_error("reference work: %s", run->session.error);
-			reconnect_or_give_up(run);
+			print_connection_error(run->sides[i].control.error);
+			return false;
 		}
 	}
+	for (int i = 0; i < options->run.nsides; i++)
+		if (!environment_read(&run->sides[i].control, &options->run, &environments[i]))
+			return false;
+	for (int i = 0; i < options->run.nsides; i++)
+		allowed = environment_allows_run(&environments[i], options->allow_unsafe) && allowed;
+	return allowed;
 }
 
-static void
-open_arms(Run *run)
-{
-	if (!run->options->arms || run->options->workflow_id != NULL)
-		return;
-	memcpy(run->arms_workflow_id, workflow_ids_new(&run->ids), WORKFLOW_ID_SIZE);
-	run->arms_open = arms_open(&run->arms, &run->session, &run->workload, run->arms_workflow_id);
-	if (!run->arms_open)
-		print_error("differential arms: %s", run->session.error);
-}
-
-static void
-run_iterations(Run *run)
-{
-	const Options *options = run->options;
-	int64_t		until = 0;
-	Progress	progress;
-
-	progress_begin(&progress, options, "warm-up", options->warmup, 0);
-	for (int i = 0; i < options->warmup && goes_on(run); i++)
-	{
-		run_iteration(run, i, PURPOSE_WARMUP);
-		progress_show(&progress, i + 1);
-	}
-	progress_end(&progress);
-
-	if (options->time_limit_s > 0)
-		until = now_ns() + options->time_limit_s * NS_PER_S;
-	progress_begin(&progress, options, "measuring", options->iterations, until);
-	for (int i = 0; i < options->iterations && goes_on(run); i++)
-	{
-		if (until > 0 && i > 0 && now_ns() >= until)
-			break;
-		run_iteration(run, i, i == 0 ? PURPOSE_MEASURE_AND_SHOW : PURPOSE_MEASURE);
-		progress_show(&progress, i + 1);
-	}
-	progress_end(&progress);
-	if (run->arms_open && !run->session.lost)
-		arms_finish(&run->arms);
-}
-
-/* A series per drive, origin and workflow, multiple and batched side by side. */
-static void
-make_series(Run *run)
-{
-	const Options *options = run->options;
-	Result	   *result = &run->result;
-
-	result->series = xcalloc(2 * DRIVE_COUNT * ORIGIN_COUNT, sizeof(Series *));
-	for (Drive drive = 0; drive < DRIVE_COUNT; drive++)
-	{
-		for (Origin origin = 0; origin < ORIGIN_COUNT; origin++)
-		{
-			if (!options->drives[drive] || !options->origins[origin])
-				continue;
-			for (WorkflowKind kind = WORKFLOW_MULTIPLE; kind <= WORKFLOW_BATCHED; kind++)
-			{
-				int			nsteps;
-				const Step *steps = workload_steps(&run->workload, kind, &nsteps);
-
-				/* a workflow with a given id is the one with a step per size */
-				if (kind == WORKFLOW_BATCHED && options->workflow_id != NULL)
-					continue;
-				result->series[result->nseries++] = series_create(kind, drive, origin,
-																  steps, nsteps);
-			}
-		}
-	}
-}
-
-/* --workflow-id: which steps are there already?  False where the server can't say. */
+/* The run begins to live on its servers; says what dead ones have left there. */
 static bool
-find_recorded_steps(Run *run)
+begin_sides(Run *run, const char *run_id)
 {
-	const Options *options = run->options;
-	const char *values[] = {options->workflow_id};
-	PGresult   *steps;
-	int			found = 0;
-
-	if (options->workflow_id == NULL)
-		return true;
-	steps = session_query(&run->session,
-						  "SELECT function_id FROM dbos_payload.list_steps($1)", 1, values);
-	if (steps == NULL)
+	for (int i = 0; i < run->parameters->nsides; i++)
 	{
-		print_error("%s", run->session.error);
-		return false;
-	}
-	for (int row = 0; row < PQntuples(steps); row++)
-	{
-		int			place = (int) strtol(PQgetvalue(steps, row, 0), NULL, 10) - 1;
+		RunSide    *side = &run->sides[i];
+		Leftovers	leftovers;
+		int64_t		workflows = 0;
 
-		if (place >= 0 && place < run->workload.nsteps)
+		if (!side_begin(side, run_id))
 		{
-			run->recorded_before[place] = true;
-			found++;
+			print_error("%s", side->control.error);
+			return false;
 		}
+		if (!leftovers_find(&side->control, &leftovers))
+			print_warning("could not look for what dead runs left: %s", side->control.error);
+		for (int j = 0; j < leftovers.n; j++)
+			workflows += leftovers.runs[j].workflows;
+		if (leftovers.n > 0)
+		{
+			print_warning("%d dead run%s left the rows of %" PRId64 " workflow%s here, which take room and time",
+						  leftovers.n, plural(leftovers.n), workflows, plural(workflows));
+			print_hint("\"dbos_payload_bench clean\", with the same connection, deletes them");
+		}
+		leftovers_free(&leftovers);
 	}
-	PQclear(steps);
-	if (found > 0)
-		printf("Resuming workflow \"%s\": %d of %d steps are recorded and will be replayed;"
-			   " replayed steps enter no statistics.\n\n",
-			   options->workflow_id, found, run->workload.nsteps);
 	return true;
 }
 
-/* Everything that is wrong before the run is said before the run. */
-static bool
-run_start(Run *run)
+/* How much will be written, where somebody looks on or it is much. */
+static void
+announce_volume(const Run *run, int progress_s)
 {
-	const Options *options = run->options;
-	time_t		now = time(NULL);
-	struct tm	utc;
+	int64_t		block = run_block_bytes(run);
+	int64_t		total = run_total_bytes(run);
+	char		text[64] = "";
 
-	gmtime_r(&now, &utc);
-	strftime(run->result.started_at, sizeof(run->result.started_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	if ((options->json_path && !output_path_check(options->json_path)) ||
-		(options->csv_path && !output_path_check(options->csv_path)) ||
-		(options->samples_path && !output_path_check(options->samples_path)) ||
-		(options->plot_dir && !plot_dir_check(options->plot_dir)))
-		return false;
-	if (!session_open(&run->session, options))
-	{
-		print_connection_error(run->session.error);
-		return false;
-	}
-	if (!environment_read(&run->session, options, &run->environment))
-		return false;
-	environment_print(&run->environment);
-	fflush(stdout);
-	if (!environment_allows_run(&run->environment, options))
-		return false;
-	workload_make(options, &run->workload);
-	make_series(run);
-	return find_recorded_steps(run);
+	if (progress_s == 0 && total < MUCH_BYTES && block < MUCH_BYTES / LEAST_BLOCKS)
+		return;
+	if (total >= 0)
+		snprintf(text, sizeof(text), ", %.3g MB in all", (double) total / 1e6);
+	print_hint("a block writes %.3g MB of payloads to each server%s; they are %s",
+			   (double) block / 1e6, text, run->parameters->keep ? "kept" :
+			   "deleted as the run goes, beyond 1 GB, and at its end");
 }
 
-/* Save, then print: what is on disk survives a closed terminal. */
-static int
-run_report(Run *run)
+/* Save all that was measured; true where every file is whole. */
+static bool
+write_results(const Run *run, const Figures *figures, const Options *options)
 {
-	const Options *options = run->options;
-	Result	   *result = &run->result;
-	bool		saved = true;
-	bool		failed = result->connection_lost;
-	bool		measured = false;
-
-	result->narms = run->arms.narms;
-	result->arms = run->arms.arms;
-	result->interrupted = interrupted();
-	if (!session_tcp_info(&run->session, &result->tcp_rtt_ms, &result->tcp_retransmits))
-	{
-		result->tcp_rtt_ms = NAN;
-		result->tcp_retransmits = UNKNOWN;
-	}
-	for (int i = 0; i < result->nseries; i++)
-	{
-		Series	   *series = result->series[i];
-
-		series->partial = result->interrupted || run->given_up;
-		failed = failed || series->nfailed > 0;
-		measured = measured || series->niterations > 0;
-	}
+	bool		written = true;
 
 	if (options->json_path != NULL)
-		saved = json_write(result, options->json_path) && saved;
+		written = figures_write(figures, options->json_path) && written;
 	if (options->csv_path != NULL)
-		saved = csv_write(result, options->csv_path) && saved;
+		written = csv_write(figures, options->csv_path) && written;
 	if (options->samples_path != NULL)
-		saved = samples_write(result, options->samples_path) && saved;
-	if (measured)
-	{
-		report_tables(result);
-		report_split(result);
-		report_model(result);
-		report_findings(result);
-		if (options->plot_dir != NULL)
-			saved = plot_write(result, options->plot_dir) && saved;
-	}
-	if (result->interrupted)
-		print_warning("interrupted: the figures are of the iterations that were complete");
-	if (!saved)
-		return EXIT_STEPS_FAILED;
-	if (result->interrupted)
-		return EXIT_INTERRUPTED;
-	return failed || run->given_up ? EXIT_STEPS_FAILED : EXIT_SUCCESS;
+		written = samples_write(&run->measured, options->samples_path) && written;
+	if (options->plot_dir != NULL && figures->niterations > 0)
+		written = plots_write(figures, options->plot_dir) && written;
+	return written;
 }
 
-/* Take the run's own rows away; a run with a given id is somebody's workflow. */
 static void
-run_clean_up(Run *run)
+print_results(const Run *run, const Figures *figures, const Options *options)
 {
-	if (run->ids.n == 0 || run->options->keep)
-		return;
-	if (run->session.lost || run->session.conn == NULL)
+	const Measured *measured = &run->measured;
+
+	if (options->transcript && measured->niterations > 0)
+		transcript_print(&measured->series[0],
+						 measured->nseries > 1 && measured->series[1].kind == WORKFLOW_BATCHED ?
+						 &measured->series[1] : NULL, 0, stdout);
+	if (measured->niterations == 0)
+		print_warning("nothing was measured");
+	else if (options->full)
+		report_full(figures, stdout);
+	else
+		report_answer(figures, stdout);
+	fflush(stdout);
+}
+
+/* Take the run's own rows away; a workflow with a given id is somebody's. */
+static bool
+clean_up(Run *run)
+{
+	bool		clean = true;
+
+	if (run->parameters->keep || run->parameters->workflow_id != NULL)
+		return true;
+	interrupt_forget();			/* a signal from here on ends the program */
+	for (int i = 0; i < run->parameters->nsides; i++)
 	{
-		session_close(&run->session);
-		if (!session_open(&run->session, run->options))
-			return;
+		RunSide    *side = &run->sides[i];
+
+		if (side->undeleted_bytes > 0 && !side_delete_rows(side))
+		{
+			leftovers_explain(&side->control);
+			clean = false;
+		}
 	}
-	interrupt_forget();
-	if (!workflow_ids_delete(&run->ids, &run->session))
-	{
-		print_warning("the rows of this run's %d workflows were not deleted: %s",
-					  run->ids.n, run->session.error);
-		print_hint("Deleting them needs the DELETE privilege on both tables of the extension.");
-	}
+	return clean;
+}
+
+/* From the first block to the last row deleted; the exit status. */
+static int
+measure_and_report(Run *run, const Options *options, Environment *environments,
+				   const char *started_at)
+{
+	const char *conninfos[MAX_SIDES] = {options->sides[0].conninfo, options->sides[1].conninfo};
+	const Protocol protocols[MAX_SIDES] = {options->sides[0].protocol, options->sides[1].protocol};
+	FiguresContext context = {
+		.started_at = started_at,
+		.run_id = run_id_uuid(run->sides[0].run_id),
+		.argc = options->argc,
+		.argv = options->argv,
+		.assume_rtt_ms = options->assume_rtt_ms,
+		.environments = environments,
+		.conninfos = conninfos,
+		.protocols = protocols,
+	};
+	Figures		figures;
+	bool		was_interrupted;
+	bool		written;
+	bool		clean;
+
+	interrupt_at_once(false);
+	run_blocks(run);
+
+	was_interrupted = interrupted();
+	context.measured_s = run->measured_s;
+	context.interrupted = was_interrupted;
+	context.connection_lost = run->connection_lost;
+	figures_make(&run->measured, &context, &figures);
+	written = write_results(run, &figures, options);	/* what is on disk survives a closed terminal */
+	print_results(run, &figures, options);
+	figures_free(&figures);
+	if (run->measured.sends_unseen)
+		print_warning("libpq's sends are not seen here: encode ends before a message is built, and building it counts as network");
+	if (was_interrupted)
+		print_warning("interrupted: the figures are of what was measured until then");
+	clean = clean_up(run);
+	notices_show_counts();
+
+	if (was_interrupted && written && clean)
+		return EXIT_INTERRUPTED;
+	return run->failed || !written || !clean ? EXIT_STEPS_FAILED : EXIT_SUCCESS;
 }
 
 int
 run_command(const Options *options)
 {
 	Run		   *run = xcalloc(1, sizeof(Run));
+	Environment environments[MAX_SIDES] = {0};
+	char		run_id[RUN_ID_SIZE];
+	char		started_at[32];
+	time_t		now = time(NULL);
+	struct tm	utc;
+	bool		ready;
 	int			status = EXIT_FAILURE;
 
-	run->options = options;
-	run->result.options = options;
-	run->result.environment = &run->environment;
-	if (run_start(run))
+	gmtime_r(&now, &utc);
+	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	run->parameters = &options->run;
+	run->progress_s = options->progress_s;
+	run_id_make(run_id);
+
+	/* everything that is wrong before the run is said before the run */
+	ready = check_outputs(options) &&
+		open_sides(run, options, environments) &&
+		begin_sides(run, run_id);
+	run_prepare(run);
+	if (ready && options->run.workflow_id != NULL)
+		ready = resume_check(&run->sides[0].control, &run->workload, run->recorded_before, stdout);
+	if (ready)
 	{
-		interrupt_at_once(false);
-		if (options->workflow_id == NULL)
-			run_first_calls(run);
-		if (goes_on(run))
-			open_arms(run);
-		run_iterations(run);
-		status = run_report(run);
-		run_clean_up(run);
+		announce_volume(run, options->progress_s);
+		status = measure_and_report(run, options, environments, started_at);
 	}
-	for (int i = 0; i < run->result.nseries; i++)
-		series_free(run->result.series[i]);
-	free(run->result.series);
-	arms_free(&run->arms);
-	workflow_ids_free(&run->ids);
-	environment_free(&run->environment);
-	session_close(&run->session);
+	run_free(run);
+	for (int i = 0; i < MAX_SIDES; i++)
+		environment_free(&environments[i]);
 	free(run);
 	return status;
 }

@@ -1,6 +1,6 @@
 /*
  * run.h
- *	  The command run: the experiment, repeated, in alternating order.
+ *	  The command run: the experiment, in blocks of iterations in random order.
  */
 #ifndef RUN_H
 #define RUN_H

@@ -1,9 +1,8 @@
 /*
- * arms.c
- *	  Differential arms.
+ * baselines.c
+ *	  Calls with parts of a step's way left out.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,180 +10,231 @@
 #include "drive/parts.h"
 #include "drive/payload.h"
 #include "pg/session_internal.h"
-#include "util/byte_buffer.h"
+#include "util/interrupt.h"
 #include "util/memory.h"
 
-/* bare INSERTs take numbers from here on, out of the way of the replayed steps */
-#define FIRST_INSERT_ID 1000000
+/* bare INSERTs and idle steps take numbers from here on, after the replayed steps */
+#define FIRST_NEW_ID 1000
 
-/* the name in the server's timing row; NULL: the server times no such call */
-static const char *const operations[ARM_COUNT] = {
-	[ARM_NO_OP] = "no_op",
-	[ARM_RECEIVE] = "receive_payload",
-	[ARM_SEND] = "send_payload",
-	[ARM_SEND_HEX] = "send_payload",
-	[ARM_REPLAY] = "payload_step",
-	[ARM_INSERT] = NULL,
+typedef struct Kind
+{
+	StatementId statement;
+	const char *operation;		/* in the server's timing row; NULL: it times no such call */
+	bool		sends;			/* the client makes a payload */
+	bool		returns;		/* the server answers with one */
+} Kind;
+
+/* idle is a step like any other, and not among them */
+static const Kind kinds[BASELINE_COUNT] = {
+	[BASELINE_NO_OP] = {STATEMENT_NO_OP, "no_op", false, false},
+	[BASELINE_RECEIVE] = {STATEMENT_RECEIVE_PAYLOAD, "receive_payload", true, false},
+	[BASELINE_SEND] = {STATEMENT_SEND_PAYLOAD, "send_payload", false, true},
+	[BASELINE_SEND_HEX] = {STATEMENT_SEND_PAYLOAD, "send_payload", false, true},
+	[BASELINE_REPLAY] = {STATEMENT_PAYLOAD_STEP, "payload_step", false, true},
+	[BASELINE_INSERT] = {STATEMENT_INSERT, NULL, true, false},
 };
 
-static const StatementId arm_statements[ARM_COUNT] = {
-	[ARM_NO_OP] = STATEMENT_NO_OP,
-	[ARM_RECEIVE] = STATEMENT_RECEIVE_PAYLOAD,
-	[ARM_SEND] = STATEMENT_SEND_PAYLOAD,
-	[ARM_SEND_HEX] = STATEMENT_SEND_PAYLOAD,
-	[ARM_REPLAY] = STATEMENT_PAYLOAD_STEP,
-	[ARM_INSERT] = STATEMENT_INSERT,
-};
-
-static Arm *
-add_arm(Arms *arms, ArmKind kind, int64_t payload_bytes)
+/* The step of the i-th different size; NULL where there are no more. */
+static const Step *
+different_step(const Workload *workload, int i)
 {
-	Arm		   *arm = &arms->arms[arms->narms++];
-
-	memset(arm, 0, sizeof(*arm));
-	arm->kind = kind;
-	arm->payload_bytes = payload_bytes;
-	sample_reset(&arm->first);
-	return arm;
-}
-
-/* Record one step per size, to be replayed. */
-static bool
-record_replayed_steps(Arms *arms, const Workload *workload)
-{
-	ByteBuffer	sizes = {0};
-	const char *values[2] = {arms->workflow_id, NULL};
-	char	   *array;
-	PGresult   *result;
-
 	for (int s = 0; s <= workload->nsteps; s++)
 	{
-		int64_t		size = s < workload->nsteps ? workload->steps[s].payload_bytes :
-			workload->batched.payload_bytes;
-		char		number[NUMBER_TEXT_SIZE];
+		const Step *step = s < workload->nsteps ? &workload->steps[s] : &workload->batched;
+		bool		seen = false;
 
-		snprintf(number, sizeof(number), "%c%" PRId64, s == 0 ? '{' : ',', size);
-		buffer_add_text(&sizes, number);
+		for (int t = 0; t < s && !seen; t++)
+			seen = workload->steps[t].payload_bytes == step->payload_bytes;
+		if (!seen && i-- == 0)
+			return step;
 	}
-	buffer_add_text(&sizes, "}");
-	array = buffer_take(&sizes, NULL);
-	values[1] = array;
-	result = session_query(arms->session,
-						   "SELECT pg_catalog.count(*) FROM dbos_payload.payload_steps($1, 1, $2)",
-						   2, values);
-	free(array);
+	return NULL;
+}
+
+int
+baselines_nsizes(const Workload *workload)
+{
+	int			n = 0;
+
+	while (different_step(workload, n) != NULL)
+		n++;
+	return n;
+}
+
+int64_t
+baselines_size(const Workload *workload, int i)
+{
+	return different_step(workload, i)->payload_bytes;
+}
+
+static const Step *
+smallest_step(const Workload *workload)
+{
+	const Step *smallest = &workload->steps[0];
+
+	for (int s = 1; s < workload->nsteps; s++)
+		if (workload->steps[s].payload_bytes < smallest->payload_bytes)
+			smallest = &workload->steps[s];
+	return smallest;
+}
+
+void
+baselines_add(Measured *measured, int side, const Workload *workload)
+{
+	const Step *step;
+
+	measured_add_baseline(measured, side, BASELINE_NO_OP, 0);
+	measured_add_baseline(measured, side, BASELINE_IDLE, smallest_step(workload)->payload_bytes);
+	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
+	{
+		for (BaselineKind kind = BASELINE_RECEIVE; kind <= BASELINE_INSERT; kind++)
+		{
+			if (kind == BASELINE_SEND_HEX && !workload->parameters->binary)
+				continue;		/* they are all of them hex */
+			measured_add_baseline(measured, side, kind, step->payload_bytes)->function_id = i + 1;
+		}
+	}
+}
+
+/* Call a step's function, its payload dropped; false with session->error set. */
+static bool
+record_replayed_step(Baselines *baselines, int function_id, const Step *step)
+{
+	const Parameters *parameters = baselines->workload->parameters;
+	char		text[4][NUMBER_TEXT_SIZE];
+	const char *values[5] = {baselines->workflow_id};
+	PGresult   *result;
+
+	values[1] = number_param(text[0], function_id).value;
+	values[2] = number_param(text[1], step->payload_bytes).value;
+	values[3] = parameters->has_seed ?
+		number_param(text[2], step_seed(parameters, step)).value : NULL;
+	values[4] = number_param(text[3], parameters->compressible).value;
+	result = session_query(baselines->session,
+						   "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5) IS NULL", 5, values);
 	PQclear(result);
 	return result != NULL;
 }
 
 bool
-arms_open(Arms *arms, Session *session, const Workload *workload, const char *workflow_id)
+baselines_open(Baselines *baselines, Session *session, const Workload *workload,
+			   const char *workflow_id)
 {
 	const char *values[] = {workflow_id};
+	const Step *step;
 	PGresult   *result;
 
-	memset(arms, 0, sizeof(*arms));
-	arms->session = session;
-	arms->options = workload->options;
-	arms->workflow_id = workflow_id;
-	arms->next_function_id = FIRST_INSERT_ID;
-	arms->arms = xcalloc((size_t) (1 + (workload->nsteps + 1) * (ARM_COUNT - 1)), sizeof(Arm));
-	add_arm(arms, ARM_NO_OP, 0);
-	for (int s = 0; s <= workload->nsteps; s++)
-	{
-		for (ArmKind kind = ARM_RECEIVE; kind < ARM_COUNT; kind++)
-		{
-			Arm		   *arm;
-
-			if (kind == ARM_SEND_HEX && !workload->options->binary)
-				continue;		/* they are all of them hex */
-			arm = add_arm(arms, kind, s < workload->nsteps ?
-						  workload->steps[s].payload_bytes : workload->batched.payload_bytes);
-			arm->function_id = s + 1;
-		}
-	}
-
-	result = session_query(session,
-						   "SELECT dbos_payload.start_workflow($1, 'differential arms')", 1, values);
+	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID};
+	result = session_query(session, "SELECT dbos_payload.start_workflow($1, 'baselines')", 1, values);
 	PQclear(result);
-	return result != NULL && record_replayed_steps(arms, workload);
+	if (result == NULL)
+		return false;
+	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
+		if (!record_replayed_step(baselines, i + 1, step))
+			return false;
+	return true;
 }
 
-/* Parameters of an arm's statement; text and hex must live as long as they. */
-static void
-arm_params(Arms *arms, const Arm *arm, const unsigned char *payload,
-		   Param *params, char text[][NUMBER_TEXT_SIZE], char **hex)
+/* The step whose payload a baseline's is like: its seed, its bytes. */
+static const Step *
+step_of_baseline(const Baselines *baselines, const Baseline *baseline)
 {
-	const Options *options = arms->options;
+	return baseline->kind == BASELINE_IDLE ? smallest_step(baselines->workload) :
+		different_step(baselines->workload, baseline->function_id - 1);
+}
+
+/* Parameters of a baseline's statement, as StepParams of another statement. */
+static void
+make_params(Baselines *baselines, const Baseline *baseline, const Step *step,
+			const unsigned char *payload, StepParams *out)
+{
+	const Parameters *parameters = baselines->workload->parameters;
+	Param	   *params = out->params;
 	Param		seed = {NULL, 0, false};
 
-	if (options->has_seed)
-		seed = number_param(text[0], options->seed);
-	switch (arm->kind)
+	out->hex = NULL;
+	if (parameters->has_seed && step != NULL)
+		seed = number_param(out->text[0], step_seed(parameters, step));
+	switch (baseline->kind)
 	{
-		case ARM_RECEIVE:
-			payload_param(options, payload, arm->payload_bytes, &params[0], hex);
+		case BASELINE_RECEIVE:
+			payload_param(parameters, payload, baseline->payload_bytes, &params[0], &out->hex);
 			break;
-		case ARM_SEND:
-		case ARM_SEND_HEX:
-			params[0] = number_param(text[1], arm->payload_bytes);
+		case BASELINE_SEND:
+		case BASELINE_SEND_HEX:
+			params[0] = number_param(out->text[1], baseline->payload_bytes);
 			params[1] = seed;
-			params[2] = number_param(text[2], options->compressible);
+			params[2] = number_param(out->text[2], parameters->compressible);
 			break;
-		case ARM_REPLAY:
-			params[0] = (Param) {arms->workflow_id, 0, false};
-			params[1] = number_param(text[1], arm->function_id);
-			params[2] = number_param(text[2], arm->payload_bytes);
+		case BASELINE_REPLAY:
+			params[0] = (Param) {baselines->workflow_id, 0, false};
+			params[1] = number_param(out->text[1], baseline->function_id);
+			params[2] = number_param(out->text[2], baseline->payload_bytes);
 			params[3] = seed;
-			params[4] = number_param(text[3], options->compressible);
-			params[5] = (Param) {"payload_step", 0, false};	/* as payload_steps recorded it */
+			params[4] = number_param(out->text[3], parameters->compressible);
+			params[5] = (Param) {"payload_step", 0, false};	/* as it was recorded */
 			break;
-		case ARM_INSERT:
-			params[0] = (Param) {arms->workflow_id, 0, false};
-			params[1] = number_param(text[1], arms->next_function_id++);
+		case BASELINE_INSERT:
+			params[0] = (Param) {baselines->workflow_id, 0, false};
+			params[1] = number_param(out->text[1], baselines->next_function_id++);
 			params[2] = (Param) {"bare_insert", 0, false};
-			payload_param(options, payload, arm->payload_bytes, &params[3], hex);
-			params[4] = number_param(text[2], 0);
-			params[5] = number_param(text[3], 0);
+			payload_param(parameters, payload, baseline->payload_bytes, &params[3], &out->hex);
+			params[4] = number_param(out->text[2], 0);
+			params[5] = number_param(out->text[3], 0);
 			break;
 		default:
 			break;
 	}
 }
 
-/* One call of one arm into *sample; false with session->error set. */
-static bool
-call_arm(Arms *arms, const Arm *arm, Sample *sample)
+/* The origin of an idle step: the server, where the run has it. */
+static Origin
+idle_origin(const Baselines *baselines)
 {
-	Session    *session = arms->session;
-	const Options *options = arms->options;
-	const Statement *statement = &statements[arm_statements[arm->kind]];
-	bool		sends = arm->kind == ARM_RECEIVE || arm->kind == ARM_INSERT;
-	bool		returns = arm->kind == ARM_SEND || arm->kind == ARM_SEND_HEX ||
-		arm->kind == ARM_REPLAY;
-	bool		binary = options->binary && arm->kind != ARM_SEND_HEX;
-	unsigned char *payload = NULL;
+	return baselines->workload->parameters->origins[ORIGIN_SERVER] ? ORIGIN_SERVER : ORIGIN_CLIENT;
+}
+
+/*
+ * One timed call; the payload, if any, was made before.  False with
+ * session->error set.
+ */
+static bool
+timed_call(Baselines *baselines, const Baseline *baseline, const Step *step,
+		   const unsigned char *payload, Sample *sample)
+{
+	Session    *session = baselines->session;
+	bool		idle = baseline->kind == BASELINE_IDLE;
+	Origin		origin = idle_origin(baselines);
+	const Statement *statement = idle ? step_statement(step, origin) :
+		&statements[kinds[baseline->kind].statement];
+	bool		returns = idle ? origin == ORIGIN_SERVER : kinds[baseline->kind].returns;
+	bool		binary = baselines->workload->parameters->binary && baseline->kind != BASELINE_SEND_HEX;
 	unsigned char *decoded = NULL;
-	char	   *hex = NULL;
-	char		text[4][NUMBER_TEXT_SIZE];
-	Param		params[SESSION_MAX_PARAMS];
+	StepParams	params;
 	RoundTrip	trip = {0};
 	PGresult   *result;
 	size_t		size = 0;
 
 	if (!session_prepare(session, statement))
 		return false;
-	if (sends)
+	if (idle && !interruptible_sleep(BASELINE_IDLE_NS))
 	{
-		payload = xcalloc((size_t) arm->payload_bytes + 1, 1);
-		payload_fill(payload, (size_t) arm->payload_bytes, options->has_seed, options->seed,
-					 options->compressible);
+		session_fail(session, "interrupted", NULL);
+		return false;
 	}
-
 	trip.start = now_ns();
 	trip.encode_start = now_ns();
-	arm_params(arms, arm, payload, params, text, &hex);
-	result = session_call(session, statement, params, binary, &trip);
+	if (idle)
+	{
+		Step		numbered = *step;
+
+		numbered.function_id = baselines->next_function_id++;
+		step_params_make(baselines->workload->parameters, &numbered, origin,
+						 baselines->workflow_id, payload, &params);
+	}
+	else
+		make_params(baselines, baseline, step, payload, &params);
+	result = session_call(session, statement, params.params, binary, &trip);
 	if (result != NULL && returns)
 	{
 		size = (size_t) PQgetlength(result, 0, 0);
@@ -196,61 +246,56 @@ call_arm(Arms *arms, const Arm *arm, Sample *sample)
 
 	if (result != NULL)
 		parts_from_trip(&trip, sample);
-	if (result != NULL && returns && size != (size_t) arm->payload_bytes)
+	if (result != NULL && returns && size != (size_t) baseline->payload_bytes)
 	{
-		session_fail(session, "an arm returned a payload of the wrong length", NULL);
+		session_fail(session, "it returned a payload of the wrong length", NULL);
 		PQclear(result);
 		result = NULL;
 	}
 	PQfreemem(decoded);
-	free(payload);
-	free(hex);
+	step_params_free(&params);
 	PQclear(result);
 	return result != NULL;
 }
 
 bool
-arms_call_all(Arms *arms, bool record)
+baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample)
 {
-	for (int i = 0; i < arms->narms; i++)
-	{
-		Arm		   *arm = &arms->arms[i];
-		Sample		sample;
+	const Parameters *parameters = baselines->workload->parameters;
+	bool		idle = baseline->kind == BASELINE_IDLE;
+	const Step *step = step_of_baseline(baselines, baseline);
+	const char *operation = idle ? step_operation(step, idle_origin(baselines)) :
+		kinds[baseline->kind].operation;
+	unsigned char *payload = NULL;
+	bool		ok;
 
-		sample_reset(&sample);
-		if (!call_arm(arms, arm, &sample))
-			return false;
-		if (operations[arm->kind] != NULL &&
-			!parts_fetch_last(arms->session, operations[arm->kind], &sample))
-			return false;
-		parts_finish(&sample);
-		if (record)
-			arm_append(arm, &sample);
-		else if (!arm->has_first)
-		{
-			arm->first = sample;
-			arm->has_first = true;
-		}
+	if (idle ? idle_origin(baselines) == ORIGIN_CLIENT : kinds[baseline->kind].sends)
+	{
+		payload = xcalloc((size_t) baseline->payload_bytes + 1, 1);
+		payload_fill(payload, (size_t) baseline->payload_bytes, parameters->has_seed,
+					 step_seed(parameters, step), parameters->compressible);
 	}
-	return true;
+	sample_reset(sample);
+	ok = timed_call(baselines, baseline, step, payload, sample);
+	free(payload);
+	ok = ok && (operation == NULL || parts_fetch_last(baselines->session, operation, sample));
+	if (ok)
+		parts_finish(sample);
+	else
+	{
+		sample_reset(sample);
+		sample->state = SAMPLE_FAILED;
+	}
+	return ok;
 }
 
 bool
-arms_finish(Arms *arms)
+baselines_close(Baselines *baselines)
 {
-	const char *values[] = {arms->workflow_id};
-	PGresult   *result = session_query(arms->session,
+	const char *values[] = {baselines->workflow_id};
+	PGresult   *result = session_query(baselines->session,
 									   "SELECT dbos_payload.finish_workflow($1)", 1, values);
 
 	PQclear(result);
 	return result != NULL;
-}
-
-void
-arms_free(Arms *arms)
-{
-	for (int i = 0; i < arms->narms; i++)
-		arm_free(&arms->arms[i]);
-	free(arms->arms);
-	memset(arms, 0, sizeof(*arms));
 }

@@ -1,34 +1,42 @@
 /*
- * arms.h
- *	  Differential arms: calls with parts of a step's way left out, interleaved
- *	  with the steps, from which a second network figure and the cost of a
- *	  replay follow.
+ * baselines.h
+ *	  Baselines: calls with parts of a step's way left out, among the steps, which
+ *	  say what those parts cost; and the smallest step after idling.
  */
-#ifndef ARMS_H
-#define ARMS_H
+#ifndef BASELINES_H
+#define BASELINES_H
 
 #include "drive/workload.h"
 #include "pg/session.h"
-#include "sample/sample.h"
+#include "sample/measured.h"
 
-typedef struct Arms
+/* the baselines of one side in one block */
+typedef struct Baselines
 {
 	Session    *session;
-	const Options *options;
-	const char *workflow_id;	/* of the rows that arms replay and insert */
-	int			narms;
-	Arm		   *arms;			/* no_op, then the other kinds per size */
-	int			next_function_id;	/* of the next bare INSERT */
-} Arms;
+	const Workload *workload;
+	const char *workflow_id;	/* of the rows that they replay and insert */
+	int			next_function_id;	/* of the next row */
+} Baselines;
 
-/* start the arms' workflow and record what is to be replayed; false with session->error set */
-extern bool arms_open(Arms *arms, Session *session, const Workload *workload,
-					  const char *workflow_id);
+/* add a side's baselines: no_op and idle, the other kinds for each size and the batch */
+extern void baselines_add(Measured *measured, int side, const Workload *workload);
 
-/* call every arm once; its sample is kept where record is true */
-extern bool arms_call_all(Arms *arms, bool record);
+/* how many different sizes there are, the batch among them, and one of them */
+extern int	baselines_nsizes(const Workload *workload);
+extern int64_t baselines_size(const Workload *workload, int i);
 
-extern bool arms_finish(Arms *arms);
-extern void arms_free(Arms *arms);
+/*
+ * Start the workflow and record, one by one, what is to be replayed; false with
+ * session->error set.  workflow_id must live as long as the baselines.
+ */
+extern bool baselines_open(Baselines *baselines, Session *session, const Workload *workload,
+						   const char *workflow_id);
 
-#endif							/* ARMS_H */
+/* one call into *sample, the server's parts and all; false with session->error set */
+extern bool baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample);
+
+/* end the workflow; false with session->error set */
+extern bool baselines_close(Baselines *baselines);
+
+#endif							/* BASELINES_H */

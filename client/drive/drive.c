@@ -16,12 +16,12 @@ workflow_run_init(WorkflowRun *run, Session *session, const Workload *workload,
 {
 	memset(run, 0, sizeof(*run));
 	run->session = session;
-	run->options = workload->options;
+	run->parameters = workload->parameters;
 	run->kind = kind;
 	run->drive = drive;
 	run->origin = origin;
 	run->steps = workload_steps(workload, kind, &run->nsteps);
-	run->samples = xcalloc((size_t) run->nsteps, sizeof(Sample));
+	run->samples = xcalloc((size_t) run->nsteps + 1, sizeof(Sample));
 }
 
 void
@@ -31,15 +31,33 @@ workflow_run_free(WorkflowRun *run)
 	run->samples = NULL;
 }
 
+/* one's own turn came too late; the call may simply be made again */
+bool
+may_try_again(const WorkflowRun *run, int tries)
+{
+	const Session *session = run->session;
+
+	return tries < run->parameters->max_tries && !session->lost &&
+		(strcmp(session->sqlstate, "40001") == 0 || strcmp(session->sqlstate, "40P01") == 0);
+}
+
 /* start_workflow, finish_workflow: around the measurement, not in it */
 static bool
 call_workflow_function(WorkflowRun *run, const char *sql, const char *argument)
 {
 	const char *values[] = {run->workflow_id, argument};
-	PGresult   *result = session_query(run->session, sql, 2, values);
 
-	PQclear(result);
-	return result != NULL;
+	for (int tries = 1;; tries++)
+	{
+		PGresult   *result = session_query(run->session, sql, 2, values);
+
+		PQclear(result);
+		if (result != NULL)
+			return true;
+		if (!may_try_again(run, tries))
+			return false;
+		run->ntries_again++;
+	}
 }
 
 static void
@@ -49,7 +67,7 @@ make_payloads(WorkflowRun *run)
 	for (int s = 0; s < run->nsteps; s++)
 	{
 		run->payloads[s] = xcalloc((size_t) run->steps[s].payload_bytes + 1, 1);
-		step_fill_payload(run->options, &run->steps[s], run->payloads[s]);
+		step_fill_payload(run->parameters, &run->steps[s], run->payloads[s]);
 	}
 }
 
@@ -64,90 +82,94 @@ free_payloads(WorkflowRun *run)
 	run->payloads = NULL;
 }
 
+/* A workflow counts as what its steps came to. */
+static void
+mark_whole(WorkflowRun *run)
+{
+	Sample	   *whole = WHOLE(run);
+
+	for (int s = 0; s < run->nsteps; s++)
+	{
+		Sample	   *sample = &run->samples[s];
+
+		if (run->recorded_before != NULL && run->recorded_before[s])
+			sample->state = SAMPLE_REPLAYED;
+		else if (sample->state == SAMPLE_ABSENT)
+			sample->state = SAMPLE_MEASURED;	/* a drive that times the whole alone */
+		if (sample->state == SAMPLE_REPLAYED ||
+			(sample->state == SAMPLE_RETRIED && whole->state == SAMPLE_MEASURED))
+			whole->state = sample->state;
+	}
+}
+
 /* Add the server's view to the client's. */
 static bool
 add_server_parts(WorkflowRun *run)
 {
+	Sample	   *whole = WHOLE(run);
+	int64_t		unattributed = 0;
+
 	if (!parts_fetch_workflow(run->session, run->workflow_id, run->steps[0].function_id,
-							  run->samples, run->nsteps))
+							  run->samples, run->cpu, run->nsteps))
 		return false;
-	if (run->recorded_before != NULL)
-	{
-		for (int s = 0; s < run->nsteps; s++)
-			run->samples[s].replayed = run->recorded_before[s];
-	}
-	for (int s = 0; s < run->nsteps; s++)
-	{
-		parts_finish(&run->samples[s]);
-		run->whole.replayed = run->whole.replayed || run->samples[s].replayed;
-		run->whole.retried = run->whole.retried || run->samples[s].retried;
-	}
+	if (run->cpu != NULL)
+		parts_sum_cpu(run->cpu, run->nsteps, &run->cpu[run->nsteps]);
+	mark_whole(run);
+	parts_sum_server(run->samples, run->nsteps, whole);
 
 	/* of separate calls the whole has its unattributed time between them too */
-	parts_sum_server(run->samples, run->nsteps, &run->whole);
-	if (run->drive == DRIVE_CALLS)
+	for (int s = 0; s < run->nsteps; s++)
 	{
-		int64_t		server_unattributed = 0;
-
-		for (int s = 0; s < run->nsteps && server_unattributed != UNKNOWN; s++)
-		{
-			const int64_t *ns = run->samples[s].ns;
-
-			if (ns[METRIC_UNATTRIBUTED] == UNKNOWN || ns[METRIC_ROUND_TRIP] == UNKNOWN)
-				server_unattributed = UNKNOWN;
-			else
-				server_unattributed += ns[METRIC_UNATTRIBUTED] -
-					(ns[METRIC_ROUND_TRIP] - ns[METRIC_ENCODE] - ns[METRIC_WAIT] - ns[METRIC_DECODE]);
-		}
-		run->whole.ns[METRIC_UNATTRIBUTED] = server_unattributed;
+		unattributed = unattributed == UNKNOWN || run->samples[s].ns[METRIC_UNATTRIBUTED] == UNKNOWN ?
+			UNKNOWN : unattributed + run->samples[s].ns[METRIC_UNATTRIBUTED];
+		parts_finish(&run->samples[s]);
 	}
-	parts_finish(&run->whole);
+	whole->ns[METRIC_UNATTRIBUTED] = unattributed;
+	parts_finish(whole);
 	return true;
 }
 
-bool
-drive_workflow(WorkflowRun *run)
+/* Steps before and after the one that failed are not half a measurement. */
+static void
+mark_failed(WorkflowRun *run)
 {
-	char	   *step_error = NULL;
-	char		step_sqlstate[6];
-	bool		ok;
-
-	run->failed_step = -1;
-	run->ntries_again = 0;
-	sample_reset(&run->whole);
-	for (int s = 0; s < run->nsteps; s++)
+	for (int s = 0; s <= run->nsteps; s++)
 		sample_reset(&run->samples[s]);
+	if (run->failed_step >= 0)
+		run->samples[run->failed_step].state = SAMPLE_FAILED;
+	WHOLE(run)->state = SAMPLE_FAILED;
+}
 
-	/* before the workflow starts, so that the first step finds caches as the others do */
-	if (run->origin == ORIGIN_CLIENT)
-		make_payloads(run);
-	if (!call_workflow_function(run, "SELECT dbos_payload.start_workflow($1, $2)",
-								workflow_names[run->kind]))
-	{
-		free_payloads(run);
-		run->whole.failed = true;
-		return false;
-	}
+static bool
+drive_steps(WorkflowRun *run)
+{
 	switch (run->drive)
 	{
 		case DRIVE_PIPELINE:
-			ok = drive_pipeline(run);
-			break;
+			return drive_pipeline(run);
 		case DRIVE_PROCEDURE:
-			ok = drive_procedure(run);
-			break;
+			return drive_procedure(run);
 		default:
-			ok = drive_calls(run);
-			break;
+			return drive_calls(run);
 	}
-	free_payloads(run);
-	if (ok)
+}
+
+/* From start to finish; false with session->error set. */
+static bool
+drive_whole(WorkflowRun *run)
+{
+	char	   *step_error;
+	char		step_sqlstate[6];
+
+	if (!call_workflow_function(run, "SELECT dbos_payload.start_workflow($1, $2)",
+								workflow_names[run->kind]))
+		return false;
+	if (drive_steps(run))
 		return add_server_parts(run) &&
 			call_workflow_function(run, "SELECT dbos_payload.finish_workflow($1, $2)", "SUCCESS");
 
 	/* the step's failure is the one to tell; a resumable workflow stays pending */
-	run->whole.failed = true;
-	if (run->session->lost || run->options->workflow_id != NULL)
+	if (run->session->lost || run->parameters->workflow_id != NULL)
 		return false;
 	step_error = xstrdup(run->session->error);
 	memcpy(step_sqlstate, run->session->sqlstate, sizeof(step_sqlstate));
@@ -157,49 +179,22 @@ drive_workflow(WorkflowRun *run)
 	return false;
 }
 
-/*
- * Make the payload of an answer usable: where it is binary it is so already,
- * hex text is turned into bytes.  The answer of origin client is a word.
- */
 bool
-decode_answer(const WorkflowRun *run, const PGresult *result, Decoded *decoded)
+drive_workflow(WorkflowRun *run)
 {
-	memset(decoded, 0, sizeof(*decoded));
-	if (PQntuples(result) != 1 || PQnfields(result) < 1 || PQgetisnull(result, 0, 0))
-		return false;
-	decoded->bytes = (const unsigned char *) PQgetvalue(result, 0, 0);
-	decoded->size = (size_t) PQgetlength(result, 0, 0);
-	if (run->origin == ORIGIN_SERVER && !run->options->binary)
-	{
-		decoded->owned = PQunescapeBytea(decoded->bytes, &decoded->size);
-		decoded->bytes = decoded->owned;
-	}
-	return decoded->bytes != NULL;
-}
+	bool		ok;
 
-char *
-verify_answer(const WorkflowRun *run, int step, const PGresult *result, const Decoded *decoded)
-{
-	const Step *wanted = &run->steps[step];
+	run->failed_step = -1;
+	run->ntries_again = 0;
+	for (int s = 0; s <= run->nsteps; s++)
+		sample_reset(&run->samples[s]);
 
-	if (decoded->bytes == NULL)
-		return xasprintf("step %d: the server's answer holds no value", wanted->function_id);
+	/* before the workflow starts, so that the first step finds caches as the others do */
 	if (run->origin == ORIGIN_CLIENT)
-	{
-		const char *outcome = PQgetvalue(result, 0, 0);
-
-		if (strcmp(outcome, "recorded") != 0 && strcmp(outcome, "already_recorded") != 0)
-			return xasprintf("step %d: the server answered \"%s\": other bytes are recorded there",
-							 wanted->function_id, outcome);
-		return NULL;
-	}
-	if (run->recorded_before != NULL && run->recorded_before[step])
-		return NULL;			/* what was recorded then counts, whatever it is */
-	if (decoded->size != (size_t) wanted->payload_bytes)
-		return xasprintf("step %d: asked for %lld bytes, got %zu", wanted->function_id,
-						 (long long) wanted->payload_bytes, decoded->size);
-	if (run->options->has_seed && !step_payload_matches(run->options, wanted, decoded->bytes))
-		return xasprintf("step %d: the bytes are not those of seed %lld", wanted->function_id,
-						 (long long) step_seed(run->options, wanted));
-	return NULL;
+		make_payloads(run);
+	ok = drive_whole(run);
+	free_payloads(run);
+	if (!ok)
+		mark_failed(run);
+	return ok;
 }

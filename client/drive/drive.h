@@ -9,12 +9,13 @@
 #include "drive/workload.h"
 #include "pg/session.h"
 #include "sample/sample.h"
+#include "util/random.h"
 
 typedef struct WorkflowRun
 {
 	/* what to drive */
 	Session    *session;
-	const Options *options;
+	const Parameters *parameters;
 	WorkflowKind kind;
 	Drive		drive;
 	Origin		origin;
@@ -23,17 +24,20 @@ typedef struct WorkflowRun
 	const char *workflow_id;
 	unsigned char **payloads;	/* origin client: one per step, else NULL */
 	const bool *recorded_before;	/* resumed: which steps are there already, else NULL */
+	Random	   *random;			/* of --think=exp: */
+	CpuSample  *cpu;			/* nsteps + 1 to be filled, or NULL */
+	bool		read_back;		/* procedure: compare the recorded bytes too, where they can be known */
 
 	/* what came of it */
-	Sample	   *samples;		/* one per step */
-	Sample		whole;
-	int			failed_step;	/* index, -1: none */
+	Sample	   *samples;		/* one per step, then the workflow as one */
+	int			failed_step;	/* index, -1: none, or it is not known which */
 	int			ntries_again;	/* after 40001 and 40P01 */
 } WorkflowRun;
 
 /*
- * Drive the workflow; false, with session->error set, where a step failed.  The
- * run's samples are filled all the same, the failed ones marked.
+ * Drive the workflow; false, with session->error set, where it failed.  Of a
+ * failed workflow the step that failed and the whole are marked so, the others are
+ * absent.
  */
 extern bool drive_workflow(WorkflowRun *run);
 
@@ -42,15 +46,31 @@ extern void workflow_run_init(WorkflowRun *run, Session *session, const Workload
 							  WorkflowKind kind, Drive drive, Origin origin);
 extern void workflow_run_free(WorkflowRun *run);
 
-/* the drives; each fills samples and whole as far as the client knows them */
+/* the workflow as one */
+#define WHOLE(run) (&(run)->samples[(run)->nsteps])
+
+/* the drives; each fills the samples as far as the client knows them */
 extern bool drive_calls(WorkflowRun *run);
 extern bool drive_pipeline(WorkflowRun *run);
 extern bool drive_procedure(WorkflowRun *run);
 
+/* was the last failure one after which the same may simply be called again, and may it be? */
+extern bool may_try_again(const WorkflowRun *run, int tries);
+
 /*
- * Take a step's answer: *failure is NULL where it is right, else a message
- * (malloc'd, the caller's).  decode() makes the payload usable and is timed;
- * verify() looks whether it is the right one and is not.
+ * What is recorded, for a drive whose answers do not tell: the lengths of all
+ * steps, and with read_back their bytes.  False, with session->error and
+ * failed_step set, where something else is there.
+ */
+extern bool verify_recorded(WorkflowRun *run);
+
+/* the first step that is not recorded, as an index; -1: unknown */
+extern int	first_missing_step(WorkflowRun *run);
+
+/*
+ * Take a step's answer.  decode() makes the payload usable and is timed;
+ * verify() looks whether it is the right one and is not: NULL where it is, else a
+ * message, malloc'd, the caller's.
  */
 typedef struct Decoded
 {
@@ -62,5 +82,8 @@ typedef struct Decoded
 extern bool decode_answer(const WorkflowRun *run, const PGresult *result, Decoded *decoded);
 extern char *verify_answer(const WorkflowRun *run, int step, const PGresult *result,
 						   const Decoded *decoded);
+
+/* is it the answer "conflict": has another author recorded other bytes there? */
+extern bool is_conflict(const WorkflowRun *run, const Decoded *decoded);
 
 #endif							/* DRIVE_H */

@@ -8,15 +8,8 @@
 #include "drive/drive.h"
 #include "drive/parts.h"
 #include "pg/session_internal.h"
+#include "util/interrupt.h"
 #include "util/memory.h"
-
-/* one's own turn came too late; the step may simply be called again */
-static bool
-may_try_again(const Session *session)
-{
-	return !session->lost &&
-		(strcmp(session->sqlstate, "40001") == 0 || strcmp(session->sqlstate, "40P01") == 0);
-}
 
 /*
  * What a call leaves behind.  It is looked at and freed after the workflow, so
@@ -47,10 +40,10 @@ call_step(WorkflowRun *run, int step, Answer *answer, RoundTrip *trip)
 
 	trip->start = now_ns();
 	trip->encode_start = now_ns();
-	step_params_make(run->options, wanted, run->origin, run->workflow_id, payload,
+	step_params_make(run->parameters, wanted, run->origin, run->workflow_id, payload,
 					 &answer->params);
 	answer->result = session_call(run->session, step_statement(wanted, run->origin),
-								  answer->params.params, run->options->binary, trip);
+								  answer->params.params, run->parameters->binary, trip);
 	if (answer->result == NULL)
 		return false;
 	decode_answer(run, answer->result, &answer->decoded);
@@ -68,18 +61,42 @@ call_step_with_tries(WorkflowRun *run, int step, Answer *answer, RoundTrip *trip
 		if (call_step(run, step, answer, trip))
 			return true;
 		answer_free(answer);
-		if (tries >= run->options->max_tries || !may_try_again(run->session))
+		if (!may_try_again(run, tries))
 			return false;
-		run->samples[step].retried = true;
+		run->samples[step].state = SAMPLE_RETRIED;
 		run->ntries_again++;
 	}
 }
 
+/*
+ * What a workflow does between its steps: nothing here, for as long as --think
+ * says.  Adds how long that took; false, with the error kept, where a signal ended it.
+ */
+static bool
+think(WorkflowRun *run, int64_t *thought)
+{
+	const Parameters *parameters = run->parameters;
+	int64_t		ns = parameters->think_ns;
+	int64_t		began = now_ns();
+
+	if (ns == 0)
+		return true;
+	if (parameters->think_exponential)
+		ns = (int64_t) random_exponential(run->random, (double) ns);
+	if (!interruptible_sleep(ns))
+	{
+		session_fail(run->session, "interrupted", NULL);
+		return false;
+	}
+	*thought += now_ns() - began;
+	return true;
+}
+
 /* Are all answers right?  The first that is not is the error kept. */
 static bool
-verify_answers(WorkflowRun *run, const Answer *answers)
+verify_answers(WorkflowRun *run, const Answer *answers, int nanswers)
 {
-	for (int s = 0; s < run->nsteps; s++)
+	for (int s = 0; s < nanswers; s++)
 	{
 		char	   *failure = verify_answer(run, s, answers[s].result, &answers[s].decoded);
 
@@ -87,7 +104,6 @@ verify_answers(WorkflowRun *run, const Answer *answers)
 		{
 			session_fail(run->session, failure, NULL);
 			free(failure);
-			run->samples[s].failed = true;
 			run->failed_step = s;
 			return false;
 		}
@@ -98,13 +114,13 @@ verify_answers(WorkflowRun *run, const Answer *answers)
 bool
 drive_calls(WorkflowRun *run)
 {
-	Sample	   *whole = &run->whole;
+	static const Metric summed[] = {METRIC_ENCODE, METRIC_WAIT, METRIC_SENDING, METRIC_DECODE};
+	Sample	   *whole = WHOLE(run);
 	Answer	   *answers = xcalloc((size_t) run->nsteps, sizeof(Answer));
-	int64_t		sums[METRIC_COUNT] = {0};
-	int64_t		sent = 0;
-	int64_t		received = 0;
 	RoundTrip	trip = {0};
 	int64_t		began = 0;
+	int64_t		thought = 0;
+	int			ndone = 0;
 	bool		ok = true;
 
 	for (int s = 0; s < run->nsteps && ok; s++)
@@ -112,35 +128,54 @@ drive_calls(WorkflowRun *run)
 	for (int s = 0; s < run->nsteps && ok; s++)
 	{
 		Sample	   *sample = &run->samples[s];
+		bool		retried;
 
-		ok = call_step_with_tries(run, s, &answers[s], &trip);
+		ok = (s == 0 || think(run, &thought)) &&
+			call_step_with_tries(run, s, &answers[s], &trip);
 		if (!ok)
 		{
-			sample->failed = true;
 			run->failed_step = s;
 			break;
 		}
+		ndone++;
 		if (s == 0)
 			began = trip.start;
+		retried = sample->state == SAMPLE_RETRIED;
 		parts_from_trip(&trip, sample);
-		for (Metric m = 0; m < METRIC_COUNT; m++)
-			sums[m] += sample->ns[m] == UNKNOWN ? 0 : sample->ns[m];
-		sent += trip.sent;
-		received += trip.received;
+		if (retried)
+			sample->state = SAMPLE_RETRIED;
+
+		/* a workflow has one author: whoever comes second stops */
+		if (is_conflict(run, &answers[s].decoded))
+			break;
 	}
-	ok = ok && verify_answers(run, answers);
+	if (ok)
+		ok = verify_answers(run, answers, ndone);
 	for (int s = 0; s < run->nsteps; s++)
 		answer_free(&answers[s]);
 	free(answers);
 	if (!ok)
 		return false;
 
-	/* one interval for the workflow, sums for what lies in it */
-	whole->ns[METRIC_ROUND_TRIP] = trip.end - began;
-	whole->ns[METRIC_ENCODE] = sums[METRIC_ENCODE];
-	whole->ns[METRIC_WAIT] = sums[METRIC_WAIT];
-	whole->ns[METRIC_DECODE] = sums[METRIC_DECODE];
-	whole->volume[VOLUME_WIRE_SENT] = sent;
-	whole->volume[VOLUME_WIRE_RECEIVED] = received;
+	/* one interval for the workflow, its thinking left out; sums for what lies in it */
+	whole->state = SAMPLE_MEASURED;
+	whole->ns[METRIC_ROUND_TRIP] = trip.end - began - thought;
+	whole->volume[VOLUME_WIRE_SENT] = whole->volume[VOLUME_WIRE_RECEIVED] = 0;
+	for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
+		whole->ns[summed[m]] = 0;
+	for (int s = 0; s < run->nsteps; s++)
+	{
+		const Sample *sample = &run->samples[s];
+
+		for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
+		{
+			int64_t    *sum = &whole->ns[summed[m]];
+			int64_t		ns = sample->ns[summed[m]];
+
+			*sum = *sum == UNKNOWN || ns == UNKNOWN ? UNKNOWN : *sum + ns;
+		}
+		whole->volume[VOLUME_WIRE_SENT] += sample->volume[VOLUME_WIRE_SENT];
+		whole->volume[VOLUME_WIRE_RECEIVED] += sample->volume[VOLUME_WIRE_RECEIVED];
+	}
 	return true;
 }

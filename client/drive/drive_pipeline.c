@@ -40,7 +40,6 @@ answer_arrived(void *context, int step, const PGresult *result)
 	if (failure == NULL)
 		return;
 
-	run->samples[step].failed = true;
 	if (answers->failure == NULL)
 	{
 		answers->failure = failure;
@@ -52,6 +51,18 @@ answer_arrived(void *context, int step, const PGresult *result)
 		free(failure);
 }
 
+/*
+ * Steps of a workflow that others can know of stop at the first conflict, which
+ * takes another statement; a run's own ids are known to nobody else.
+ */
+static const Statement *
+pipelined_statement(const WorkflowRun *run, const Step *step)
+{
+	if (run->origin == ORIGIN_CLIENT && run->parameters->workflow_id != NULL)
+		return &statements[STATEMENT_RECORD_STEP_GUARDED];
+	return step_statement(step, run->origin);
+}
+
 bool
 drive_pipeline(WorkflowRun *run)
 {
@@ -60,36 +71,41 @@ drive_pipeline(WorkflowRun *run)
 	PipelineCall *calls = xcalloc((size_t) run->nsteps, sizeof(PipelineCall));
 	StepParams *params = xcalloc((size_t) run->nsteps, sizeof(StepParams));
 	bool		ok = true;
+	int			nanswered = 0;
 
 	for (int s = 0; s < run->nsteps && ok; s++)
-		ok = session_prepare(run->session, step_statement(&run->steps[s], run->origin));
+		ok = session_prepare(run->session, pipelined_statement(run, &run->steps[s]));
 	if (ok)
 	{
 		trip.start = now_ns();
 		trip.encode_start = now_ns();
 		for (int s = 0; s < run->nsteps; s++)
 		{
-			step_params_make(run->options, &run->steps[s], run->origin, run->workflow_id,
+			step_params_make(run->parameters, &run->steps[s], run->origin, run->workflow_id,
 							 run->payloads ? run->payloads[s] : NULL, &params[s]);
-			calls[s].statement = step_statement(&run->steps[s], run->origin);
+			calls[s].statement = pipelined_statement(run, &run->steps[s]);
 			calls[s].params = params[s].params;
 		}
-		ok = session_pipeline(run->session, calls, run->nsteps, run->options->binary,
-							  answer_arrived, &answers, &trip);
+		ok = session_pipeline(run->session, calls, run->nsteps, run->parameters->binary,
+							  answer_arrived, &answers, &trip, &nanswered);
 		trip.decode_end = now_ns();
 		trip.end = now_ns();
 		for (int s = 0; s < run->nsteps; s++)
 			step_params_free(&params[s]);
 	}
 	if (!ok)
-		run->failed_step = run->failed_step < 0 ? 0 : run->failed_step;
+	{
+		/* what hung is the first that was not answered */
+		if (run->failed_step < 0 && nanswered < run->nsteps)
+			run->failed_step = nanswered;
+	}
 	else if (answers.failure != NULL)
 	{
 		session_fail(run->session, answers.failure, answers.sqlstate);
 		ok = false;
 	}
 	else
-		parts_from_trip(&trip, &run->whole);
+		parts_from_trip(&trip, WHOLE(run));
 	free(answers.failure);
 	free(params);
 	free(calls);

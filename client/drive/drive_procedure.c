@@ -53,7 +53,7 @@ payloads_array(const WorkflowRun *run, size_t *length)
 {
 	ByteBuffer	array = {0};
 
-	if (run->options->binary)
+	if (run->parameters->binary)
 	{
 		buffer_add_int32(&array, 1);	/* dimensions */
 		buffer_add_int32(&array, 0);	/* no NULLs */
@@ -83,7 +83,7 @@ drive_procedure(WorkflowRun *run)
 	const Statement *statement = &statements[run->origin == ORIGIN_CLIENT ?
 											 STATEMENT_COMMIT_RECORD_STEPS :
 											 STATEMENT_COMMIT_PAYLOAD_STEPS];
-	const Options *options = run->options;
+	const Parameters *parameters = run->parameters;
 	char		first_id[NUMBER_TEXT_SIZE];
 	char		seed[NUMBER_TEXT_SIZE];
 	char		compressible[NUMBER_TEXT_SIZE];
@@ -105,26 +105,28 @@ drive_procedure(WorkflowRun *run)
 
 		sizes_or_names = names_array(run);
 		payloads = payloads_array(run, &length);
-		params[3] = (Param) {payloads, (int) length, options->binary};
+		params[3] = (Param) {payloads, (int) length, parameters->binary};
 	}
 	else
 	{
 		sizes_or_names = sizes_array(run);
-		params[3] = options->has_seed ? number_param(seed, options->seed) : (Param) {NULL, 0, false};
-		params[4] = number_param(compressible, options->compressible);
+		params[3] = parameters->has_seed ? number_param(seed, parameters->seed) : (Param) {NULL, 0, false};
+		params[4] = number_param(compressible, parameters->compressible);
 		params[5] = (Param) {run->steps[0].name, 0, false};
 	}
 	params[2] = (Param) {sizes_or_names, 0, false};
-	result = session_call(run->session, statement, params, options->binary, &trip);
+	result = session_call(run->session, statement, params, parameters->binary, &trip);
 	trip.decode_end = now_ns();
 	trip.end = now_ns();
 
-	if (result != NULL)
-		parts_from_trip(&trip, &run->whole);
-	else
-		run->failed_step = 0;
 	PQclear(result);
 	free(payloads);
 	free(sizes_or_names);
-	return result != NULL;
+	if (result == NULL)
+	{
+		run->failed_step = first_missing_step(run);
+		return false;
+	}
+	parts_from_trip(&trip, WHOLE(run));
+	return verify_recorded(run);
 }

@@ -11,35 +11,62 @@
 
 #include "drive/parts.h"
 
-#define TIMING_COLUMNS \
-	"function_id, replayed, total_ms, parse_ms, check_ms, generate_ms, store_ms," \
-	" output_ms, commit_ms, unattributed_ms, check_cpu_ms, generate_cpu_ms," \
-	" store_cpu_ms, output_cpu_ms, commit_cpu_ms, wal_bytes, wal_records, wal_fpi," \
-	" shared_blks_hit, shared_blks_read, shared_blks_dirtied, heap_bytes, toast_bytes"
-
-/* the metrics of total_ms … commit_cpu_ms, in the order of TIMING_COLUMNS */
-static const Metric timing_metrics[] = {
-	METRIC_SERVER_TOTAL, METRIC_PARSE, METRIC_CHECK, METRIC_GENERATE, METRIC_STORE,
-	METRIC_OUTPUT, METRIC_COMMIT, METRIC_UNATTRIBUTED, METRIC_CHECK_CPU,
-	METRIC_GENERATE_CPU, METRIC_STORE_CPU, METRIC_OUTPUT_CPU, METRIC_COMMIT_CPU
+/* columns of dbos_payload.step_timing; they are looked up by their names */
+static const struct
+{
+	const char *column;
+	Metric		metric;
+}			times[] = {
+	{"total_ms", METRIC_SERVER_TOTAL},
+	{"arrival_ms", METRIC_ARRIVAL},
+	{"parse_ms", METRIC_PARSE},
+	{"check_ms", METRIC_CHECK},
+	{"generate_ms", METRIC_GENERATE},
+	{"store_ms", METRIC_STORE},
+	{"output_ms", METRIC_OUTPUT},
+	{"commit_ms", METRIC_COMMIT},
+	{"unattributed_ms", METRIC_UNATTRIBUTED},
 };
 
-/* the volumes of wal_bytes … toast_bytes */
-static const Volume timing_volumes[] = {
-	VOLUME_WAL_BYTES, VOLUME_WAL_RECORDS, VOLUME_WAL_FPI, VOLUME_BLKS_HIT,
-	VOLUME_BLKS_READ, VOLUME_BLKS_DIRTIED, VOLUME_HEAP_BYTES, VOLUME_TOAST_BYTES
+static const struct
+{
+	const char *column;
+	Volume		volume;
+}			volumes[] = {
+	{"wal_bytes", VOLUME_WAL_BYTES},
+	{"wal_records", VOLUME_WAL_RECORDS},
+	{"wal_fpi", VOLUME_WAL_FPI},
+	{"shared_blks_hit", VOLUME_BLKS_HIT},
+	{"shared_blks_read", VOLUME_BLKS_READ},
+	{"shared_blks_dirtied", VOLUME_BLKS_DIRTIED},
+	{"heap_bytes", VOLUME_HEAP_BYTES},
+	{"toast_bytes", VOLUME_TOAST_BYTES},
 };
 
-#define N_TIMES ((int) (sizeof(timing_metrics) / sizeof(timing_metrics[0])))
-#define N_VOLUMES ((int) (sizeof(timing_volumes) / sizeof(timing_volumes[0])))
-#define FIRST_TIME_COLUMN 2
+static const struct
+{
+	const char *wall;
+	const char *cpu;
+	const char *delay;
+}			phases[PHASE_COUNT] = {
+	[PHASE_CHECK] = {"check_ms", "check_cpu_ms", "check_delay_ms"},
+	[PHASE_GENERATE] = {"generate_ms", "generate_cpu_ms", "generate_delay_ms"},
+	[PHASE_STORE] = {"store_ms", "store_cpu_ms", "store_delay_ms"},
+	[PHASE_OUTPUT] = {"output_ms", "output_cpu_ms", "output_delay_ms"},
+	[PHASE_COMMIT] = {"commit_ms", "commit_cpu_ms", "commit_delay_ms"},
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 void
 parts_from_trip(const RoundTrip *trip, Sample *sample)
 {
+	sample->state = SAMPLE_MEASURED;
 	sample->ns[METRIC_ROUND_TRIP] = trip->end - trip->start;
 	sample->ns[METRIC_ENCODE] = trip->encode_end - trip->encode_start;
 	sample->ns[METRIC_WAIT] = trip->last_byte - trip->encode_end;
+	if (trip->send_end != 0)
+		sample->ns[METRIC_SENDING] = trip->send_end - trip->encode_end;
 	sample->ns[METRIC_FIRST_BYTE] = trip->first_byte - trip->encode_end;
 	sample->ns[METRIC_TRANSFER] = trip->last_byte - trip->first_byte;
 	sample->ns[METRIC_DECODE] = trip->decode_end - trip->last_byte;
@@ -47,35 +74,62 @@ parts_from_trip(const RoundTrip *trip, Sample *sample)
 	sample->volume[VOLUME_WIRE_RECEIVED] = trip->received;
 }
 
-/* Put one row of TIMING_COLUMNS into a sample. */
+/* One value as text; NULL where it, or its column, is not there. */
+static const char *
+field(const PGresult *rows, int row, const char *column)
+{
+	int			number = PQfnumber(rows, column);
+
+	return number < 0 || PQgetisnull(rows, row, number) ? NULL : PQgetvalue(rows, row, number);
+}
+
+static int64_t
+field_ns(const PGresult *rows, int row, const char *column)
+{
+	const char *text = field(rows, row, column);
+
+	return text ? llround(strtod(text, NULL) * (double) NS_PER_MS) : UNKNOWN;
+}
+
+static bool
+field_is(const PGresult *rows, int row, const char *column, const char *value)
+{
+	const char *text = field(rows, row, column);
+
+	return text != NULL && strcmp(text, value) == 0;
+}
+
 static void
 take_row(const PGresult *rows, int row, Sample *sample)
 {
-	sample->replayed = PQgetvalue(rows, row, 1)[0] == 't';
-	for (int i = 0; i < N_TIMES; i++)
+	for (size_t i = 0; i < LENGTH(times); i++)
+		sample->ns[times[i].metric] = field_ns(rows, row, times[i].column);
+	for (size_t i = 0; i < LENGTH(volumes); i++)
 	{
-		int			column = FIRST_TIME_COLUMN + i;
+		const char *text = field(rows, row, volumes[i].column);
 
-		if (!PQgetisnull(rows, row, column))
-			sample->ns[timing_metrics[i]] =
-				llround(strtod(PQgetvalue(rows, row, column), NULL) * (double) NS_PER_MS);
+		sample->volume[volumes[i].volume] = text ? strtoll(text, NULL, 10) : UNKNOWN;
 	}
-	for (int i = 0; i < N_VOLUMES; i++)
-	{
-		int			column = FIRST_TIME_COLUMN + N_TIMES + i;
+}
 
-		if (!PQgetisnull(rows, row, column))
-			sample->volume[timing_volumes[i]] = strtoll(PQgetvalue(rows, row, column), NULL, 10);
+static void
+take_cpu(const PGresult *rows, int row, CpuSample *sample)
+{
+	sample->state = SAMPLE_MEASURED;
+	for (Phase p = 0; p < PHASE_COUNT; p++)
+	{
+		sample->wall_ns[p] = field_ns(rows, row, phases[p].wall);
+		sample->cpu_ns[p] = field_ns(rows, row, phases[p].cpu);
+		sample->delay_ns[p] = field_ns(rows, row, phases[p].delay);
 	}
 }
 
 bool
 parts_fetch_workflow(Session *session, const char *workflow_id, int first_function_id,
-					 Sample *samples, int nsamples)
+					 Sample *samples, CpuSample *cpu, int nsamples)
 {
 	const char *values[] = {workflow_id};
-	PGresult   *rows = session_query(session,
-									 "SELECT " TIMING_COLUMNS " FROM dbos_payload.step_timings($1)",
+	PGresult   *rows = session_query(session, "SELECT * FROM dbos_payload.step_timings($1)",
 									 1, values);
 
 	if (rows == NULL)
@@ -84,10 +138,19 @@ parts_fetch_workflow(Session *session, const char *workflow_id, int first_functi
 	/* oldest first: a step that was tried again keeps its newest row */
 	for (int row = 0; row < PQntuples(rows); row++)
 	{
-		int			place = (int) strtol(PQgetvalue(rows, row, 0), NULL, 10) - first_function_id;
+		const char *function_id = field(rows, row, "function_id");
+		int			place = function_id ? (int) strtol(function_id, NULL, 10) - first_function_id : -1;
 
-		if (place >= 0 && place < nsamples)
-			take_row(rows, row, &samples[place]);
+		if (place < 0 || place >= nsamples)
+			continue;
+		take_row(rows, row, &samples[place]);
+
+		/* somebody else has recorded it in the meantime */
+		if (field_is(rows, row, "outcome", "already_recorded") &&
+			samples[place].state != SAMPLE_RETRIED)
+			samples[place].state = SAMPLE_REPLAYED;
+		if (cpu != NULL)
+			take_cpu(rows, row, &cpu[place]);
 	}
 	PQclear(rows);
 	return true;
@@ -96,22 +159,15 @@ parts_fetch_workflow(Session *session, const char *workflow_id, int first_functi
 bool
 parts_fetch_last(Session *session, const char *operation, Sample *sample)
 {
-	PGresult   *rows = session_query(session,
-									 "SELECT " TIMING_COLUMNS ", operation FROM dbos_payload.last_step_timing()",
+	PGresult   *rows = session_query(session, "SELECT * FROM dbos_payload.last_step_timing()",
 									 0, NULL);
 
 	if (rows == NULL)
 		return false;
 
 	/* another operation's row: timing is off or a pooler gave us another backend */
-	if (PQntuples(rows) == 1 &&
-		strcmp(PQgetvalue(rows, 0, PQnfields(rows) - 1), operation) == 0)
-	{
-		bool		replayed = sample->replayed;
-
+	if (PQntuples(rows) == 1 && field_is(rows, 0, "operation", operation))
 		take_row(rows, 0, sample);
-		sample->replayed = replayed;	/* an arm that replays is measured for it */
-	}
 	PQclear(rows);
 	return true;
 }
@@ -133,15 +189,15 @@ parts_finish(Sample *sample)
 static bool
 needs_every_step(Metric metric)
 {
-	return metric < METRIC_PARSE || metric > METRIC_COMMIT;
+	return metric < METRIC_ARRIVAL || metric > METRIC_COMMIT;
 }
 
 void
 parts_sum_server(const Sample *steps, int nsteps, Sample *whole)
 {
-	for (int i = 0; i < N_TIMES; i++)
+	for (size_t i = 0; i < LENGTH(times); i++)
 	{
-		Metric		m = timing_metrics[i];
+		Metric		m = times[i].metric;
 		int64_t		sum = 0;
 		int			known = 0;
 
@@ -155,9 +211,9 @@ parts_sum_server(const Sample *steps, int nsteps, Sample *whole)
 		if (known == nsteps || (known > 0 && !needs_every_step(m)))
 			whole->ns[m] = sum;
 	}
-	for (int i = 0; i < N_VOLUMES; i++)
+	for (size_t i = 0; i < LENGTH(volumes); i++)
 	{
-		Volume		v = timing_volumes[i];
+		Volume		v = volumes[i].volume;
 		int64_t		sum = 0;
 		bool		known = true;
 
@@ -169,5 +225,27 @@ parts_sum_server(const Sample *steps, int nsteps, Sample *whole)
 		}
 		if (known)
 			whole->volume[v] = sum;
+	}
+}
+
+static void
+add_known(int64_t *sum, int64_t value)
+{
+	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
+}
+
+void
+parts_sum_cpu(const CpuSample *steps, int nsteps, CpuSample *whole)
+{
+	whole->state = SAMPLE_MEASURED;
+	for (Phase p = 0; p < PHASE_COUNT; p++)
+	{
+		whole->wall_ns[p] = whole->cpu_ns[p] = whole->delay_ns[p] = 0;
+		for (int s = 0; s < nsteps; s++)
+		{
+			add_known(&whole->wall_ns[p], steps[s].wall_ns[p]);
+			add_known(&whole->cpu_ns[p], steps[s].cpu_ns[p]);
+			add_known(&whole->delay_ns[p], steps[s].delay_ns[p]);
+		}
 	}
 }

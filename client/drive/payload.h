@@ -1,7 +1,6 @@
 /*
  * payload.h
- *	  Payloads that the client makes (--origin client), and the ids of
- *	  workflows.  The bytes of a seed are those of the extension's
+ *	  Payloads that the client makes (--origin client).  The bytes of a seed are those of the extension's
  *	  random_payload(size, seed, compressible).
  */
 #ifndef PAYLOAD_H
@@ -20,10 +19,5 @@ extern bool payload_matches(const unsigned char *buffer, size_t size, int64_t se
 
 /* "\x…", terminated; malloc'd, the caller's */
 extern char *payload_to_hex(const unsigned char *buffer, size_t size);
-
-#define WORKFLOW_ID_SIZE 37
-
-/* a new random UUID (version 4) as text */
-extern void workflow_id_make(char id[WORKFLOW_ID_SIZE]);
 
 #endif							/* PAYLOAD_H */

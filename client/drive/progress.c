@@ -2,6 +2,7 @@
  * progress.c
  *	  How far a run is.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,49 +14,65 @@
 #define TERMINAL_DELAY_NS (2 * NS_PER_S)
 #define TERMINAL_EVERY_NS (NS_PER_S / 5)
 
-/* Ends after total iterations, or at until_ns where that is not 0. */
 void
-progress_begin(Progress *progress, const Options *options, const char *what,
-			   int total, int64_t until_ns)
+progress_begin(Progress *progress, int every_s, int blocks, bool at_least, int64_t until_ns)
 {
 	memset(progress, 0, sizeof(*progress));
-	progress->what = what;
-	progress->total = total;
+	progress->blocks = blocks;
+	progress->at_least = at_least;
 	progress->until_ns = until_ns;
 	progress->began = now_ns();
 	progress->shown = progress->began;
-	progress->every_s = options->progress_s;
-	progress->terminal = options->progress_s == 0 && isatty(STDERR_FILENO);
+	progress->every_s = every_s;
+	progress->terminal = every_s == 0 && isatty(STDERR_FILENO);
 }
 
-/* By the pace so far, or by the clock, whichever ends it first. */
-static double
-seconds_left(const Progress *progress, int done, int64_t now)
+bool
+progress_is_shown(const Progress *progress)
 {
-	double		by_pace = (double) (now - progress->began) / done *
-		(progress->total - done) / (double) NS_PER_S;
-	double		by_clock = (double) (progress->until_ns - now) / (double) NS_PER_S;
+	return progress->terminal || progress->every_s > 0;
+}
 
-	return progress->until_ns > 0 && by_clock < by_pace ? by_clock : by_pace;
+/* By the pace so far and by the clock. */
+static double
+seconds_left(const Progress *progress, double blocks_done, int64_t now)
+{
+	double		by_clock = (double) (progress->until_ns - now) / (double) NS_PER_S;
+	double		by_pace = INFINITY;
+	double		left;
+
+	if (progress->blocks > 0 && blocks_done > 0)
+		by_pace = (double) (now - progress->began) / (double) NS_PER_S *
+			(progress->blocks - blocks_done) / blocks_done;
+	if (progress->until_ns == 0)
+		left = by_pace;
+	else if (progress->blocks == 0)
+		left = by_clock;
+	else
+		left = progress->at_least ? fmax(by_clock, by_pace) : fmin(by_clock, by_pace);
+	return left > 0 ? left : 0;
 }
 
 void
-progress_show(Progress *progress, int done)
+progress_show(Progress *progress, const char *what, int block, int done, int total)
 {
 	int64_t		now = now_ns();
 	int64_t		every = progress->terminal ? TERMINAL_EVERY_NS : progress->every_s * NS_PER_S;
+	double		left = seconds_left(progress, block - 1 + (double) done / total, now);
 	char		of[32] = "";
+	char		time[48] = "";
 
-	if ((!progress->terminal && progress->every_s == 0) || done == 0 ||
-		now - progress->shown < every ||
+	if (!progress_is_shown(progress) || now - progress->shown < every ||
 		(progress->terminal && now - progress->began < TERMINAL_DELAY_NS))
 		return;
 	progress->shown = now;
-	if (progress->total < MAX_ITERATIONS)
-		snprintf(of, sizeof(of), "/%d", progress->total);
-	fprintf(stderr, "%s%s: iteration %d%s, %.0f s left%s",
-			progress->terminal ? "\r" : "", progress->what, done, of,
-			seconds_left(progress, done, now), progress->terminal ? "    " : "\n");
+	if (progress->blocks > 0 && !progress->at_least)
+		snprintf(of, sizeof(of), " of %d", progress->blocks);
+	if (isfinite(left))
+		snprintf(time, sizeof(time), ", %s%.0f s left", progress->at_least ? "at most " : "", left);
+	fprintf(stderr, "%s%s: block %d%s, iteration %d of %d%s%s",
+			progress->terminal ? "\r" : "", what, block, of, done, total, time,
+			progress->terminal ? "    " : "\n");
 	progress->on_line = progress->terminal;
 }
 

@@ -6,15 +6,14 @@
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
-
-#include "sample/parameters.h"
 
 typedef struct Progress
 {
-	const char *what;			/* "warm-up", "measuring" */
-	int			total;			/* iterations */
-	int64_t		until_ns;		/* now_ns() at which it ends at the latest; 0: none */
+	int			blocks;			/* that will be made at least */
+	bool		at_least;		/* there can be more of them */
+	int64_t		until_ns;		/* now_ns() at which it ends; 0: there is no such time */
 	int64_t		began;
 	int64_t		shown;			/* when it was last shown */
 	int			every_s;		/* --progress; 0: none */
@@ -22,9 +21,19 @@ typedef struct Progress
 	bool		on_line;		/* a line that is written over stands there */
 } Progress;
 
-extern void progress_begin(Progress *progress, const Options *options, const char *what,
-						   int total, int64_t until_ns);
-extern void progress_show(Progress *progress, int done);
+/*
+ * every_s: --progress, 0 for what the terminal is.  A run ends after so many blocks,
+ * or at until_ns where that is not 0: whichever is later with at_least, else whichever
+ * is earlier.
+ */
+extern void progress_begin(Progress *progress, int every_s, int blocks, bool at_least,
+						   int64_t until_ns);
+
+/* what: "warm-up", "measuring"; block from 1; done of total iterations of it */
+extern void progress_show(Progress *progress, const char *what, int block, int done, int total);
 extern void progress_end(Progress *progress);
+
+/* is anything shown at all? */
+extern bool progress_is_shown(const Progress *progress);
 
 #endif							/* PROGRESS_H */

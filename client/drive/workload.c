@@ -23,16 +23,25 @@ const Statement statements[STATEMENT_COUNT] = {
 		STATEMENT_SIZE_STEP, "SELECT dbos_payload.size_step($1, $2, $3, $4, $5)",
 		5, {TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID}
 	},
-	[STATEMENT_BATCH_SIZE_STEP] = {
-		STATEMENT_BATCH_SIZE_STEP, "SELECT dbos_payload.batch_size_step($1, $2, $3, $4, $5)",
-		5, {TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID}
-	},
 	[STATEMENT_PAYLOAD_STEP] = {
 		STATEMENT_PAYLOAD_STEP, "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5, $6)",
 		6, {TEXTOID, INT4OID, INT8OID, INT8OID, INT4OID, TEXTOID}
 	},
 	[STATEMENT_RECORD_STEP] = {
 		STATEMENT_RECORD_STEP, "SELECT dbos_payload.record_step($1, $2, $3, $4)",
+		4, {TEXTOID, INT4OID, TEXTOID, BYTEAOID}
+	},
+	[STATEMENT_RECORD_STEP_GUARDED] = {
+		/*
+		 * Of calls that are sent at once the later ones must not be recorded when one
+		 * before them met another author's bytes, although each commits for itself:
+		 * the session remembers it.
+		 */
+		STATEMENT_RECORD_STEP_GUARDED,
+		"SELECT pg_catalog.set_config('dbos_payload_bench.outcome', CASE"
+		" WHEN pg_catalog.current_setting('dbos_payload_bench.outcome', true)"
+		" OPERATOR(pg_catalog.=) 'conflict' THEN 'conflict'"
+		" ELSE dbos_payload.record_step($1, $2, $3, $4) END, false)",
 		4, {TEXTOID, INT4OID, TEXTOID, BYTEAOID}
 	},
 	[STATEMENT_COMMIT_PAYLOAD_STEPS] = {
@@ -75,32 +84,32 @@ exponent_of(int64_t size)
 	return size == 1 ? exponent : -1;
 }
 
-/* The steps that the options ask for. */
+/* The steps that the parameters ask for. */
 void
-workload_make(const Options *options, Workload *workload)
+workload_make(const Parameters *parameters, Workload *workload)
 {
 	bool		decades = true; /* 10^0, 10^1, … as in the experiment */
 	int64_t		sum = 0;
 
-	workload->options = options;
-	workload->nsteps = options->nsizes;
-	for (int i = 0; i < options->nsizes; i++)
+	workload->parameters = parameters;
+	workload->nsteps = parameters->nsizes;
+	for (int i = 0; i < parameters->nsizes; i++)
 	{
 		Step	   *step = &workload->steps[i];
 
 		step->function_id = i + 1;
-		step->payload_bytes = options->sizes[i];
-		step->exponent = exponent_of(options->sizes[i]);
+		step->payload_bytes = parameters->sizes[i];
+		step->exponent = exponent_of(parameters->sizes[i]);
 		step->name = "size_step";	/* whatever makes it, so that every drive can resume it */
 		step->iterations = 0;
 		decades = decades && step->exponent == i;
-		sum += options->sizes[i];
+		sum += parameters->sizes[i];
 	}
 	workload->batched.function_id = 1;
 	workload->batched.payload_bytes = sum;
 	workload->batched.exponent = -1;
 	workload->batched.name = "batch_size_step";
-	workload->batched.iterations = decades ? options->nsizes : 0;
+	workload->batched.iterations = decades ? parameters->nsizes : 0;
 }
 
 const Step *
@@ -115,65 +124,37 @@ step_statement(const Step *step, Origin origin)
 {
 	if (origin == ORIGIN_CLIENT)
 		return &statements[STATEMENT_RECORD_STEP];
-	if (step->iterations > 0)
-		return &statements[STATEMENT_BATCH_SIZE_STEP];
 	if (step->exponent >= 0)
 		return &statements[STATEMENT_SIZE_STEP];
 	return &statements[STATEMENT_PAYLOAD_STEP];
 }
 
+const char *
+step_operation(const Step *step, Origin origin)
+{
+	if (origin == ORIGIN_CLIENT)
+		return "record_step";
+	return step->exponent >= 0 ? "size_step" : "payload_step";
+}
+
 int64_t
-step_seed(const Options *options, const Step *step)
+step_seed(const Parameters *parameters, const Step *step)
 {
-	return (int64_t) ((uint64_t) options->seed + (uint64_t) (step->function_id - 1));
-}
-
-/*
- * Walk through the parts of which a payload is made: one, or for
- * batch_size_step the decades, part i with seed + i.
- */
-typedef bool (*PartVisitor) (const Options *options, unsigned char *part, size_t size, int64_t seed);
-
-static bool
-visit_parts(const Options *options, const Step *step, unsigned char *buffer, PartVisitor visit)
-{
-	int64_t		seed = step_seed(options, step);
-	size_t		size = 1;
-
-	if (step->iterations == 0)
-		return visit(options, buffer, (size_t) step->payload_bytes, seed);
-	for (int i = 0; i < step->iterations; i++, size *= 10)
-	{
-		if (!visit(options, buffer, size, (int64_t) ((uint64_t) seed + (uint64_t) i)))
-			return false;
-		buffer += size;
-	}
-	return true;
-}
-
-static bool
-fill_part(const Options *options, unsigned char *part, size_t size, int64_t seed)
-{
-	payload_fill(part, size, options->has_seed, seed, options->compressible);
-	return true;
-}
-
-static bool
-match_part(const Options *options, unsigned char *part, size_t size, int64_t seed)
-{
-	return payload_matches(part, size, seed, options->compressible);
+	return (int64_t) ((uint64_t) parameters->seed + (uint64_t) (step->function_id - 1));
 }
 
 void
-step_fill_payload(const Options *options, const Step *step, unsigned char *buffer)
+step_fill_payload(const Parameters *parameters, const Step *step, unsigned char *buffer)
 {
-	visit_parts(options, step, buffer, fill_part);
+	payload_fill(buffer, (size_t) step->payload_bytes, parameters->has_seed,
+				 step_seed(parameters, step), parameters->compressible);
 }
 
 bool
-step_payload_matches(const Options *options, const Step *step, const unsigned char *buffer)
+step_payload_matches(const Parameters *parameters, const Step *step, const unsigned char *buffer)
 {
-	return visit_parts(options, step, (unsigned char *) buffer, match_part);
+	return payload_matches(buffer, (size_t) step->payload_bytes, step_seed(parameters, step),
+						   parameters->compressible);
 }
 
 Param
@@ -186,10 +167,10 @@ number_param(char text[NUMBER_TEXT_SIZE], int64_t number)
 }
 
 void
-payload_param(const Options *options, const unsigned char *payload, int64_t size,
+payload_param(const Parameters *parameters, const unsigned char *payload, int64_t size,
 			  Param *param, char **hex)
 {
-	if (options->binary)
+	if (parameters->binary)
 	{
 		param->value = (const char *) payload;
 		param->length = (int) size;
@@ -205,7 +186,7 @@ payload_param(const Options *options, const unsigned char *payload, int64_t size
 }
 
 void
-step_params_make(const Options *options, const Step *step, Origin origin,
+step_params_make(const Parameters *parameters, const Step *step, Origin origin,
 				 const char *workflow_id, const unsigned char *payload, StepParams *params)
 {
 	params->hex = NULL;
@@ -214,17 +195,16 @@ step_params_make(const Options *options, const Step *step, Origin origin,
 	if (origin == ORIGIN_CLIENT)
 	{
 		params->params[2] = (Param) {step->name, 0, false};
-		payload_param(options, payload, step->payload_bytes, &params->params[3], &params->hex);
+		payload_param(parameters, payload, step->payload_bytes, &params->params[3], &params->hex);
 		return;
 	}
 	params->params[2] = number_param(params->text[2],
-									 step->iterations > 0 ? step->iterations :
 									 step->exponent >= 0 ? step->exponent : step->payload_bytes);
-	if (options->has_seed)
-		params->params[3] = number_param(params->text[3], step_seed(options, step));
+	if (parameters->has_seed)
+		params->params[3] = number_param(params->text[3], step_seed(parameters, step));
 	else
 		params->params[3] = (Param) {NULL, 0, false};
-	params->params[4] = number_param(params->text[4], options->compressible);
+	params->params[4] = number_param(params->text[4], parameters->compressible);
 	params->params[5] = (Param) {step->name, 0, false};	/* payload_step's alone */
 }
 

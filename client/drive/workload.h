@@ -5,19 +5,19 @@
 #ifndef WORKLOAD_H
 #define WORKLOAD_H
 
-#include "sample/parameters.h"
 #include "pg/session.h"
+#include "sample/parameters.h"
 #include "sample/sample.h"
 
 typedef struct Workload
 {
-	const Options *options;
+	const Parameters *parameters;
 	int			nsteps;
 	Step		steps[MAX_SIZES];	/* one per size */
 	Step		batched;		/* all sizes in one */
 } Workload;
 
-extern void workload_make(const Options *options, Workload *workload);
+extern void workload_make(const Parameters *parameters, Workload *workload);
 
 /* the steps of one of the two workflows */
 extern const Step *workload_steps(const Workload *workload, WorkflowKind kind, int *nsteps);
@@ -26,9 +26,9 @@ extern const Step *workload_steps(const Workload *workload, WorkflowKind kind, i
 typedef enum StatementId
 {
 	STATEMENT_SIZE_STEP,
-	STATEMENT_BATCH_SIZE_STEP,
 	STATEMENT_PAYLOAD_STEP,
 	STATEMENT_RECORD_STEP,
+	STATEMENT_RECORD_STEP_GUARDED,
 	STATEMENT_COMMIT_PAYLOAD_STEPS,
 	STATEMENT_COMMIT_RECORD_STEPS,
 	STATEMENT_NO_OP,
@@ -40,15 +40,21 @@ typedef enum StatementId
 
 extern const Statement statements[STATEMENT_COUNT];
 
-/* the statement that runs a step in a call of its own */
+/*
+ * The statement that runs a step in a call of its own.  What is batched is made in
+ * one piece, so that its bytes are the same by every drive and whatever the sizes.
+ */
 extern const Statement *step_statement(const Step *step, Origin origin);
 
+/* the name of that statement in the server's timing row */
+extern const char *step_operation(const Step *step, Origin origin);
+
 /* the seed of a step's payload: seed + its place among the sizes, from 0 */
-extern int64_t step_seed(const Options *options, const Step *step);
+extern int64_t step_seed(const Parameters *parameters, const Step *step);
 
 /* the bytes of a step's payload, as the server makes them of the seed */
-extern void step_fill_payload(const Options *options, const Step *step, unsigned char *buffer);
-extern bool step_payload_matches(const Options *options, const Step *step,
+extern void step_fill_payload(const Parameters *parameters, const Step *step, unsigned char *buffer);
+extern bool step_payload_matches(const Parameters *parameters, const Step *step,
 								 const unsigned char *buffer);
 
 /* text of numbers, for parameters */
@@ -62,13 +68,13 @@ typedef struct StepParams
 } StepParams;
 
 /* parameters of step_statement(); payload is NULL for origin server */
-extern void step_params_make(const Options *options, const Step *step, Origin origin,
+extern void step_params_make(const Parameters *parameters, const Step *step, Origin origin,
 							 const char *workflow_id, const unsigned char *payload,
 							 StepParams *params);
 extern void step_params_free(StepParams *params);
 
 /* a payload as one parameter, in the format of --result-format */
-extern void payload_param(const Options *options, const unsigned char *payload, int64_t size,
+extern void payload_param(const Parameters *parameters, const unsigned char *payload, int64_t size,
 						  Param *param, char **hex);
 
 /* a number as a text parameter */

@@ -13,6 +13,7 @@
 #include "environment/facts.h"
 #include "pg/conninfo.h"
 #include "util/clock.h"
+#include "util/compare.h"
 #include "util/memory.h"
 #include "util/message.h"
 
@@ -73,6 +74,8 @@ take_settings(Environment *environment, const Facts *facts)
 	add_setting(environment, "table.output_compression", compression);
 	add_setting(environment, "table.output_storage",
 				storage_name(fact(steps, TABLE_STORAGE)));
+	if (facts->file_system != NULL)
+		add_setting(environment, "data_directory.file_system", facts->file_system);
 	add_setting(environment, "table.persistence",
 				*fact(steps, TABLE_PERSISTENCE) == 'u' ? "unlogged" : "permanent");
 	add_setting(environment, "table.bytes", fact(steps, TABLE_BYTES));
@@ -115,15 +118,6 @@ find_transport(int socket)
 	return "unix";
 }
 
-static int
-compare_ns(const void *a, const void *b)
-{
-	int64_t		left = *(const int64_t *) a;
-	int64_t		right = *(const int64_t *) b;
-
-	return (left > right) - (left < right);
-}
-
 /* The median time of a query of nothing, in ms; NAN where it fails. */
 static double
 measure_rtt(Session *session)
@@ -140,12 +134,12 @@ measure_rtt(Session *session)
 		if (result == NULL)
 			return NAN;
 	}
-	qsort(times, RTT_QUERIES, sizeof(times[0]), compare_ns);
+	qsort(times, RTT_QUERIES, sizeof(times[0]), compare_int64);
 	return (double) times[RTT_QUERIES / 2] / (double) NS_PER_MS;
 }
 
 bool
-environment_read(Session *session, const Options *options, Environment *environment)
+environment_read(Session *session, const Parameters *parameters, Environment *environment)
 {
 	Facts		facts;
 	bool		ok;
@@ -153,7 +147,8 @@ environment_read(Session *session, const Options *options, Environment *environm
 
 	memset(environment, 0, sizeof(*environment));
 	memset(&facts, 0, sizeof(facts));
-	facts.options = options;
+	facts.parameters = parameters;
+	facts.connection = session->settings;
 	facts.environment = environment;
 
 	environment->server_version_num = PQserverVersion(session->conn);
@@ -232,7 +227,7 @@ environment_is_fatal(const Environment *environment)
 }
 
 bool
-environment_allows_run(const Environment *environment, const Options *options)
+environment_allows_run(const Environment *environment, bool allow_unsafe)
 {
 	bool		allowed = true;
 	bool		unsafe = false;
@@ -240,7 +235,7 @@ environment_allows_run(const Environment *environment, const Options *options)
 	for (int i = 0; i < environment->nwarnings; i++)
 	{
 		const Warning *warning = &environment->warnings[i];
-		bool		refused = warning->unsafe && !options->allow_unsafe;
+		bool		refused = warning->unsafe && !allow_unsafe;
 
 		if (!warning->fatal && !refused)
 			continue;
@@ -263,4 +258,25 @@ environment_setting(const Environment *environment, const char *name)
 		if (strcmp(environment->host[i].name, name) == 0)
 			return environment->host[i].value;
 	return NULL;
+}
+
+bool
+environment_server_is_here(const Environment *environment)
+{
+	if (strcmp(environment->transport, "tcp") == 0)
+		return false;
+
+	/* what is at the other end of a tunnel or of a container's port is not known */
+	for (int i = 0; i < environment->nwarnings; i++)
+		if (strcmp(environment->warnings[i].subject, "forwarding") == 0 ||
+			strcmp(environment->warnings[i].subject, "pooler") == 0)
+			return false;
+	return true;
+}
+
+const char *
+environment_transport_words(const Environment *environment)
+{
+	return strcmp(environment->transport, "unix") == 0 ? "Unix socket" :
+		strcmp(environment->transport, "loopback") == 0 ? "TCP over loopback" : "TCP";
 }

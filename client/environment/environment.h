@@ -81,4 +81,13 @@ extern bool environment_allows_run(const Environment *environment, bool allow_un
 /* a setting's value, of settings[] or host[]; NULL where it is not known */
 extern const char *environment_setting(const Environment *environment, const char *name);
 
+/*
+ * Does the server run on the client's host, so that both share its processors, its
+ * clock and its disks?
+ */
+extern bool environment_server_is_here(const Environment *environment);
+
+/* "Unix socket", "TCP over loopback" or "TCP" */
+extern const char *environment_transport_words(const Environment *environment);
+
 #endif							/* ENVIRONMENT_H */

@@ -16,8 +16,9 @@
 
 /* shown and saved, besides those that are judged */
 static const char *const shown_settings[] = {
-	"archive_mode", "autovacuum_naptime", "auto_explain.log_analyze",
-	"auto_explain.log_nested_statements", "auto_explain.sample_rate",
+	"archive_mode", "autovacuum_naptime", "auto_explain.log_analyze", "auto_explain.log_level",
+	"auto_explain.log_nested_statements", "auto_explain.log_parameter_max_length",
+	"auto_explain.log_verbose", "auto_explain.sample_rate",
 	"bgwriter_delay", "block_size", "checkpoint_completion_target", "commit_siblings",
 	"data_checksums", "default_toast_compression", "default_transaction_read_only",
 	"effective_cache_size", "effective_io_concurrency", "hot_standby",
@@ -43,7 +44,7 @@ static const char *const shown_settings[] = {
 
 /*
  * In the order of ServerColumn.  A role without pg_read_all_stats sees only its
- * own sessions' states.
+ * own sessions' states, and nothing of the standbys.
  */
 #define SQL_SERVER \
 	"SELECT pg_catalog.pg_backend_pid()," \
@@ -57,17 +58,53 @@ static const char *const shown_settings[] = {
 	" (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a" \
 	"  WHERE a.state OPERATOR(pg_catalog.=) 'active'" \
 	"  AND a.backend_type OPERATOR(pg_catalog.=) 'client backend'" \
-	"  AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid())"
+	"  AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid())," \
+	" CASE WHEN pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') THEN" \
+	"  (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_replication AS r" \
+	"   WHERE r.sync_state OPERATOR(pg_catalog.=) 'sync'" \
+	"   OR r.sync_state OPERATOR(pg_catalog.=) 'quorum') END," \
+	" (SELECT s.setting FROM pg_catalog.pg_settings AS s" \
+	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')"
+
+/* client sessions: what else there is (autovacuum) has no role or no database */
+#define SESSIONS \
+	"(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a" \
+	" WHERE a.usesysid IS NOT NULL AND a.datid IS NOT NULL" \
+	" AND COALESCE(a.backend_type, 'client backend') OPERATOR(pg_catalog.=) 'client backend'"
+#define SETTING_NUMBER(name) \
+	"COALESCE(pg_catalog.current_setting('" name "', true)::pg_catalog.int4, 0)"
+
+/* in the order of ConnectionColumn; a superuser is under no limit but the server's */
+#define SQL_CONNECTIONS \
+	"SELECT r.rolsuper," \
+	" r.rolconnlimit, " SESSIONS " AND a.usesysid OPERATOR(pg_catalog.=) r.oid)," \
+	" d.datconnlimit, " SESSIONS " AND a.datid OPERATOR(pg_catalog.=) d.oid)," \
+	" " SETTING_NUMBER("max_connections") " OPERATOR(pg_catalog.-) CASE WHEN r.rolsuper THEN 0 ELSE" \
+	" " SETTING_NUMBER("superuser_reserved_connections") " OPERATOR(pg_catalog.+)" \
+	" " SETTING_NUMBER("reserved_connections") " END," \
+	" " SESSIONS ")" \
+	" FROM pg_catalog.pg_roles AS r CROSS JOIN pg_catalog.pg_database AS d" \
+	" WHERE r.rolname OPERATOR(pg_catalog.=) session_user" \
+	" AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+
+/* the names of a table's triggers, those with or without "NOT" that run at commit */
+#define TRIGGERS(not_deferred) \
+	"(SELECT pg_catalog.string_agg(t.tgname::pg_catalog.text, ', ')" \
+	" FROM pg_catalog.pg_trigger AS t" \
+	" WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal" \
+	" AND " not_deferred " t.tginitdeferred AND t.tgenabled OPERATOR(pg_catalog.<>) 'D')"
 
 /* in the order of TableColumn; %s: the column's compression, from 14 on */
 #define SQL_TABLE \
 	"SELECT c.relname, c.relpersistence, c.relkind," \
 	" pg_catalog.row_security_active(c.oid)," \
-	" (SELECT pg_catalog.string_agg(t.tgname::pg_catalog.text, ', ')" \
-	"  FROM pg_catalog.pg_trigger AS t" \
-	"  WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal" \
-	"  AND t.tgenabled OPERATOR(pg_catalog.<>) 'D')," \
+	" " TRIGGERS("NOT") "," \
+	" " TRIGGERS("") "," \
 	" pg_catalog.array_to_string(c.reloptions, ', ')," \
+	" (SELECT m.amname FROM pg_catalog.pg_am AS m WHERE m.oid OPERATOR(pg_catalog.=) c.relam" \
+	"  AND m.amname OPERATOR(pg_catalog.<>) 'heap')," \
+	" (SELECT s.spcname FROM pg_catalog.pg_tablespace AS s" \
+	"  WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace)," \
 	" pg_catalog.pg_total_relation_size(c.oid)," \
 	" c.reltuples::pg_catalog.int8, a.attstorage, %s" \
 	" FROM pg_catalog.pg_class AS c" \
@@ -77,29 +114,7 @@ static const char *const shown_settings[] = {
 	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
 	" AND c.relname OPERATOR(pg_catalog.=) $1"
 
-/* what run needs and the role lacks; $1: --keep, which deletes nothing */
-#define SQL_PRIVILEGES \
-	"SELECT 'schema' AS kind, 'USAGE' AS name" \
-	" WHERE NOT pg_catalog.has_schema_privilege('dbos_payload', 'USAGE')" \
-	" UNION ALL" \
-	" SELECT c.relname::pg_catalog.text, p.privilege" \
-	" FROM (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) AS p (privilege)" \
-	" CROSS JOIN pg_catalog.pg_class AS c" \
-	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace" \
-	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
-	" AND (p.privilege OPERATOR(pg_catalog.<>) 'DELETE' OR NOT $1::pg_catalog.bool)" \
-	" AND (c.relname OPERATOR(pg_catalog.=) 'workflow_status'" \
-	"  OR (c.relname OPERATOR(pg_catalog.=) 'operation_outputs'" \
-	"   AND p.privilege OPERATOR(pg_catalog.<>) 'UPDATE'))" \
-	" AND NOT pg_catalog.has_table_privilege(c.oid, p.privilege)" \
-	" UNION ALL" \
-	" SELECT 'routine', f.proname::pg_catalog.text" \
-	" FROM pg_catalog.pg_proc AS f" \
-	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) f.pronamespace" \
-	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
-	" AND f.proname OPERATOR(pg_catalog.<>) 'purge'" \
-	" AND f.proname OPERATOR(pg_catalog.<>) 'cancel_workflow'" \
-	" AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')"
+const char *const table_names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
 
 /* A value of a one-row result, "" where it is NULL or there is none. */
 const char *
@@ -189,12 +204,11 @@ read_library(Facts *facts, Session *session, Environment *environment)
 static void
 read_tables(Facts *facts, Session *session)
 {
-	static const char *const names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
 	char	   *sql = xasprintf(SQL_TABLE, PQserverVersion(session->conn) >= 140000 ?
 								"a.attcompression" : "''");
 
 	for (int t = 0; t < TABLE_COUNT; t++)
-		facts->tables[t] = session_query(session, sql, 1, &names[t]);
+		facts->tables[t] = session_query(session, sql, 1, &table_names[t]);
 	free(sql);
 }
 
@@ -216,13 +230,13 @@ facts_read(Facts *facts, Session *session, Environment *environment)
 	}
 	if (*fact(facts->server, SERVER_EXTENSION) != '\0')
 	{
-		const char *keep = facts->options->keep ? "true" : "false";
-
 		environment->extension_version = xstrdup(fact(facts->server, SERVER_EXTENSION));
 		read_library(facts, session, environment);
 		read_tables(facts, session);
-		facts->privileges = session_query(session, SQL_PRIVILEGES, 1, &keep);
+		facts->privileges = privileges_read(session, facts->parameters);
 	}
+	facts->connections = session_query(session, SQL_CONNECTIONS, 0, NULL);
+	file_system_read(facts);
 
 	names = setting_names();
 	facts->settings = session_query(session, SQL_SETTINGS, 1, (const char *const *) &names);
@@ -240,9 +254,11 @@ facts_free(Facts *facts)
 {
 	PQclear(facts->settings);
 	PQclear(facts->server);
+	PQclear(facts->connections);
 	PQclear(facts->privileges);
 	for (int t = 0; t < TABLE_COUNT; t++)
 		PQclear(facts->tables[t]);
 	free(facts->library_error);
+	free(facts->file_system);
 	free(facts->governor);
 }

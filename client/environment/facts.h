@@ -29,10 +29,12 @@ enum
 	TABLE_COUNT
 };
 
+extern const char *const table_names[TABLE_COUNT];
+
 typedef struct Facts
 {
 	const Parameters *parameters;
-	const SessionSettings *settings_of_session;
+	const SessionSettings *connection;
 	const Environment *environment;
 	PGconn	   *conn;
 
@@ -40,9 +42,13 @@ typedef struct Facts
 	PGresult   *settings;
 
 	PGresult   *server;			/* one row, see the enum ServerColumn */
+	PGresult   *connections;	/* one row, see ConnectionColumn; NULL: unknown */
 	PGresult   *tables[TABLE_COUNT];	/* one row each, see TableColumn; NULL: unknown */
 	PGresult   *privileges;		/* (kind, privilege or routine) that are missing; NULL: unknown */
 	char	   *library_error;	/* why version() could not be called; NULL: it was */
+
+	char	   *file_system;	/* of the data folder, where it is on this host; NULL: unknown */
+	double		free_bytes;		/* there; NAN: unknown */
 
 	double		clock_ns;		/* one reading of the client's clock */
 	double		busy_percent;	/* of this host's processors; NAN: unknown */
@@ -59,8 +65,22 @@ typedef enum ServerColumn
 	SERVER_ROLE,				/* quoted as an identifier */
 	SERVER_DATABASE,			/* likewise */
 	SERVER_EXTENSION,
-	SERVER_ACTIVE_SESSIONS
+	SERVER_ACTIVE_SESSIONS,
+	SERVER_STANDBYS,			/* synchronous ones that are connected; "": may not be seen */
+	SERVER_DATA_DIRECTORY		/* "": may not be seen */
 } ServerColumn;
+
+/* how many sessions there may be, below 0: any number, and are, this one among them */
+typedef enum ConnectionColumn
+{
+	CONNECTIONS_SUPERUSER,
+	CONNECTIONS_ROLE_LIMIT,
+	CONNECTIONS_ROLE,
+	CONNECTIONS_DATABASE_LIMIT,
+	CONNECTIONS_DATABASE,
+	CONNECTIONS_LIMIT,
+	CONNECTIONS_ALL
+} ConnectionColumn;
 
 typedef enum TableColumn
 {
@@ -69,7 +89,10 @@ typedef enum TableColumn
 	TABLE_KIND,
 	TABLE_ROW_SECURITY,
 	TABLE_TRIGGERS,
+	TABLE_DEFERRED_TRIGGERS,
 	TABLE_RELOPTIONS,
+	TABLE_ACCESS_METHOD,		/* "" for heap */
+	TABLE_TABLESPACE,			/* "" for the database's own */
 	TABLE_BYTES,
 	TABLE_ROWS,					/* the planner's estimate, below 0: none */
 	TABLE_STORAGE,				/* of the column output */
@@ -93,6 +116,13 @@ extern double fact_number(const Facts *facts, const char *name);
 /* host.c: the client's host, into environment->host and facts */
 extern void host_read(Facts *facts, Environment *environment);
 
+/* file_system.c: that of the server's data folder, where it is on this host */
+extern void file_system_read(Facts *facts);
+
+/* privileges.c: what the run's options need and the role lacks; NULL: unknown */
+extern PGresult *privileges_read(Session *session, const Parameters *parameters);
+extern void judge_privileges(const Facts *facts, Environment *environment);
+
 /* warnings.c: judge all facts into environment->checks and ->warnings */
 extern void facts_judge(const Facts *facts, Environment *environment);
 
@@ -104,10 +134,11 @@ extern void judge_add(Environment *environment, const char *subject, Level level
 extern const char *judged_setting(int i);
 extern void judge_settings(const Facts *facts, Environment *environment);
 
-/* warnings_server.c, warnings_connection.c, warnings_tables.c */
+/* warnings_server.c, warnings_connection.c, warnings_tables.c, warnings_run.c */
 extern void judge_server(const Facts *facts, Environment *environment);
 extern void judge_connection(const Facts *facts, Environment *environment);
-extern void judge_tables(const Facts *facts, Environment *environment);
 extern void judge_host(const Facts *facts, Environment *environment);
+extern void judge_tables(const Facts *facts, Environment *environment);
+extern void judge_run(const Facts *facts, Environment *environment);
 
 #endif							/* FACTS_H */

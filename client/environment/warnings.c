@@ -46,6 +46,7 @@ facts_judge(const Facts *facts, Environment *environment)
 	judge_server(facts, environment);
 	judge_tables(facts, environment);
 	judge_settings(facts, environment);
+	judge_run(facts, environment);
 	judge_connection(facts, environment);
 	judge_host(facts, environment);
 }

@@ -8,6 +8,7 @@
 
 #include "environment/facts.h"
 #include "util/memory.h"
+#include "util/numbers.h"
 
 #define SLOW_CLOCK_NS 200
 #define BUSY_PERCENT 20
@@ -65,7 +66,7 @@ judge_pooler(const Facts *facts, Environment *environment)
 	const char *port = PQport(facts->conn);
 	int			backend = (int) strtol(fact(facts->server, SERVER_BACKEND_PID), NULL, 10);
 	bool		is_unix = strcmp(environment->transport, "unix") == 0;
-	bool		named = facts->options->protocol == PROTOCOL_PREPARED;
+	bool		named = facts->connection->protocol == PROTOCOL_PREPARED;
 	const char *matters = "one would be part of network";
 
 	if (PQbackendPID(facts->conn) != backend)
@@ -91,11 +92,29 @@ static void
 judge_others(const Facts *facts, Environment *environment)
 {
 	const char *active = fact(facts->server, SERVER_ACTIVE_SESSIONS);
+	long		nactive = strtol(active, NULL, 10);
 
-	judge_add(environment, "other sessions", strtol(active, NULL, 10) > 0 ? LEVEL_WARNING : LEVEL_OK,
+	judge_add(environment, "other sessions", nactive > 0 ? LEVEL_WARNING : LEVEL_OK,
 			  xasprintf("%s active", *active ? active : "0"),
 			  "their work would share processors and disk",
-			  xasprintf("%s other session(s) of this server were active just now: they share its processors, its disk and its WAL with the run. Measure while nothing else runs.", active));
+			  xasprintf("%s other session%s of this server %s active just now: they share its processors, its disk and its WAL with the run. Measure while nothing else runs.",
+						active, plural(nactive), nactive == 1 ? "was" : "were"));
+}
+
+/* On a file system in memory nothing is flushed, whatever fsync says. */
+static void
+judge_file_system(const Facts *facts, Environment *environment)
+{
+	const char *found = facts->file_system;
+	bool		memory;
+
+	if (found == NULL)
+		return;
+	memory = strcmp(found, "tmpfs") == 0 || strcmp(found, "ramfs") == 0;
+	judge_add(environment, "data_directory", memory ? LEVEL_WARNING : LEVEL_OK,
+			  xasprintf("on %s", found), "in memory no flush would wait for a disk",
+			  xasprintf("the server's data are on %s, in memory: \"fsync on\" means nothing there, no commit waits for a disk, and a crash of the host loses everything. Measure on a disk.",
+						found));
 }
 
 void
@@ -105,6 +124,7 @@ judge_connection(const Facts *facts, Environment *environment)
 	judge_encryption(facts, environment);
 	judge_pooler(facts, environment);
 	judge_others(facts, environment);
+	judge_file_system(facts, environment);
 }
 
 void
@@ -116,8 +136,9 @@ judge_host(const Facts *facts, Environment *environment)
 		judge_add(environment, "busy host", busy ? LEVEL_WARNING : LEVEL_OK,
 				  xasprintf("%.0f %%", facts->busy_percent),
 				  "other work would slow the client down",
-				  xasprintf("the %d processors of this host are %.0f %% busy with other work: client, and server if it is here, wait for their turn in every part. Measure while nothing else runs.",
-							facts->cores, facts->busy_percent));
+				  xasprintf("the %d processor%s of this host %s %.0f %% busy with other work: client, and server if it is here, wait for their turn in every part. Measure while nothing else runs.",
+							facts->cores, plural(facts->cores), facts->cores == 1 ? "is" : "are",
+							facts->busy_percent));
 	judge_add(environment, "clock", facts->clock_ns > SLOW_CLOCK_NS ? LEVEL_WARNING : LEVEL_OK,
 			  xasprintf("%.0f ns a reading", facts->clock_ns),
 			  "a slow clock would show in every part",

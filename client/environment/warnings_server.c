@@ -9,17 +9,18 @@
 #include <string.h>
 
 #include "environment/facts.h"
+#include "pg/conninfo.h"
 #include "util/memory.h"
 #include "util/numbers.h"
 
 #define OLDEST_SERVER 130000
-#define NEWEST_SERVER_MAJOR 18
+#define NEWEST_SERVER_MAJOR 19
 
 static void
 judge_version(const Environment *read, Environment *environment)
 {
 	int			major = read->server_version_num / 10000;
-	const char *matters = "13 to 18 are supported";
+	const char *matters = "13 to 19 are supported";
 
 	if (read->server_version_num < OLDEST_SERVER)
 		judge_add(environment, "server version", LEVEL_CANNOT, xstrdup(read->server_version), matters,
@@ -81,9 +82,12 @@ judge_extension(const Facts *facts, Environment *environment)
 
 	if (extension == NULL)
 	{
+		char	   *argument = conninfo_shell_argument(facts->connection->conninfo);
+
 		judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,
-				  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init",
-							fact(facts->server, SERVER_DATABASE)));
+				  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init%s",
+							fact(facts->server, SERVER_DATABASE), argument));
+		free(argument);
 		return;
 	}
 	value = xasprintf("%s, library %s, client %s", extension, library ? library : "unknown", client);
@@ -118,102 +122,6 @@ judge_library(const Facts *facts, Environment *environment)
 			  xasprintf("the server cannot load the extension's library: %s", facts->library_error));
 }
 
-/* Append an item to a list; frees the old list. */
-static char *
-append(char *list, const char *separator, const char *item)
-{
-	char	   *longer = xasprintf("%s%s%s", list, *list ? separator : "", item);
-
-	free(list);
-	return longer;
-}
-
-/* The privileges of one kind that are missing, with commas; malloc'd. */
-static char *
-missing(const PGresult *privileges, const char *kind)
-{
-	char	   *list = xstrdup("");
-
-	for (int i = 0; i < PQntuples(privileges); i++)
-		if (strcmp(PQgetvalue(privileges, i, 0), kind) == 0)
-			list = append(list, ", ", PQgetvalue(privileges, i, 1));
-	return list;
-}
-
-/*
- * Everything that the role lacks at once, and the statements that give it.
- * Routines are given all together: without privileges on the tables they do
- * nothing more than the role already may.
- */
-static void
-judge_privileges(const Facts *facts, Environment *environment)
-{
-	static const char *const tables[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
-	const char *role = fact(facts->server, SERVER_ROLE);
-	const PGresult *privileges = facts->privileges;
-	char	   *what = xstrdup("");
-	char	   *grants = xstrdup("");
-	char	   *list;
-
-	if (privileges == NULL || PQntuples(privileges) == 0)
-	{
-		if (privileges != NULL)
-			judge_add(environment, "privileges", LEVEL_OK, xstrdup("complete"),
-					  "without them steps would fail", NULL);
-		free(what);
-		free(grants);
-		return;
-	}
-
-	list = missing(privileges, "schema");
-	if (*list != '\0')
-	{
-		char	   *grant = xasprintf("%s\n\tGRANT USAGE ON SCHEMA dbos_payload TO %s;", grants, role);
-
-		free(grants);
-		grants = grant;
-		what = append(what, "; ", "USAGE on schema dbos_payload");
-	}
-	free(list);
-	for (int t = 0; t < TABLE_COUNT; t++)
-	{
-		list = missing(privileges, tables[t]);
-		if (*list != '\0')
-		{
-			char	   *grant = xasprintf("%s\n\tGRANT %s ON dbos_payload.%s TO %s;",
-										  grants, list, tables[t], role);
-			char	   *item = xasprintf("%s on table %s", list, tables[t]);
-
-			free(grants);
-			grants = grant;
-			what = append(what, "; ", item);
-			free(item);
-		}
-		free(list);
-	}
-	list = missing(privileges, "routine");
-	if (*list != '\0')
-	{
-		char	   *grant = xasprintf("%s\n\tGRANT EXECUTE ON ALL ROUTINES IN SCHEMA dbos_payload TO %s;",
-									  grants, role);
-		char	   *item = xasprintf("EXECUTE on %s", list);
-
-		free(grants);
-		grants = grant;
-		what = append(what, "; ", item);
-		free(item);
-	}
-	free(list);
-	judge_add(environment, "privileges", LEVEL_CANNOT, xstrdup("missing"),
-			  "without them steps would fail",
-			  xasprintf("permission denied: the role %s lacks %s. %sThe extension's owner or a superuser gives them by:%s",
-						role, what,
-						strstr(what, "DELETE") ? "(DELETE is not needed with --keep.) " : "",
-						grants));
-	free(what);
-	free(grants);
-}
-
 /* The largest payload is the batched step's: all sizes together. */
 static void
 judge_payload_limit(const Facts *facts, Environment *environment)
@@ -225,8 +133,8 @@ judge_payload_limit(const Facts *facts, Environment *environment)
 
 	if (isnan(limit))
 		return;
-	for (int i = 0; i < facts->options->nsizes; i++)
-		total += facts->options->sizes[i];
+	for (int i = 0; i < facts->parameters->nsizes; i++)
+		total += facts->parameters->sizes[i];
 	format_integer(total, total_text, (int) sizeof(total_text));
 	format_integer((int64_t) limit, limit_text, (int) sizeof(limit_text));
 	judge_add(environment, "payload limit", (double) total > limit ? LEVEL_CANNOT : LEVEL_OK,
@@ -237,11 +145,57 @@ judge_payload_limit(const Facts *facts, Environment *environment)
 						(long long) total));
 }
 
+/*
+ * Beside the one of a measurement run needs a second connection, which makes
+ * sure that what it leaves can be told from what others left.
+ */
+static void
+judge_connections(const Facts *facts, Environment *environment)
+{
+	static const struct
+	{
+		int			limit;
+		int			used;
+		bool		for_superusers;
+		const char *whose;
+		const char *remedy;
+	}			limits[] = {
+		{CONNECTIONS_ROLE_LIMIT, CONNECTIONS_ROLE, false, "the role's",
+		"ALTER ROLE ... CONNECTION LIMIT gives it more"},
+		{CONNECTIONS_DATABASE_LIMIT, CONNECTIONS_DATABASE, false, "the database's",
+		"ALTER DATABASE ... CONNECTION LIMIT gives it more"},
+		{CONNECTIONS_LIMIT, CONNECTIONS_ALL, true, "the server's",
+		"max_connections and what is reserved of it decide"},
+	};
+	const PGresult *found = facts->connections;
+	const char *matters = "run opens two";
+
+	/* behind a pooler they are not the server's */
+	if (found == NULL || PQntuples(found) == 0 ||
+		strtol(fact(facts->server, SERVER_BACKEND_PID), NULL, 10) != PQbackendPID(facts->conn))
+		return;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+	{
+		long		limit = strtol(fact(found, limits[i].limit), NULL, 10);
+		long		used = strtol(fact(found, limits[i].used), NULL, 10);
+
+		if (limit < 0 || used < limit ||
+			(!limits[i].for_superusers && *fact(found, CONNECTIONS_SUPERUSER) == 't'))
+			continue;
+		judge_add(environment, "connection limit", LEVEL_CANNOT, xasprintf("%ld", limit), matters,
+				  xasprintf("run opens two connections, and %s limit is %ld, with %ld in use now, this one among them: %s, or close others.",
+							limits[i].whose, limit, used, limits[i].remedy));
+		return;
+	}
+	judge_add(environment, "connection limit", LEVEL_OK, xstrdup("high enough"), matters, NULL);
+}
+
 void
 judge_server(const Facts *facts, Environment *environment)
 {
 	judge_version(environment, environment);
 	judge_read_only(facts, environment);
+	judge_connections(facts, environment);
 	judge_extension(facts, environment);
 	if (environment->extension_version == NULL)
 		return;

@@ -4,10 +4,13 @@
  */
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "environment/facts.h"
 #include "util/memory.h"
+#include "util/numbers.h"
 
 typedef enum Condition
 {
@@ -90,6 +93,9 @@ static const SettingRule rules[] = {
 	{"log_transaction_sample_rate", WHEN_POSITIVE, NULL, 0, LEVEL_WARNING,
 		"above 0 would log some transactions",
 	"a sample of all transactions is written to the log: some steps become slower. Set log_transaction_sample_rate = 0."},
+	{"log_parameter_max_length_on_error", WHEN_NOT, "0", 0, LEVEL_WARNING,
+		"others would write the payloads of failed steps to the log",
+	"a step that fails is logged with its parameters, and they are sent back to the client with the message: with --origin client a payload of 1 MB comes twice as text. Set log_parameter_max_length_on_error = 0."},
 	{"log_parser_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
 	{"log_planner_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
 	{"log_executor_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
@@ -109,6 +115,11 @@ static const SettingRule rules[] = {
 	{"pg_stat_statements.track_planning", WHEN_IS, "on", 0, LEVEL_WARNING,
 		"on would time each planning",
 	"pg_stat_statements times the planning of every statement: it shows in parse. Set pg_stat_statements.track_planning = off."},
+
+	/* what a payload looks like as text */
+	{"bytea_output", WHEN_NOT, "hex", 0, LEVEL_WARNING,
+		"escape would make text results longer",
+	"bytes that are no printable characters take four characters each, where hex takes two: with --result-format text output, network and decode are not those of hex. Set bytea_output = hex."},
 
 	/* builds and switches for developers */
 	{"debug_assertions", WHEN_IS, "on", 0, LEVEL_WARNING,
@@ -179,63 +190,85 @@ applies(const SettingRule *rule, const char *shown, double number)
 	return false;
 }
 
+/* How many standbys a commit waits for: "a, b" is one, "FIRST 2 (a, b)" two. */
+static int
+standbys_needed(const char *names)
+{
+	static const char *const methods[] = {"FIRST", "ANY"};
+	char	   *end;
+	long		number;
+
+	names += strspn(names, " \t");
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+	{
+		size_t		length = strlen(methods[i]);
+
+		if (strncasecmp(names, methods[i], length) == 0 &&
+			(names[length] == ' ' || names[length] == '\t'))
+			names += length;
+	}
+	number = strtol(names, &end, 10);
+	end += strspn(end, " \t");
+	return *end == '(' && number > 0 ? (int) number : 1;
+}
+
 /*
- * Standbys that commits wait for: not wrong, but to be known.
+ * Standbys that commits wait for: not wrong, but to be known; unless they are not
+ * there, when the first commit would never end.
  */
 static void
 judge_standbys(const Facts *facts, Environment *environment)
 {
 	const char *names = fact_setting(facts, "synchronous_standby_names");
 	const char *commit = fact_setting(facts, "synchronous_commit");
+	const char *connected = fact(facts->server, SERVER_STANDBYS);
 	const char *matters = "others would put a standby's answer into commit";
+	bool		waits;
+	int			needed;
 
 	if (names == NULL || commit == NULL)
 		return;
+	waits = strcmp(commit, "off") != 0 && strcmp(commit, "local") != 0;
+	needed = standbys_needed(names);
 	if (*names == '\0' || strcmp(commit, "off") == 0)
 		judge_add(environment, "synchronous_standby_names", LEVEL_OK,
 				  xstrdup(*names ? names : "none"), matters, NULL);
-	else if (strcmp(commit, "local") == 0)
+	else if (!waits)
 		judge_add(environment, "synchronous_standby_names", LEVEL_WARNING, xstrdup(names), matters,
 				  xstrdup("there are synchronous standbys, but synchronous_commit = local does not wait for them: commit is shorter than that of other sessions here."));
+	else if (*connected != '\0' && strtol(connected, NULL, 10) < needed)
+		judge_add(environment, "synchronous_standby_names", LEVEL_CANNOT, xstrdup(names), matters,
+				  xasprintf("commits wait for %d standby%s of \"%s\" (synchronous_commit = %s), and %s of them %s connected: the first commit would wait for ever. Start the standby, or measure without by PGOPTIONS='-c synchronous_commit=local'.",
+							needed, plural(needed), names, commit, connected,
+							strcmp(connected, "1") == 0 ? "is" : "are"));
 	else
 		judge_add(environment, "synchronous_standby_names", LEVEL_WARNING, xstrdup(names), matters,
 				  xasprintf("commit waits for a standby (synchronous_commit = %s): the way to it and its disk are part of commit.", commit));
 }
 
-/* About how many bytes of WAL the run writes; NAN where it ends by time. */
-static double
-expected_wal_bytes(const Options *options)
-{
-	double		total = 0;
-	int			ways = 0;
-
-	for (int i = 0; i < options->nsizes; i++)
-		total += (double) options->sizes[i];
-	for (int d = 0; d < DRIVE_COUNT; d++)
-		for (int o = 0; o < ORIGIN_COUNT; o++)
-			ways += options->drives[d] && options->origins[o];
-	if (options->iterations == MAX_ITERATIONS)
-		return NAN;
-
-	/* both workflows, with TOAST's overhead; the arms insert about once more */
-	return 1.1 * total * (2 * ways + (options->arms ? 1 : 0)) *
-		((double) options->iterations + options->warmup);
-}
-
-/* Would the run's own WAL set off checkpoints? */
+/* Plans of the statements inside a step hold its payload. */
 static void
-judge_wal_volume(const Facts *facts, Environment *environment)
+judge_auto_explain(const Facts *facts, Environment *environment)
 {
-	double		expected = expected_wal_bytes(facts->options);
-	double		limit = fact_number(facts, "max_wal_size") * 1048576;
+	const char *nested = fact_setting(facts, "auto_explain.log_nested_statements");
+	const char *verbose = fact_setting(facts, "auto_explain.log_verbose");
+	const char *level = fact_setting(facts, "auto_explain.log_level");
+	bool		logs = fact_number(facts, "auto_explain.log_min_duration") >= 0 &&
+		nested != NULL && strcmp(nested, "on") == 0;
 
-	if (isnan(expected) || isnan(limit))
+	/* from 16 on with the parameters, unless that is switched off */
+	bool		parameters = fact_number(facts, "auto_explain.log_parameter_max_length") != 0 &&
+		fact_setting(facts, "auto_explain.log_parameter_max_length") != NULL;
+
+	if (nested == NULL)
 		return;
-	judge_add(environment, "WAL of this run", expected > limit ? LEVEL_WARNING : LEVEL_OK,
-			  xasprintf("about %.0f MB", expected / 1e6),
-			  "above max_wal_size it would set off checkpoints",
-			  xasprintf("the run writes about %.1f GB of WAL and max_wal_size is %s: checkpoints fall into it and make some steps slower. Raise max_wal_size, or take fewer iterations or smaller sizes.",
-						expected / 1e9, fact_setting(facts, "max_wal_size")));
+	judge_add(environment, "auto_explain.log_nested_statements", logs ? LEVEL_WARNING : LEVEL_OK,
+			  xstrdup(nested), "on would log the plans of the statements inside a step",
+			  xasprintf("on: the plans of the statements inside each step are logged too%s. Set auto_explain.log_nested_statements = off.",
+						parameters || (verbose != NULL && strcmp(verbose, "on") == 0) ?
+						level != NULL && strcmp(level, "log") != 0 ?
+						", with the whole payload as text, in the log and sent to the client" :
+						", with the whole payload as text" : ""));
 }
 
 /* The planner compiles nothing as cheap as a step, unless told to. */
@@ -269,6 +302,6 @@ judge_settings(const Facts *facts, Environment *environment)
 				  bad ? xasprintf("%s: %s", shown, rule->text) : NULL);
 	}
 	judge_standbys(facts, environment);
-	judge_wal_volume(facts, environment);
+	judge_auto_explain(facts, environment);
 	judge_jit(facts, environment);
 }

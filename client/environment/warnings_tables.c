@@ -32,6 +32,24 @@ find_triggers(const PGresult *table)
 }
 
 static const char *
+find_deferred_triggers(const PGresult *table)
+{
+	return fact(table, TABLE_DEFERRED_TRIGGERS);
+}
+
+static const char *
+find_access_method(const PGresult *table)
+{
+	return fact(table, TABLE_ACCESS_METHOD);
+}
+
+static const char *
+find_tablespace(const PGresult *table)
+{
+	return fact(table, TABLE_TABLESPACE);
+}
+
+static const char *
 find_row_security(const PGresult *table)
 {
 	return *fact(table, TABLE_ROW_SECURITY) == 't' ? "active" : "";
@@ -59,6 +77,9 @@ static const TableRule rules[] = {
 	{"triggers", find_triggers, LEVEL_WARNING, "none",
 		"they would run in every step's store",
 	"triggers run in every step: their time is part of store. DISABLE or DROP them to measure without."},
+	{"deferred triggers", find_deferred_triggers, LEVEL_WARNING, "none",
+		"they would run in every step's commit",
+	"deferred triggers run when a step commits: their time is part of commit. DISABLE or DROP them to measure without."},
 	{"row security", find_row_security, LEVEL_WARNING, "not active",
 		"policies would be checked in every step",
 	"policies are checked in every step and can hide or refuse rows; their time is part of check and store. Measure as the tables' owner, or as a role with BYPASSRLS."},
@@ -68,6 +89,12 @@ static const TableRule rules[] = {
 	{"kind of tables", find_kind, LEVEL_WARNING, "plain",
 		"others would add the routing of rows",
 	"finding the row's place in it is part of check and store."},
+	{"access method", find_access_method, LEVEL_WARNING, "heap",
+		"others would store rows in another way",
+	"rows are not kept as in PostgreSQL's own heap: store, heap and TOAST bytes are this access method's."},
+	{"tablespace", find_tablespace, LEVEL_WARNING, "the database's own",
+		"others can be on another disk",
+	"the table is not where the rest of the database is: store can have another disk under it than other tables here have. WAL, and with it commit, is not there."},
 };
 
 static void
@@ -102,7 +129,7 @@ judge_rule(const TableRule *rule, const Facts *facts, Environment *environment)
 
 /* How payloads are compressed and where they are kept. */
 static void
-judge_toast(const Facts *facts, Environment *environment)
+judge_toast(Environment *environment)
 {
 	const char *storage = environment_setting(environment, "table.output_storage");
 	const char *compression = environment_setting(environment, "table.output_compression");
@@ -118,7 +145,6 @@ judge_toast(const Facts *facts, Environment *environment)
 						storage,
 						strcmp(storage, "external") == 0 ? "stored without trying to compress them, which saves CPU time in store" :
 						"stored in another way than elsewhere"));
-	(void) facts;
 }
 
 void
@@ -128,5 +154,5 @@ judge_tables(const Facts *facts, Environment *environment)
 		return;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		judge_rule(&rules[i], facts, environment);
-	judge_toast(facts, environment);
+	judge_toast(environment);
 }

@@ -193,6 +193,7 @@ typedef struct Figures
 	bool		connection_lost;
 	int			nreconnects;
 	int			nretries;
+	bool		sends_unseen;	/* encode ends before the message is built: see Session */
 
 	int			nsides;
 	Side		sides[MAX_SIDES];

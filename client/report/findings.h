@@ -1,14 +1,70 @@
 /*
  * findings.h
- *	  What the figures say, one plain sentence each, and nothing that they do
- *	  not.
+ *	  What the figures say, a sentence or two each, and nothing that they do not.
+ *
+ * A finding is a rule: it has the figures that it needs, it is only said where
+ * their intervals bear it out at every size that it speaks of, and it names no
+ * cause that was not measured.
  */
 #ifndef FINDINGS_H
 #define FINDINGS_H
 
-#include "sample/result.h"
+#include "report/text.h"
 
-/* on standard output */
-extern void report_findings(const Result *result);
+typedef enum Topic
+{
+	TOPIC_COST,					/* what a checkpoint costs */
+	TOPIC_BATCHING,				/* one step per size against one for all */
+	TOPIC_WHERE,				/* where the time goes */
+	TOPIC_REMEDY,				/* what could be done about it */
+	TOPIC_CAVEAT,				/* what the figures do not say, or say only so far */
+	TOPIC_COUNT
+} Topic;
+
+typedef struct Finding
+{
+	const char *rule;			/* its name, for tests */
+	Topic		topic;
+	char	   *text;
+} Finding;
+
+typedef struct Findings
+{
+	int			n;
+	int			capacity;
+	Finding    *items;
+} Findings;
+
+/* of one drive and origin; add to *findings, which is zeroed before the first call */
+extern void findings_of_pair(const Pair *pair, Findings *findings);
+
+/* drives and origins beside each other, and what is true of the run as one */
+extern void findings_of_run(const Figures *figures, Findings *findings);
+
+/* side 1 against side 0 */
+extern void findings_of_sides(const Figures *figures, Findings *findings);
+
+extern void findings_free(Findings *findings);
+
+/* the items of a topic, as a list; how many there were */
+extern int	findings_print(const Findings *findings, Topic topic, FILE *out);
+
+/* for the rules: add a sentence */
+extern void finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
+			__attribute__((format(printf, 4, 5)));
+
+/* does this share of a cell's calls look like delayed acknowledgements? nothing is concluded from such */
+extern bool delayed_acknowledgements(const Cell *cell);
+extern bool pair_has_delayed_acknowledgements(const Pair *pair);
+
+/* the rules, by topic */
+extern void say_cost(const Pair *pair, const Cell *const *cells, Findings *findings);
+extern void say_batching(const Pair *pair, Findings *findings);
+extern void say_where(const Pair *pair, const Cell *const *cells, Findings *findings);
+extern void say_remedies(const Pair *pair, const Cell *const *cells, Findings *findings);
+extern void say_caveats(const Pair *pair, const Cell *const *cells, Findings *findings);
+
+/* the part that is larger than every other by more than their intervals; METRIC_COUNT: none is */
+extern Metric clear_leader(const Cell *cell);
 
 #endif							/* FINDINGS_H */

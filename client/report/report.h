@@ -29,6 +29,9 @@ extern void report_answer(const Figures *figures, FILE *out);
  */
 extern void report_full(const Figures *figures, FILE *out);
 
+/* server, connection and host, without the warnings: what check begins with too */
+extern void report_environment(const Environment *environment, FILE *out);
+
 /*
  * Every summary, a line each (RFC 4180), and every measured call.  False, with a
  * message on stderr, unless the file is there and whole.

@@ -251,6 +251,12 @@ move_first(Measured *measured, int to, int from)
 }
 
 void
+measured_forget_block(Measured *measured)
+{
+	measured->niterations = measured->blocks[--measured->nblocks].first_iteration;
+}
+
+void
 measured_thin(Measured *measured, size_t limit)
 {
 	int			kept = 0;

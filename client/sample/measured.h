@@ -130,6 +130,9 @@ extern Sample *baseline_sample(const Measured *measured, const Baseline *baselin
 /* bytes that one iteration takes */
 extern size_t measured_iteration_bytes(const Measured *measured);
 
+/* forget the newest block, iterations and first calls */
+extern void measured_forget_block(Measured *measured);
+
 /*
  * Where the samples take more than limit bytes, every second block is forgotten
  * and so are every second of the blocks to come: blocks are exchangeable, so that

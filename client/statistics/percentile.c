@@ -1,6 +1,6 @@
 /*
  * percentile.c
- *	  Percentiles by nearest rank.
+ *	  Percentiles and medians.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +8,13 @@
 #include "sample/sample.h"
 #include "statistics/percentile.h"
 #include "util/compare.h"
+
+void
+sort_doubles(double *values, int n)
+{
+	if (n > 1)
+		qsort(values, (size_t) n, sizeof(double), compare_double);
+}
 
 /* the place, from 0 */
 static int
@@ -21,10 +28,19 @@ nearest_rank(int n, double p)
 	return (rank > n ? n : rank) - 1;
 }
 
-int64_t
-percentile_int64(const int64_t *sorted, int n, double p)
+double
+percentile_double(const double *sorted, int n, double p)
 {
 	return sorted[nearest_rank(n, p)];
+}
+
+double
+median_double(double *values, int n)
+{
+	if (n < 1)
+		return NAN;
+	sort_doubles(values, n);
+	return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2.0;
 }
 
 int64_t
@@ -33,14 +49,5 @@ median_int64(int64_t *values, int n)
 	if (n < 1)
 		return UNKNOWN;
 	qsort(values, (size_t) n, sizeof(int64_t), compare_int64);
-	return values[nearest_rank(n, 50.0)];
-}
-
-double
-median_double(double *values, int n)
-{
-	if (n < 1)
-		return NAN;
-	qsort(values, (size_t) n, sizeof(double), compare_double);
 	return values[nearest_rank(n, 50.0)];
 }

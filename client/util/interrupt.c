@@ -4,8 +4,10 @@
  */
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "util/clock.h"
 #include "util/interrupt.h"
 #include "util/output.h"
 
@@ -56,4 +58,21 @@ interrupt_forget(void)
 {
 	signals_seen = 0;
 	end_at_once = 1;
+}
+
+/* In slices: a signal can come just before the sleep. */
+bool
+interruptible_sleep(int64_t ns)
+{
+	int64_t		until = now_ns() + ns;
+	int64_t		left;
+
+	while (signals_seen == 0 && (left = until - now_ns()) > 0)
+	{
+		int64_t		slice = left < NS_PER_S / 4 ? left : NS_PER_S / 4;
+		struct timespec request = {0, (long) slice};
+
+		nanosleep(&request, NULL);
+	}
+	return signals_seen == 0;
 }

@@ -7,6 +7,7 @@
 #define INTERRUPT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define EXIT_INTERRUPTED 130
 
@@ -21,5 +22,8 @@ extern void interrupt_at_once(bool at_once);
 
 /* the stop has been dealt with: go on with cleaning up, the next signal ends it */
 extern void interrupt_forget(void);
+
+/* sleep for so long; false where a signal has ended it early */
+extern bool interruptible_sleep(int64_t ns);
 
 #endif							/* INTERRUPT_H */

@@ -10,11 +10,21 @@
 
 #include "util/memory.h"
 
+static void (*out_of_memory) (void) = NULL;
+
+void
+memory_set_handler(void (*handler) (void))
+{
+	out_of_memory = handler;
+}
+
 static void *
 checked(void *memory)
 {
 	if (memory == NULL)
 	{
+		if (out_of_memory != NULL)
+			out_of_memory();
 		fputs("dbos_payload_bench: out of memory\n", stderr);
 		exit(1);
 	}

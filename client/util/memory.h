@@ -8,6 +8,12 @@
 
 #include <stddef.h>
 
+/*
+ * Call this where memory is out, instead of ending the program; it must not return
+ * (siglongjmp).  NULL: end the program again.
+ */
+extern void memory_set_handler(void (*handler) (void));
+
 extern void *xcalloc(size_t count, size_t size);
 extern void *xrealloc(void *old, size_t size);
 extern char *xstrdup(const char *string);

@@ -74,7 +74,7 @@ print_warning(const char *format,...)
 typedef struct ConnectionHint
 {
 	const char *said;
-	const char *hint;
+	const char *hint;			/* %s: the name that comes after what was said */
 } ConnectionHint;
 
 static const ConnectionHint connection_hints[] = {
@@ -101,9 +101,9 @@ static const ConnectionHint connection_hints[] = {
 	{"permission denied for database",
 	"the role has no CONNECT privilege on that database"},
 	{"role \"",
-	"name an existing role (user=... or PGUSER), or create it with createuser"},
+	"name an existing role (user=... or PGUSER), or create it: sudo -u postgres createuser %s"},
 	{"database \"",
-	"name an existing database (dbname=... or PGDATABASE), or create it with createdb"},
+	"name an existing database (dbname=... or PGDATABASE), or create it: createdb %s"},
 	{"starting up",
 	"the server is not ready yet; try again in a moment"},
 	{"shutting down",
@@ -116,6 +116,19 @@ static const ConnectionHint connection_hints[] = {
 	"check PGSERVICE, and the file that PGSERVICEFILE names or ~/.pg_service.conf"},
 };
 
+/* The name in double quotes that a text goes on with, as it is typed in a shell. */
+static const char *
+name_in(const char *text, char *buffer, size_t size)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t		length = strspn(text, plain);
+
+	if (length == 0 || length >= size || text[length] != '"')
+		return "NAME";			/* it would need quotes, or there is none */
+	snprintf(buffer, size, "%.*s", (int) length, text);
+	return buffer;
+}
+
 /* Say why there is no connection.  libpq puts no password into its messages. */
 void
 print_connection_error(const char *libpq_message)
@@ -123,11 +136,19 @@ print_connection_error(const char *libpq_message)
 	print_error("could not connect: %s", libpq_message);
 	for (size_t i = 0; i < sizeof(connection_hints) / sizeof(connection_hints[0]); i++)
 	{
-		if (strstr(libpq_message, connection_hints[i].said) != NULL)
-		{
-			print_hint("%s", connection_hints[i].hint);
-			return;
-		}
+		const ConnectionHint *hint = &connection_hints[i];
+		const char *found = strstr(libpq_message, hint->said);
+		const char *place = strstr(hint->hint, "%s");
+		char		name[64];
+
+		if (found == NULL)
+			continue;
+		if (place != NULL)
+			print_hint("%.*s%s", (int) (place - hint->hint), hint->hint,
+					   name_in(found + strlen(hint->said), name, sizeof(name)));
+		else
+			print_hint("%s", hint->hint);
+		return;
 	}
 	print_hint("the connection string and the environment (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE) work as in psql");
 }
@@ -146,6 +167,12 @@ columns(const char *word, size_t length)
 
 void
 print_wrapped(FILE *stream, int column, int indent, const char *text)
+{
+	print_wrapped_at(stream, LINE_WIDTH, column, indent, text);
+}
+
+void
+print_wrapped_at(FILE *stream, int line_width, int column, int indent, const char *text)
 {
 	bool		line_begins = true;
 
@@ -168,7 +195,7 @@ print_wrapped(FILE *stream, int column, int indent, const char *text)
 			text++;
 			continue;
 		}
-		if (*text == '\n' || (!line_begins && column + 1 + width > LINE_WIDTH))
+		if (*text == '\n' || (!line_begins && column + 1 + width > line_width))
 		{
 			fputc('\n', stream);
 			fprintf(stream, "%*s", indent, "");

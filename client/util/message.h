@@ -32,4 +32,7 @@ extern void print_connection_error(const char *libpq_message);
  */
 extern void print_wrapped(FILE *stream, int column, int indent, const char *text);
 
+/* the same in lines of at most that many columns */
+extern void print_wrapped_at(FILE *stream, int line_width, int column, int indent, const char *text);
+
 #endif							/* MESSAGE_H */

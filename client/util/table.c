@@ -14,6 +14,7 @@
 
 #define MAX_COLUMNS 24
 #define PAGE_WIDTH 100
+#define GAP 2
 #define INTERVAL_DOTS " .. "
 
 typedef struct Column
@@ -205,20 +206,22 @@ print_cell(const Column *column, const Cell *cell, char *line, size_t size)
 		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, cell->text);
 }
 
-void
-table_print(const Table *table, FILE *file)
+int
+table_width(const Table *table)
 {
-	int			gap = 2;
-	int			width = 0;
-	size_t		size;
-	char	   *line;
+	int			width = GAP * (table->ncolumns - 1);
 
 	for (int c = 0; c < table->ncolumns; c++)
 		width += table->columns[c].width;
-	if (width + 2 * (table->ncolumns - 1) > PAGE_WIDTH)
-		gap = 1;
-	size = (size_t) width + 2 * (size_t) table->ncolumns + 1;
-	line = xcalloc(size, 1);
+	return width;
+}
+
+void
+table_print(const Table *table, FILE *file)
+{
+	int			gap = table_width(table) > PAGE_WIDTH ? 1 : GAP;
+	size_t		size = (size_t) table_width(table) + GAP + 1;
+	char	   *line = xcalloc(size, 1);
 
 	for (int row = -1; row < table->ncells / table->ncolumns; row++)
 	{

@@ -42,6 +42,10 @@ extern void table_interval(Table *table, double low, double high);
 /* a line across, before the next row */
 extern void table_rule(Table *table);
 
+/* columns that it takes, with a gap of two between its own: more than a page has? */
+extern int	table_width(const Table *table);
+
+/* in lines without blanks at their ends; the gap is one where two do not fit on a page */
 extern void table_print(const Table *table, FILE *file);
 
 /* "1 B", "10 kB", "1 MB" (decimal) where exact, else "1111111 B" */

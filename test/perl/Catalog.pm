@@ -54,7 +54,8 @@ WITH member AS (
 	SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refobjid = e.oid
 	WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'dbos_payload'),
 relation AS (
-	SELECT c.* FROM pg_class c JOIN member m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid),
+	SELECT c.* FROM pg_class c JOIN member m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+	UNION ALL SELECT c.* FROM pg_class c JOIN pg_type t ON t.oid = c.reltype JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid),
 part AS (
 	SELECT c.* FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN relation r ON r.oid = i.indrelid)
 SELECT 'extension: ' || format('version %s, schema %s, relocatable %s, dumps %s %s', extversion, extnamespace::regnamespace, extrelocatable,

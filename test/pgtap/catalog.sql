@@ -24,12 +24,12 @@ INSERT INTO expected VALUES
 	('commit_payload_steps', 'workflow_id text, first_function_id integer, sizes bigint[], seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, function_name text DEFAULT ''payload_step''::text', 'p', 'v', 'u', false, NULL),
 	('commit_record_steps', 'workflow_id text, first_function_id integer, function_names text[], outputs bytea[]', 'p', 'v', 'u', false, NULL),
 	('purge', 'older_than interval, batch_size integer DEFAULT 1000, INOUT purged_workflows bigint DEFAULT NULL::bigint', 'p', 'v', 'u', false, NULL),
-	('step_timings', NULL, 'f', 'v', 'r', false, 'SETOF record'),
-	('last_step_timing', NULL, 'f', 'v', 'r', false, 'record'),
+	('step_timings', 'workflow_id text DEFAULT NULL::text', 'f', 'v', 'r', false, 'SETOF dbos_payload.step_timing'),
+	('last_step_timing', '', 'f', 'v', 'r', false, 'dbos_payload.step_timing'),
+	('backend_usage', 'OUT cpu_ms double precision, OUT delay_ms double precision, OUT voluntary_switches bigint, OUT involuntary_switches bigint', 'f', 'v', 'r', false, 'record'),
 	('no_op', '', 'f', 'v', 'u', false, 'void'),
 	('receive_payload', 'payload bytea, durable boolean DEFAULT false', 'f', 'v', 'u', true, 'bigint'),
-	('send_payload', 'size bigint, seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, durable boolean DEFAULT false', 'f', 'v', 'u', false, 'bytea'),
-	('reference_work', '', 'f', 'v', 'r', false, 'double precision');
+	('send_payload', 'size bigint, seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, durable boolean DEFAULT false', 'f', 'v', 'u', false, 'bytea');
 
 CREATE TEMP VIEW routines AS SELECT p.* FROM pg_proc AS p WHERE p.pronamespace = 'dbos_payload'::regnamespace;
 
@@ -50,10 +50,19 @@ SELECT is_empty($$ SELECT proname FROM routines WHERE proconfig IS NOT NULL $$, 
 SELECT is_empty($$ SELECT proname FROM routines WHERE probin LIKE '%$libdir%' $$, 'none names $libdir');
 
 -- the timings' columns, in the order that clients know
-SELECT is((SELECT array_to_string(proargnames, ' ') FROM routines WHERE proname = 'last_step_timing'),
-	'step_number operation workflow_uuid function_id payload_bytes replayed total_ms parse_ms check_ms generate_ms store_ms output_ms commit_ms unattributed_ms check_cpu_ms generate_cpu_ms store_cpu_ms output_cpu_ms commit_cpu_ms wal_bytes wal_records wal_fpi shared_blks_hit shared_blks_read shared_blks_dirtied heap_bytes toast_bytes', 'last_step_timing: columns');
-SELECT is((SELECT array_to_string(proargnames, ' ') FROM routines WHERE proname = 'step_timings'),
-	(SELECT 'workflow_id ' || array_to_string(proargnames, ' ') FROM routines WHERE proname = 'last_step_timing'), 'step_timings: the same columns');
+SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
+	WHERE attrelid = 'dbos_payload.step_timing'::regclass AND attnum > 0 AND NOT attisdropped),
+	'step_number bigint, operation text, workflow_uuid text, function_id integer, payload_bytes bigint, outcome text, '
+	'total_ms double precision, arrival_ms double precision, parse_ms double precision, check_ms double precision, '
+	'generate_ms double precision, store_ms double precision, output_ms double precision, commit_ms double precision, '
+	'unattributed_ms double precision, check_cpu_ms double precision, generate_cpu_ms double precision, store_cpu_ms double precision, '
+	'output_cpu_ms double precision, commit_cpu_ms double precision, check_delay_ms double precision, generate_delay_ms double precision, '
+	'store_delay_ms double precision, output_delay_ms double precision, commit_delay_ms double precision, wal_bytes bigint, '
+	'wal_records bigint, wal_fpi bigint, shared_blks_hit bigint, shared_blks_read bigint, shared_blks_dirtied bigint, '
+	'heap_bytes bigint, toast_bytes bigint', 'step_timing: columns');
+SELECT is(deptype, 'e', 'step_timing: a member of the extension') FROM pg_depend
+WHERE classid = 'pg_type'::regclass AND objid = 'dbos_payload.step_timing'::regtype AND refclassid = 'pg_extension'::regclass;
+SELECT isnt(obj_description('dbos_payload.step_timing'::regtype, 'pg_type'), NULL, 'step_timing has a comment');
 
 -- the tables
 SELECT tables_are('dbos_payload', ARRAY['workflow_status', 'operation_outputs']);
@@ -79,11 +88,11 @@ SELECT isnt(obj_description(oid, 'pg_class'), NULL, relname || ' has a comment')
 WHERE relnamespace = 'dbos_payload'::regnamespace AND relkind = 'r' OR oid = 'dbos_payload.workflow_status_completed_at'::regclass ORDER BY relname;
 SELECT isnt(col_description(attrelid, attnum), NULL, attrelid::regclass || '.' || attname || ' has a comment')
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace = 'dbos_payload'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum;
+WHERE relnamespace = 'dbos_payload'::regnamespace AND relkind IN ('r', 'c') AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum;
 
 -- the settings, once the library is loaded
 SELECT is(dbos_payload.version(), extversion, 'the library and the script are of one version') FROM pg_extension WHERE extname = 'dbos_payload';
-SELECT is((SELECT array_agg(name ORDER BY name COLLATE "C") FROM pg_settings WHERE name LIKE 'dbos_payload.%'), '{dbos_payload.max_payload_bytes,dbos_payload.timing}', 'two settings');
+SELECT is((SELECT array_agg(name ORDER BY name COLLATE "C") FROM pg_settings WHERE name LIKE 'dbos_payload.%'), '{dbos_payload.max_payload_bytes,dbos_payload.timing,dbos_payload.track_cpu}', 'three settings');
 SELECT is_empty($$ SELECT name FROM pg_settings WHERE name LIKE 'dbos_payload.%' AND short_desc IS NULL $$, 'with descriptions');
 CREATE FUNCTION pg_temp.placeholder() RETURNS text LANGUAGE plpgsql AS $$ BEGIN
 	SET LOCAL dbos_payload.no_such = 1;

@@ -22,7 +22,7 @@ GRANT EXECUTE ON FUNCTION dbos_payload.start_workflow(text, text), dbos_payload.
 	dbos_payload.record_step(text, int, text, bytea, text), dbos_payload.record_steps(text, int, text[], bytea[]),
 	dbos_payload.payload_step(text, int, bigint, bigint, int, text), dbos_payload.payload_steps(text, int, bigint[], bigint, int),
 	dbos_payload.size_step(text, int, int, bigint, int), dbos_payload.batch_size_step(text, int, int, bigint, int),
-	dbos_payload.no_op(), dbos_payload.receive_payload(bytea, bool), dbos_payload.send_payload(bigint, bigint, int, bool), dbos_payload.reference_work() TO regress_dbos_payload_recorder;
+	dbos_payload.no_op(), dbos_payload.receive_payload(bytea, bool), dbos_payload.send_payload(bigint, bigint, int, bool), dbos_payload.backend_usage() TO regress_dbos_payload_recorder;
 GRANT EXECUTE ON PROCEDURE dbos_payload.size_workflow(text, int, bool), dbos_payload.batch_size_workflow(text, int, bool),
 	dbos_payload.commit_payload_steps(text, int, bigint[], bigint, int, text), dbos_payload.commit_record_steps(text, int, text[], bytea[]),
 	dbos_payload.cancel_workflows(text[], int, bigint), dbos_payload.finish_workflows(text[], text, int, bigint) TO regress_dbos_payload_recorder;
@@ -58,7 +58,7 @@ INSERT INTO statements VALUES
 	(2, 'SELECT dbos_payload.record_steps(''privileges'', 1, ''{a}'', ''{a}'')'),
 	(2, 'SELECT dbos_payload.payload_step(''privileges'', 1, 1)'), (2, 'SELECT dbos_payload.payload_steps(''privileges'', 1, ''{1}'')'),
 	(2, 'SELECT dbos_payload.size_step(''privileges'', 1, 1)'), (2, 'SELECT dbos_payload.batch_size_step(''privileges'', 1, 1)'),
-	(2, 'SELECT dbos_payload.no_op()'), (2, 'SELECT dbos_payload.receive_payload(''\x00'')'), (2, 'SELECT dbos_payload.send_payload(1)'), (2, 'SELECT dbos_payload.reference_work()'),
+	(2, 'SELECT dbos_payload.no_op()'), (2, 'SELECT dbos_payload.receive_payload(''\x00'')'), (2, 'SELECT dbos_payload.send_payload(1)'), (2, 'SELECT dbos_payload.backend_usage()'),
 	(2, 'INSERT INTO dbos_payload.operation_outputs VALUES (''privileges'', 5, ''a'', ''\x00'')'),
 	(3, 'SELECT dbos_payload.start_workflow(''privileges orphan'', ''test'')'),
 	(3, 'DELETE FROM dbos_payload.operation_outputs'), (3, 'DELETE FROM dbos_payload.workflow_status'),

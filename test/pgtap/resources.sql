@@ -87,7 +87,7 @@ SELECT ok(NOT pg_temp.is_parallel('SELECT ' || call || ' FROM public.dbos_payloa
 	('dbos_payload.payload_steps(''w'', i, ''{1}'')'), ('dbos_payload.record_steps(''w'', i, ''{a}'', ''{a}'')'), ('dbos_payload.start_workflow(''w'', ''w'')'), ('dbos_payload.finish_workflow(''w'')'),
 	('dbos_payload.cancel_workflow(''w'')'), ('dbos_payload.no_op()'), ('dbos_payload.receive_payload(i::text::bytea)'), ('dbos_payload.send_payload(1)')) AS v(call);
 SELECT is((SELECT count(*) FROM public.dbos_payload_parallel WHERE dbos_payload.step_output('resources small', i, 'payload_step') IS NOT NULL), 30::bigint, 'step_output: in the leader');
-SELECT is((SELECT count(*) FROM public.dbos_payload_parallel WHERE i <= 10 AND dbos_payload.reference_work() > 0), 10::bigint, 'reference_work: in the leader');
+SELECT is((SELECT count(*) FROM public.dbos_payload_parallel WHERE i <= 10 AND (dbos_payload.backend_usage()).cpu_ms > 0), 10::bigint, 'backend_usage: in the leader');
 SELECT is((SELECT count(dbos_payload.record_step('resources small', 100 + i, 'a', '\x00')) FROM public.dbos_payload_parallel), 3000::bigint, 'record_step of each row of a table that could be read in parallel');
 CREATE TABLE public.dbos_payload_parallel_2 AS SELECT dbos_payload.record_step('resources small', 100 + i, 'a', '\x00') AS outcome FROM public.dbos_payload_parallel;
 SELECT is((SELECT count(*) FROM public.dbos_payload_parallel_2 WHERE outcome = 'already_recorded'), 3000::bigint, '... into another table');

@@ -69,7 +69,7 @@ my @parts = ($function, $comment, $revoke, $index, $index_comment, $column, $col
 my %updates = (
 	'0.9' => [ join('', @parts), undef ],
 	'0.91' => [ join('', grep { $_ ne $function && $_ ne $comment && $_ ne $revoke } @parts), qr/^-function dbos_payload\.no_op\(\): is a member/m ],
-	'0.92' => [ join('', grep { $_ ne $comment } @parts), qr/^-function dbos_payload\.no_op\(\): commented differential/m ],
+	'0.92' => [ join('', grep { $_ ne $comment } @parts), qr/^-function dbos_payload\.no_op\(\): commented baseline/m ],
 	'0.93' => [ join('', grep { $_ ne $revoke } @parts), qr/^\+function dbos_payload\.no_op\(\): grants \S*[{,"]=X/m ],
 	'0.94' => [ join('', grep { $_ ne $index && $_ ne $index_comment } @parts), qr/^-index dbos_payload\.workflow_status_completed_at/m ],
 	'0.95' => [ join('', grep { $_ ne $index_comment } @parts), qr/^\+index dbos_payload\.workflow_status_completed_at: .*commented $/m ],

@@ -1,278 +1,269 @@
 /*
  * test_result_file.c
- *	  Reading result files back: what is there arrives, and nothing in a file
- *	  (cut off, of a wrong type, hostile) does more than give a message.
+ *	  Result files: what is written is what is read, and what is wrong is said.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-#include "compare/cells.h"
-#include "compare/conditions.h"
-#include "compare/result_file.h"
+#include <jansson.h>
+
+#include "figures/fields.h"
+#include "made.h"
 #include "tap.h"
-#include "util/memory.h"
 
-#define TIMES(p50) "{\"n\":30,\"first\":1.5,\"min\":" p50 ",\"p50\":" p50 ",\"p90\":" p50 ",\"p95\":" p50 \
-	",\"p99\":" p50 ",\"max\":" p50 ",\"mean\":" p50 ",\"stddev\":0.1,\"ci_low\":" p50 ",\"ci_high\":" p50 "}"
-#define NOTHING "{\"n\":0,\"first\":null,\"min\":null,\"p50\":null,\"p90\":null,\"p95\":null,\"p99\":null," \
-	"\"max\":null,\"mean\":null,\"stddev\":null,\"ci_low\":null,\"ci_high\":null}"
-#define PARTS "{\"encode\":" TIMES("0.001") ",\"network\":" TIMES("0.04") ",\"parse\":" NOTHING ",\"check\":" \
-	TIMES("0.006") ",\"generate\":" TIMES("0.001") ",\"store\":" TIMES("0.02") ",\"output\":" TIMES("0.003") \
-	",\"commit\":" TIMES("0.1") ",\"decode\":null,\"unattributed\":" TIMES("-0.001") "}"
+static char folder[] = "/tmp/dbos_payload.unit.XXXXXX";
 
-static const char good_file[] =
-"{\"schema_version\":1,\"tool\":{\"name\":\"dbos_payload_bench\",\"version\":\"1.0\"},"
-"\"started_at\":\"2026-11-25T02:46:18.250Z\",\"command\":[\"x\"],"
-"\"environment\":{\"server_version_num\":150020,\"extension_version\":\"1.0\",\"libpq_version\":150020,"
-"\"transport\":\"unix\",\"ssl\":false,\"rtt_ms\":0.03,\"settings\":{\"fsync\":\"on\",\"table.rows\":\"7\"},"
-"\"host\":{\"cores\":\"2\",\"load\":\"0.1\"},\"warnings\":[]},"
-"\"parameters\":{\"sizes\":[1,9007199254740993],\"seed\":null,\"label\":\"before\"},"
-"\"workflows\":[{\"workflow\":\"size_workflow\",\"drive\":\"calls\",\"origin\":\"server\",\"iterations\":30,"
-"\"failed\":0,\"partial\":false,\"total_ms\":" TIMES("0.5") ",\"steps\":["
-"{\"step\":\"size_step\",\"function_id\":1,\"payload_bytes\":1,\"failed\":0,\"round_trip_ms\":" TIMES("0.17")
-",\"parts_ms\":" PARTS "},"
-"{\"step\":\"size_step\",\"function_id\":2,\"payload_bytes\":9007199254740993,\"failed\":0,\"round_trip_ms\":"
-TIMES("0.3") ",\"parts_ms\":" PARTS "}]}],\"reference_ms\":" TIMES("0.08") "}";
-
-static void
-test_good(void)
+static char *
+slurp(const char *path)
 {
-	ResultFile	file;
-	char	   *error;
-	const FileWorkflow *workflow;
+	FILE	   *file = fopen(path, "rb");
+	char	   *text = xcalloc(1, 4 << 20);
+	size_t		length = file != NULL ? fread(text, 1, (4 << 20) - 1, file) : 0;
 
-	if (!ok(result_file_parse(good_file, strlen(good_file), "good", &file, &error), "a good file is read"))
-	{
-		printf("# %s\n", error);
-		free(error);
-		return;
-	}
-	ok(error == NULL, "without a message");
-	ok(strcmp(file.label, "before") == 0, "label");
-	ok(file.started_at_us == INT64_C(1795574778250000), "start in microseconds");
-	ok(file.nworkflows == 1 && file.workflows[0].nsteps == 2, "workflows and steps");
-	workflow = &file.workflows[0];
-	ok(workflow->kind == WORKFLOW_MULTIPLE && workflow->drive == DRIVE_CALLS && workflow->origin == ORIGIN_SERVER,
-	   "names");
-	ok(workflow->steps[1].payload_bytes == INT64_C(9007199254740993), "an integer does not pass through floating point");
-	is_number(workflow->times[METRIC_ROUND_TRIP].p50, 0.5, "total");
-	is_number(workflow->steps[0].times[METRIC_STORE].p50, 0.02, "store");
-	ok(workflow->steps[0].times[METRIC_PARSE].n == 0 && isnan(workflow->steps[0].times[METRIC_PARSE].p50),
-	   "a part without figures");
-	ok(workflow->steps[0].times[METRIC_DECODE].n == 0, "a part that is null");
-	is_number(file.reference_ms, 0.08, "reference work");
-	result_file_free(&file);
+	if (file != NULL)
+		fclose(file);
+	text[length] = '\0';
+	return text;
 }
 
-/* files from before there was any, and of servers that have none */
+/* figures with something of everything in them */
 static void
-test_without_reference(void)
+make(Made *made, Figures *figures)
 {
-	static const char *const endings[] = {"}", ",\"reference_ms\":" NOTHING "}"};
+	Environment *environment;
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+	made_init(made, 2);
+	measured_add_baseline(&made->measured, 0, BASELINE_SEND, 1000);
+	made->parameters.labels[0] = "line\nbreak, \"quotes\", \xc3\xa9, tab\t";
+	made->parameters.has_seed = true;
+	made->parameters.seed = INT64_MIN;
+	made->parameters.think_ns = 1234567;
+	made->parameters.workflow_id = "id";
+	environment = &made->environments[1];
+	environment->transport = "unix";
+	environment->nwarnings = 1;
+	environment->warnings = xcalloc(1, sizeof(Warning));
+	environment->warnings[0] = (Warning) {xstrdup("busy"), xstrdup("busy\n\thost"), true, false};
+	made_setting(&environment->settings, &environment->nsettings, "null", NULL);
+	made_setting(&environment->settings, &environment->nsettings, "no utf-8", "a\xff\xc3");
+	for (int b = 0; b < 7; b++)
 	{
-		const char *place = strstr(good_file, ",\"reference_ms\"");
-		char	   *text = xasprintf("%.*s%s", (int) (place - good_file), good_file, endings[i]);
-		ResultFile	file;
-		char	   *error;
-		bool		good = result_file_parse(text, strlen(text), "without", &file, &error);
+		measured_begin_block(&made->measured);
+		made->measured.blocks[b].backend[0] = (BackendUse) {3.0, 1.0, 0.7, 5, 2};
+		for (int i = 0; i < 3; i++)
+		{
+			measured_begin_iteration(&made->measured);
+			for (int series = 0; series < 4; series++)
+			{
+				const double ms[MADE_SIZES] = {0.123456789 + b / 7.0 + i / 3.0, 1.0 / 3.0 + b, 3e3 + b + series};
 
-		ok(good && isnan(file.reference_ms), i == 0 ? "no key for reference work" : "reference work without figures");
-		if (good)
-			result_file_free(&file);
-		free(error);
-		free(text);
+				made_row(made, series, ms);
+			}
+			made_sample(baseline_sample(&made->measured, &made->measured.baselines[0]), 0.3, 0.1);
+		}
 	}
+	for (int series = 0; series < 4; series++)
+	{
+		CpuSample  *row = series_add_cpu(&made->measured.series[series]);
+
+		row[0] = (CpuSample) {SAMPLE_MEASURED, {1, 2, 3, 4, 5}, {1, 2, 3, 4, 5}, {0, 1, UNKNOWN, 1, 1}};
+	}
+	made->measured.tcp_rtt_ms[0] = 0.1 + 0.2;
+	made->measured.tcp_retransmits[0] = 3;
+	made->measured.every = 4;
+	made->context.assume_rtt_ms = 2.0;
+	figures_make(&made->measured, &made->context, figures);
 }
 
-/* the good file with the first text replaced by the second is refused with a message that says so */
-static void
-refused(const char *from, const char *to, const char *message, const char *name)
+/* The figures as a text, by which two can be compared. */
+static char *
+text_of(const Figures *figures)
 {
-	const char *place = strstr(good_file, from);
-	char	   *text;
-	char	   *error;
-	ResultFile	file;
+	json_t	   *json = fields_write(&figures_fields, figures);
+	char	   *text = json_dumps(json, JSON_REAL_PRECISION(17));
+
+	json_decref(json);
+	return text;
+}
+
+static void
+test_inverse(void)
+{
+	char	   *path = xasprintf("%s/a.json", folder);
+	char	   *again = xasprintf("%s/b.json", folder);
+	Made		made;
+	Figures		figures;
+	Figures		read;
+	char	   *before;
+	char	   *after;
+	char	   *first;
+	char	   *second;
+
+	make(&made, &figures);
+	ok(figures_write(&figures, path), "written");
+	ok(figures_read(path, &read), "read");
+	ok(figures_write(&read, again), "written again");
+	before = text_of(&figures);
+	after = text_of(&read);
+	first = slurp(path);
+	second = slurp(again);
+	ok(strcmp(before, after) == 0, "every figure is the same, to the last bit");
+	ok(strlen(first) > 10000 && strcmp(first, second) == 0, "and so are the files");
+	ok(strcmp(read.parameters.labels[0], made.parameters.labels[0]) == 0 && read.parameters.labels[1] == NULL &&
+	   read.parameters.seed == INT64_MIN && read.parameters.think_ns == 1234567 && read.parameters.nsides == 2,
+	   "parameters");
+	ok(strcmp(read.sides[1].environment.transport, "unix") == 0 && read.sides[1].environment.nwarnings == 1 &&
+	   strcmp(read.sides[1].environment.warnings[0].text, "busy\n\thost") == 0 &&
+	   read.sides[1].environment.settings[3].value == NULL, "environments");
+	ok(strcmp(read.sides[1].environment.settings[4].value, "a??") == 0, "what is no UTF-8 is marked");
+	ok(read.sides[1].tcp_retransmits == UNKNOWN && isnan(read.sides[1].tcp_rtt_ms), "what is not known");
+	ok(read.sides[0].tcp_rtt_ms == 0.3, "figures have 12 digits");
+	ok(read.ndifferences == figures.ndifferences && read.ndifferences > 5, "differences");
+	ok(strstr(first, "secret") == NULL, "no password");
+	ok(strstr(first, "NaN") == NULL && strstr(first, "-9223372036854775808\n") == NULL, "unknown is null");
+	free(before);
+	free(after);
+	free(first);
+	free(second);
+	figures_free(&figures);
+	figures_free(&read);
+	made_free(&made);
+	unlink(path);
+	unlink(again);
+	free(path);
+	free(again);
+}
+
+/* What figures_parse says on standard error about a text; "" where it is content. */
+static char *
+complaint(const char *text)
+{
+	char	   *path = xasprintf("%s/stderr", folder);
+	Figures		figures;
+	char	   *said;
+	int			saved = dup(STDERR_FILENO);
 	bool		good;
 
-	if (place == NULL)
+	fflush(stderr);
+	if (freopen(path, "w", stderr) == NULL)
+		abort();
+	good = figures_parse(text, strlen(text), "x.json", &figures);
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	said = slurp(path);
+	if (good)
+		figures_free(&figures);
+	if (good != (*said == '\0'))
+		printf("# returned %d and said \"%s\"\n", good, said);
+	unlink(path);
+	free(path);
+	return said;
+}
+
+static void
+refused(const char *text, const char *why)
+{
+	char	   *said = complaint(text);
+
+	if (!ok(strstr(said, why) != NULL && strstr(said, "x.json") != NULL, why))
+		printf("# said: %s\n", said);
+	free(said);
+}
+
+/* The file with one piece of its text replaced. */
+static void
+changed(const char *text, const char *old, const char *new, const char *why)
+{
+	const char *at = strstr(text, old);
+	char	   *other;
+
+	if (at == NULL)
 	{
-		ok(false, name);
-		printf("# the good file has no %s\n", from);
+		ok(false, old);
 		return;
 	}
-	text = xasprintf("%.*s%s%s", (int) (place - good_file), good_file, to, place + strlen(from));
-	good = result_file_parse(text, strlen(text), "bad.json", &file, &error);
-	if (!ok(!good && error != NULL && strstr(error, "bad.json") != NULL && strstr(error, message) != NULL, name))
-		printf("# message: %s\n", error ? error : "none");
-	if (good)
-		result_file_free(&file);
-	free(error);
-	free(text);
+	other = xasprintf("%.*s%s%s", (int) (at - text), text, new, at + strlen(old));
+	refused(other, why);
+	free(other);
 }
 
 static void
-test_refused(void)
+test_wrong_files(void)
 {
-	refused("\"schema_version\":1", "\"schema_version\":2", "schema_version is 2", "another schema");
-	refused("\"schema_version\":1", "\"schema_version\":\"1\"", "should be an integer", "schema as text");
-	refused("\"schema_version\":1,", "", "\"schema_version\" is missing", "no schema");
-	refused("2026-11-25T02:46:18.250Z", "yesterday", "started_at", "no time");
-	refused("2026-11-25T02:46:18.250Z", "2026-11-25T02:46:18+02:00", "UTC", "another zone");
-	refused("\"ssl\":false", "\"ssl\":0", "environment.ssl", "a boolean as number");
-	refused("\"settings\":{", "\"settings\":[],\"x\":{", "environment.settings", "settings as array");
-	refused("\"workflows\":[{", "\"workflows\":[7,{", "workflows[0]", "a workflow as number");
-	refused("\"origin\":\"server\"", "\"origin\":\"moon\"", "\"moon\"", "an unknown origin");
-	refused("\"payload_bytes\":1,", "\"payload_bytes\":1.5,", "workflows[0].steps[0].payload_bytes", "half a byte");
-	refused("\"payload_bytes\":1,", "\"payload_bytes\":-1,", "less than 0", "bytes below zero");
-	refused("\"payload_bytes\":1,", "\"payload_bytes\":99999999999999999999,", "not JSON", "an integer too large");
-	refused("\"function_id\":2", "\"function_id\":1", "twice", "a step twice");
-	refused("\"p50\":0.17", "\"p50\":1e300", "round_trip_ms.p50", "a time beyond reason");
-	refused("\"p50\":0.17", "\"p50\":1e999", "not JSON", "a number beyond doubles");
-	refused("\"p50\":0.17", "\"p50\":null", "null although n is 30", "no median although there are samples");
-	refused("\"p50\":0.17", "\"p50\":NaN", "not JSON", "NaN");
-	refused("\"p50\":0.17", "\"p50\":0.99", "not in order", "a median above the maximum");
-	refused("\"p50\":0.17", "\"p50\":0.17,\"p50\":0.17", "duplicate", "a key twice");
-	refused("\"store\":", "\"stores\":", "parts_ms.store", "a part missing");
-	refused("\"reference_ms\":{", "\"reference_ms\":[],\"x\":{", "reference_ms", "reference work as array");
-	refused("\"label\":\"before\"", "\"label\":\"a\\u001b[2J\"", "control character", "a label with escape codes");
-	refused("{\"schema_version\"", "[{\"schema_version\"", "not JSON", "an unbalanced file");
-}
+	char	   *path = xasprintf("%s/a.json", folder);
+	Made		made;
+	Figures		figures;
+	char	   *text;
+	char	   *said;
+	json_t	   *root;
 
-/* every beginning of the file, and many files with bytes changed */
-static void
-test_hostile(void)
-{
-	size_t		length = strlen(good_file);
-	char	   *text = xstrdup(good_file);
-	uint64_t	state = 4;
-	bool		all_refused = true;
-	bool		all_told = true;
-	int			read = 0;
-	ResultFile	file;
-	char	   *error;
+	refused("", "not JSON, or not all of it");
+	refused("{\"a\": 1", "not JSON, or not all of it");
+	refused("[1]", "outermost value is no object");
+	refused("{}", "no whole number \"schema_version\"");
+	refused("{\"schema_version\": 2}", "schema_version is 2, this program reads 1");
+	refused("{\"schema_version\": 1}", "key \"tool_version\" is missing");
+	refused("{\"schema_version\": 1, \"schema_version\": 1}", "duplicate");
 
-	for (size_t cut = 0; cut < length; cut++)
-	{
-		if (result_file_parse(good_file, cut, "cut", &file, &error))
-		{
-			all_refused = false;
-			result_file_free(&file);
-		}
-		all_told = all_told && error != NULL;
-		free(error);
-	}
-	ok(all_refused, "no beginning of a file is a file");
-	ok(all_told, "each is refused with a message");
+	make(&made, &figures);
+	figures_write(&figures, path);
+	text = slurp(path);
+	unlink(path);
+	said = complaint(text);
+	ok(*said == '\0', "the file itself is accepted");
+	free(said);
+	changed(text, "\"drive\": \"calls\"", "\"drive\": \"walks\"",
+			"key \"workflows[0].drive\" is \"walks\", which is not known here");
+	changed(text, "\"drive\": \"calls\"", "\"drive\": 7", "key \"workflows[0].drive\" should be a text and is a number");
+	changed(text, "\"function_id\": 1,", "\"function_id\": 2,", "holds function_id 2 twice");
+	changed(text, "\"function_id\": 1,", "\"function_id\": -1,", "key \"workflows[0].steps[0].function_id\" is -1, not from 0");
+	changed(text, "\"function_id\": 1,", "\"function_id\": 1.5,", "should be a whole number and is not");
+	changed(text, "\"function_id\": 1,", "\"function_id\": 3000000000,", "is 3000000000, not from 0 to 2147483647");
+	changed(text, "\"function_id\": 1,", "", "key \"workflows[0].steps[0].function_id\" is missing");
+	changed(text, "\"round_trip\": {", "\"round_trip\": 3, \"more\": {",
+			"key \"workflows[0].steps[0].times_ms.round_trip\" should be an object or null and is a number");
+	changed(text, "\"min\": 0.1", "\"min\": 99.1", "are not in order");
+	changed(text, "\"side\": 1", "\"side\": 2", "\"workflows[2].side\" is 2, there are 2");
+	changed(text, "\"side\": 1", "\"side\": 0", "\"workflows[2]\" is the same side, workflow, drive and origin as one before it");
+	changed(text, "\"transport\": \"loopback\"", "\"transport\": \"pigeon\"",
+			"key \"sides[0].environment.transport\" is \"pigeon\"");
+	changed(text, "\"sizes\": [", "\"sizes\": 1, \"other\": [", "key \"parameters.sizes\" should be a list and is a number");
+	changed(text, "\"stopped_by\": \"blocks\"", "\"stopped_by\": null", "key \"stopped_by\" should be a text and is null");
 
-	all_told = true;
-	for (int i = 0; i < 20000; i++)
-	{
-		memcpy(text, good_file, length);
-		for (int change = 0; change <= i % 4; change++)
-		{
-			static const char bytes[] = "0123456789-+.eE\"{}[],:nulltruefalse \\\0\xff\x80";
-
-			state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-			text[(state >> 33) % length] = bytes[(state >> 20) % (sizeof(bytes) - 1)];
-		}
-		if (result_file_parse(text, length, "changed", &file, &error))
-		{
-			read++;
-			result_file_free(&file);
-		}
-		else
-			all_told = all_told && error != NULL;
-		free(error);
-	}
-	ok(all_told, "20,000 changed files: each is read or refused with a message");
-	printf("# %d of them can be read\n", read);
+	root = json_loads(text, 0, NULL);
+	json_array_clear(json_object_get(root, "sides"));
 	free(text);
-
-	text = xcalloc(100001, 1);
-	memset(text, '[', 100000);
-	ok(!result_file_parse(text, 100000, "deep", &file, &error), "100,000 brackets deep");
-	free(error);
+	text = json_dumps(root, 0);
+	refused(text, "key \"sides\" has 0 elements, too few");
+	json_array_append_new(json_object_get(root, "sides"), json_null());
 	free(text);
-	ok(!result_file_read("/", &file, &error) && error != NULL, "a folder");
-	free(error);
-	ok(!result_file_read("/nonexistent/file", &file, &error) && strstr(error, "/nonexistent/file") != NULL,
-	   "a file that is not there");
-	free(error);
-	ok(!result_file_read("/dev/zero", &file, &error) && error != NULL, "a file without end");
-	free(error);
-}
-
-static const Cell *
-find_cell(const Cells *cells, int64_t function_id, Metric metric)
-{
-	for (int i = 0; i < cells->n; i++)
-	{
-		if (cells->cells[i].function_id == function_id && cells->cells[i].metric == metric)
-			return &cells->cells[i];
-	}
-	return NULL;
+	text = json_dumps(root, 0);
+	refused(text, "key \"sides[0]\" should be an object and is null");
+	json_decref(root);
+	free(text);
+	figures_free(&figures);
+	made_free(&made);
+	free(path);
 }
 
 static void
-test_cells(void)
+test_no_file(void)
 {
-	ResultFile	files[4];
-	char	   *error;
-	Cells		cells;
-	const Cell *cell;
+	Figures		figures;
 
-	for (int i = 0; i < 4; i++)
-	{
-		if (!result_file_parse(good_file, strlen(good_file), "file", &files[i], &error))
-			free(error);
-		files[i].started_at_us += INT64_C(1000000) * i;
-	}
-	ok(conditions_report(files, 4) == 0, "the same conditions");
-
-	/* left 0 and 3, right 1 and 2: ABBA */
-	{
-		ResultFile	swapped = files[1];
-
-		files[1] = files[3];
-		files[3] = swapped;
-	}
-	ok(runs_alternate(files, 2, files + 2, 2), "ABBA alternates");
-	ok(files[2].started_at_us < files[3].started_at_us, "and is sorted by time");
-	files[2].started_at_us = files[1].started_at_us + 1;
-	files[3].started_at_us = files[1].started_at_us + 2;
-	ok(!runs_alternate(files, 2, files + 2, 2), "AABB does not alternate");
-	ok(!runs_alternate(files, 2, files + 2, 1), "ABA does not alternate");
-
-	files[2].workflows[0].steps[1].times[METRIC_STORE].n = 0;
-	cells_collect(files, 2, files + 2, 2, &cells);
-	cell = find_cell(&cells, 1, METRIC_STORE);
-	ok(cell != NULL && cell->state == CELL_LOOKED_AT, "a store is looked at");
-	cell = find_cell(&cells, 1, METRIC_ENCODE);
-	ok(cell != NULL && cell->state == CELL_TOO_SMALL, "1 us of encoding is too small");
-	cell = find_cell(&cells, 2, METRIC_STORE);
-	ok(cell != NULL && cell->state == CELL_MISSING && cell->nmissing == 1, "a cell missing in one file");
-	ok(find_cell(&cells, 1, METRIC_UNATTRIBUTED) == NULL, "what nobody claims is not compared");
-	cell = find_cell(&cells, NO_STEP, METRIC_ROUND_TRIP);
-	ok(cell != NULL && cell->state == CELL_LOOKED_AT, "the workflow's total is looked at");
-	cells_free(&cells);
-
-	free(files[3].conditions[4].value);
-	files[3].conditions[4].value = xstrdup("true");
-	ok(conditions_report(files, 4) == 1, "TLS on one side is another condition");
-	for (int i = 0; i < 4; i++)
-		result_file_free(&files[i]);
+	ok(!figures_read("/nonexistent/file", &figures), "a file that is not there");
+	ok(!figures_read("/", &figures), "a folder");
+	figures_free(&figures);
 }
 
 int
 main(void)
 {
-	test_good();
-	test_without_reference();
-	test_refused();
-	test_hostile();
-	test_cells();
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	test_inverse();
+	test_wrong_files();
+	test_no_file();
+	rmdir(folder);
 	return done_testing();
 }

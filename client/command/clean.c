@@ -1,0 +1,71 @@
+/*
+ * clean.c
+ *	  The command clean: find what dead runs left, and delete it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/clean.h"
+#include "drive/leftovers.h"
+#include "util/message.h"
+#include "util/numbers.h"
+
+/* "40 s", "3 h": roughly how long ago something was */
+static void
+format_age(double seconds, char *buffer, size_t size)
+{
+	if (seconds < 120)
+		snprintf(buffer, size, "%.0f s", seconds > 0 ? seconds : 0);
+	else if (seconds < 7200)
+		snprintf(buffer, size, "%.0f min", seconds / 60);
+	else if (seconds < 172800)
+		snprintf(buffer, size, "%.0f h", seconds / 3600);
+	else
+		snprintf(buffer, size, "%.0f days", seconds / 86400);
+}
+
+/* Delete what one run left; false, with a message on stderr, where that failed. */
+static bool
+clean_run(Session *session, const Leftover *leftover)
+{
+	int64_t		deleted = 0;
+	bool		ok = leftovers_delete(session, leftover->run_id, &deleted);
+	char		age[32];
+
+	format_age(leftover->age_s, age, sizeof(age));
+	printf("run %s: deleted %" PRId64 " of %" PRId64 " workflow%s, the last of %s ago\n",
+		   run_id_uuid(leftover->run_id), deleted, leftover->workflows,
+		   plural(leftover->workflows), age);
+	if (!ok)
+		leftovers_explain(session);
+	return ok;
+}
+
+int
+clean_command(const Options *options)
+{
+	Session		session;
+	Leftovers	leftovers = {0};
+	bool		ok = false;
+
+	if (!session_open(&session, &options->sides[0]))
+		print_connection_error(session.error);
+	else if (!leftovers_find(&session, &leftovers))
+		print_error("could not look for what runs left: %s", session.error);
+	else
+	{
+		ok = true;
+		if (leftovers.n == 0)
+			puts("no dead run has left anything");
+		for (int i = 0; i < leftovers.n && ok; i++)
+			ok = clean_run(&session, &leftovers.runs[i]);
+		if (leftovers.nalive > 0)
+			printf("%d run%s under way: %s rows were left alone\n", leftovers.nalive,
+				   leftovers.nalive == 1 ? " is" : "s are",
+				   leftovers.nalive == 1 ? "its" : "their");
+	}
+	leftovers_free(&leftovers);
+	session_close(&session);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,392 @@
+/*
+ * blocks.c
+ *	  How a run goes.
+ *
+ * A run is blocks, a block is iterations, an iteration is everything that is
+ * compared, once, in an order that is drawn anew.  Blocks, and not iterations, are
+ * what differs by chance alone: connections, their place in memory and the work
+ * that the server does now and then last longer than an iteration.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drive/blocks.h"
+#include "drive/iteration.h"
+#include "drive/progress.h"
+#include "util/interrupt.h"
+#include "util/memory.h"
+#include "util/message.h"
+
+/* how long a lost server may stay away with --reconnect */
+#define RECONNECT_TRIES 60
+#define RECONNECT_WAIT_NS (NS_PER_S / 2)
+
+/* rows are deleted at a block's end once so much of payloads was written to a side */
+#define MAX_UNDELETED_BYTES INT64_C(1000000000)
+
+/* more iterations with track_cpu would not tell more */
+#define MAX_CPU_ITERATIONS 1000
+
+static sigjmp_buf out_of_memory;
+
+static void
+memory_is_out(void)
+{
+	siglongjmp(out_of_memory, 1);
+}
+
+void
+run_prepare(Run *run)
+{
+	const Parameters *parameters = run->parameters;
+
+	workload_make(parameters, &run->workload);
+	measured_init(&run->measured, parameters);
+	if (parameters->has_seed)
+		random_seed(&run->random, (uint64_t) parameters->seed);
+	else
+		random_seed_from_kernel(&run->random);
+
+	for (int side = 0; side < parameters->nsides; side++)
+	{
+		for (Drive drive = 0; drive < DRIVE_COUNT; drive++)
+		{
+			for (Origin origin = 0; origin < ORIGIN_COUNT; origin++)
+			{
+				if (!parameters->drives[drive] || !parameters->origins[origin])
+					continue;
+				for (WorkflowKind kind = 0; kind < WORKFLOW_COUNT; kind++)
+				{
+					int			nsteps;
+					const Step *steps = workload_steps(&run->workload, kind, &nsteps);
+
+					/* a workflow with a given id is the one with a step per size */
+					if (kind == WORKFLOW_MULTIPLE || parameters->workflow_id == NULL)
+						measured_add_series(&run->measured, side, kind, drive, origin, steps, nsteps);
+				}
+			}
+		}
+		if (parameters->baselines && parameters->workflow_id == NULL)
+			baselines_add(&run->measured, side, &run->workload);
+	}
+}
+
+void
+run_free(Run *run)
+{
+	for (int side = 0; side < MAX_SIDES; side++)
+		side_close(&run->sides[side]);
+	measured_free(&run->measured);
+}
+
+int64_t
+run_block_bytes(const Run *run)
+{
+	const Parameters *parameters = run->parameters;
+	int64_t		nseries = run->measured.nseries / (2 * parameters->nsides);
+	int64_t		all = run->workload.batched.payload_bytes;
+
+	/* a step per size and the batch; the first calls, the iteration for processor times */
+	int64_t		workflows = nseries * 2 * all * (parameters->iterations + parameters->warmup + 2);
+
+	/* what is replayed; an insert of one of the sizes in each iteration */
+	int64_t		baselines = run->measured.nbaselines == 0 ? 0 :
+		2 * all + 2 * all / (run->workload.nsteps + 1) * (parameters->iterations + parameters->warmup);
+
+	return parameters->workflow_id != NULL ? all : workflows + baselines;
+}
+
+int64_t
+run_total_bytes(const Run *run)
+{
+	return run->parameters->blocks > 0 ? run_block_bytes(run) * run->parameters->blocks : -1;
+}
+
+/* The first calls: each series on a fresh connection of its own. */
+static void
+run_first_calls(Run *run)
+{
+	int			n = run->measured.nseries;
+	int		   *order = xcalloc((size_t) n, sizeof(int));
+
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	random_shuffle(&run->random, order, (size_t) n, sizeof(int));
+	for (int i = 0; i < n && block_goes_on(run); i++)
+	{
+		Series	   *series = &run->measured.series[order[i]];
+		Session		fresh;
+
+		if (side_connect(&run->sides[series->side], &fresh))
+			run_workflow(run, series, &fresh, PURPOSE_FIRST);
+		else if (!interrupted())
+		{
+			print_connection_error(fresh.error);
+			after_failure(run, &fresh);
+		}
+		session_close(&fresh);
+	}
+	free(order);
+}
+
+/* A side's connection for the block; with --reconnect it is waited for. */
+static bool
+connect_side(Run *run, int number)
+{
+	RunSide    *side = &run->sides[number];
+
+	for (int tries = 1;; tries++)
+	{
+		side->connected = side_connect(side, &side->session);
+		if (side->connected || interrupted())
+			return side->connected;
+		if (!run->parameters->reconnect || tries == RECONNECT_TRIES)
+			break;
+		session_close(&side->session);
+		interruptible_sleep(RECONNECT_WAIT_NS);
+	}
+	print_connection_error(side->session.error);
+	run->connection_lost = true;
+	give_up(run);
+	return false;
+}
+
+static void
+open_baselines(Run *run, int number)
+{
+	RunSide    *side = &run->sides[number];
+
+	if (run->measured.nbaselines == 0)
+		return;
+	run_workflow_id(side->baselines_id, side->run_id, ++run->nworkflows);
+	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
+										  side->baselines_id);
+	side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
+	if (!side->baselines_open && !interrupted())
+	{
+		print_error("%sbaselines: %s; this block has none", side_prefix(run, number),
+					side->session.error);
+		after_failure(run, &side->session);
+	}
+}
+
+/* Fresh connections, in an order drawn anew: who comes second finds other memory. */
+static void
+open_block(Run *run)
+{
+	bool		lost_before = run->block_over;
+	int			first = (int) random_below(&run->random, (uint64_t) run->parameters->nsides);
+
+	run->block_over = false;
+	for (int i = 0; i < run->parameters->nsides && goes_on(run); i++)
+	{
+		int			side = (first + i) % run->parameters->nsides;
+
+		/* the control connection can be gone too */
+		if (!connect_side(run, side))
+			break;
+		if (lost_before)
+			side_control_again(&run->sides[side]);	/* it can be gone too, and our lock with it */
+		open_baselines(run, side);
+	}
+	if (lost_before && goes_on(run))
+		run->measured.nreconnects++;
+}
+
+static void
+close_block(Run *run)
+{
+	for (int number = 0; number < run->parameters->nsides; number++)
+	{
+		RunSide    *side = &run->sides[number];
+		Measured   *measured = &run->measured;
+
+		if (side->connected && !side->session.lost)
+		{
+			int64_t		again;
+
+			if (session_tcp_info(&side->session, &measured->tcp_rtt_ms[number], &again))
+				measured->tcp_retransmits[number] = again +
+					(measured->tcp_retransmits[number] == UNKNOWN ? 0 :
+					 measured->tcp_retransmits[number]);
+			if (side->baselines_open)
+				baselines_close(&side->baselines);
+		}
+		session_close(&side->session);
+		side->connected = false;
+		side->baselines_open = false;
+	}
+}
+
+/* What the backends have used between two looks; the looks are outside of it. */
+static void
+measure_use(Run *run, BackendUse before[MAX_SIDES])
+{
+	for (int side = 0; side < run->parameters->nsides; side++)
+		side_usage(&run->sides[side], &before[side]);
+}
+
+static void
+record_use(Run *run, const BackendUse before[MAX_SIDES], double wall_ms)
+{
+	Block	   *block = &run->measured.blocks[run->measured.nblocks - 1];
+
+	for (int side = 0; side < run->parameters->nsides; side++)
+	{
+		BackendUse	after;
+		BackendUse *use = &block->backend[side];
+
+		use->wall_ms = wall_ms;
+		if (isnan(before[side].cpu_ms) || !side_usage(&run->sides[side], &after))
+			continue;
+		use->cpu_ms = after.cpu_ms - before[side].cpu_ms;
+		use->delay_ms = after.delay_ms - before[side].delay_ms;
+		if (before[side].voluntary_switches != UNKNOWN)
+			use->voluntary_switches = after.voluntary_switches - before[side].voluntary_switches;
+		if (before[side].involuntary_switches != UNKNOWN)
+			use->involuntary_switches = after.involuntary_switches - before[side].involuntary_switches;
+	}
+}
+
+/* The measured iterations of a block. */
+static void
+run_iterations(Run *run, Progress *progress)
+{
+	int			n = run->parameters->workflow_id != NULL ? 1 : run->parameters->iterations;
+	BackendUse	before[MAX_SIDES];
+	int64_t		began;
+
+	measure_use(run, before);
+	began = now_ns();
+	for (int i = 0; i < n && block_goes_on(run); i++)
+	{
+		if (run->measured.niterations > 0 && stop_in_block(&run->stop))
+			break;
+		if (!measured_begin_iteration(&run->measured))
+			memory_is_out();
+		run_iteration(run, PURPOSE_MEASURE);
+		progress_show(progress, "measuring", run->nblocks, i + 1, n);
+	}
+	record_use(run, before, (double) (now_ns() - began) / (double) NS_PER_MS);
+}
+
+/* One more iteration, in which the server reads its processors' clocks too. */
+static void
+run_cpu_iteration(Run *run)
+{
+	bool		on = false;
+
+	if (run->measured.series[0].ncpu >= MAX_CPU_ITERATIONS || run->parameters->workflow_id != NULL)
+		return;
+	for (int side = 0; side < run->parameters->nsides; side++)
+		on = side_track_cpu(&run->sides[side], true) || on;
+	if (on)
+		run_iteration(run, PURPOSE_CPU);
+	for (int side = 0; side < run->parameters->nsides; side++)
+		if (!run->sides[side].session.lost)
+			side_track_cpu(&run->sides[side], false);
+}
+
+/* Rows go as the run goes: the disk of a long run is bounded. */
+static void
+delete_rows(Run *run)
+{
+	if (run->parameters->keep || run->parameters->workflow_id != NULL)
+		return;
+	for (int number = 0; number < run->parameters->nsides && goes_on(run); number++)
+	{
+		RunSide    *side = &run->sides[number];
+
+		if (side->undeleted_bytes <= MAX_UNDELETED_BYTES)
+			continue;
+		if (!side_delete_rows(side) && !interrupted())
+		{
+			leftovers_explain(&side->control);
+			after_failure(run, &side->control);
+		}
+	}
+}
+
+/* A block, from its connections to its end; it is kept where it has measured something. */
+static void
+run_block(Run *run, Progress *progress)
+{
+	bool		is_new = run->parameters->workflow_id == NULL;
+
+	if (!measured_begin_block(&run->measured))
+		memory_is_out();
+	run->nblocks++;
+	open_block(run);
+	if (is_new)
+		run_first_calls(run);
+	for (int i = 0; i < run->parameters->warmup && is_new && block_goes_on(run); i++)
+	{
+		if (run->measured.niterations > 0 && stop_in_block(&run->stop))
+			break;
+		run_iteration(run, PURPOSE_WARMUP);
+		progress_show(progress, "warm-up", run->nblocks, i + 1, run->parameters->warmup);
+	}
+	if (block_goes_on(run))
+		run_iterations(run, progress);
+	if (block_goes_on(run))
+		run_cpu_iteration(run);
+	close_block(run);
+
+	/* what was thinned out already is not begun again */
+	if ((run->nblocks - 1) % run->measured.every != 0)
+		measured_forget_block(&run->measured);
+	measured_thin(&run->measured, SAMPLE_MEMORY_BYTES);
+	delete_rows(run);
+}
+
+static StopReason
+run_until_stopped(Run *run, Progress *progress)
+{
+	StopReason	reason = STOPPED_BY_BLOCKS;
+	bool		enough = false;
+
+	while (!enough && goes_on(run))
+	{
+		run_block(run, progress);
+		enough = stop_after_block(&run->stop, &run->measured, run->nblocks, &reason);
+	}
+	if (interrupted())
+		return STOPPED_BY_INTERRUPT;
+	return run->given_up ? STOPPED_BY_FAILURE : reason;
+}
+
+void
+run_blocks(Run *run)
+{
+	const Parameters *parameters = run->parameters;
+	Progress	progress;
+	int64_t		began = now_ns();
+
+	stop_begin(&run->stop, parameters);
+	progress_begin(&progress, run->progress_s,
+				   parameters->blocks > 0 ? parameters->blocks : run->stop.strict ? 0 : LEAST_BLOCKS,
+				   parameters->blocks == 0, run->stop.until_ns);
+	if (sigsetjmp(out_of_memory, 1) == 0)
+	{
+		memory_set_handler(memory_is_out);
+		run->measured.stopped = run_until_stopped(run, &progress);
+	}
+	else
+	{
+		/* libpq may be in the middle of a call: these connections are not used again */
+		print_error("out of memory: the run ends here, with what it has measured");
+		run->failed = true;
+		run->measured.stopped = STOPPED_BY_MEMORY;
+		for (int side = 0; side < parameters->nsides; side++)
+			run->sides[side].session.lost = true;
+		close_block(run);
+	}
+	memory_set_handler(NULL);
+	if (run->measured.nblocks > 0 &&
+		run->measured.blocks[run->measured.nblocks - 1].niterations == 0)
+		measured_forget_block(&run->measured);
+	progress_end(&progress);
+	run->measured_s = (double) (now_ns() - began) / (double) NS_PER_S;
+}

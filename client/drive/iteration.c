@@ -1,0 +1,204 @@
+/*
+ * iteration.c
+ *	  One iteration: everything that is compared, once.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "drive/drive.h"
+#include "drive/iteration.h"
+#include "util/interrupt.h"
+#include "util/memory.h"
+#include "util/message.h"
+
+/* a run that fails this often in a row will not recover */
+#define MAX_FAILURES_IN_A_ROW 5
+
+/* one thing that an iteration does; one of the two is set */
+typedef struct Task
+{
+	Series	   *series;
+	Baseline   *baseline;
+} Task;
+
+bool
+goes_on(const Run *run)
+{
+	return !interrupted() && !run->given_up;
+}
+
+bool
+block_goes_on(const Run *run)
+{
+	return goes_on(run) && !run->block_over;
+}
+
+void
+give_up(Run *run)
+{
+	run->failed = true;
+	run->given_up = true;
+}
+
+const char *
+side_prefix(const Run *run, int side)
+{
+	if (run->parameters->nsides == 1)
+		return "";
+	return side == 0 ? "first side, " : "second side, ";
+}
+
+static void
+report_failure(Run *run, const Series *series, const WorkflowRun *workflow)
+{
+	const char *error = workflow->session->error ? workflow->session->error : "unknown";
+	const char *side = side_prefix(run, series->side);
+
+	if (workflow->failed_step >= 0)
+		print_error("%s%s, drive %s, origin %s: step %d failed: %s", side,
+					workflow_names[series->kind], drive_names[series->drive],
+					origin_names[series->origin],
+					series->steps[workflow->failed_step].function_id, error);
+	else
+		print_error("%s%s, drive %s, origin %s: %s", side, workflow_names[series->kind],
+					drive_names[series->drive], origin_names[series->origin], error);
+}
+
+/* After a failure: is there a connection still, and is it worth going on? */
+void
+after_failure(Run *run, const Session *session)
+{
+	run->failed = true;
+	if (session->lost)
+	{
+		run->connection_lost = true;
+		run->block_over = true;
+		if (!run->parameters->reconnect)
+			give_up(run);
+	}
+	if (++run->failures_in_a_row >= MAX_FAILURES_IN_A_ROW && !run->given_up)
+	{
+		print_error("%d calls failed one after the other: giving up", MAX_FAILURES_IN_A_ROW);
+		give_up(run);
+	}
+}
+
+static int64_t
+payload_bytes(const Series *series)
+{
+	int64_t		sum = 0;
+
+	for (int s = 0; s < series->nsteps; s++)
+		sum += series->steps[s].payload_bytes;
+	return sum;
+}
+
+/* Run one workflow of a series on a session and keep its samples. */
+void
+run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
+{
+	const Parameters *parameters = run->parameters;
+	RunSide    *side = &run->sides[series->side];
+	size_t		row_bytes = (size_t) (series->nsteps + 1) * sizeof(Sample);
+	char		id[WORKFLOW_ID_SIZE];
+	WorkflowRun workflow;
+	bool		ok;
+
+	workflow_run_init(&workflow, session, &run->workload, series->kind, series->drive,
+					  series->origin);
+	workflow.random = &run->random;
+	workflow.read_back = purpose == PURPOSE_FIRST;
+	workflow.workflow_id = id;
+	if (parameters->workflow_id != NULL)
+	{
+		workflow.workflow_id = parameters->workflow_id;
+		workflow.recorded_before = run->recorded_before;
+	}
+	else
+		run_workflow_id(id, side->run_id, ++run->nworkflows);
+	if (purpose == PURPOSE_CPU)
+		workflow.cpu = series_add_cpu(series);
+
+	ok = drive_workflow(&workflow);
+	side->undeleted_bytes += payload_bytes(series);
+	run->measured.nretries += workflow.ntries_again;
+	run->measured.sends_unseen |= session->sends_unseen;
+	if (ok || !interrupted())	/* else it is neither measured nor failed */
+	{
+		if (purpose == PURPOSE_FIRST)
+			memcpy(series_first_row(&run->measured, series), workflow.samples, row_bytes);
+		if (purpose == PURPOSE_MEASURE)
+			memcpy(series_row(&run->measured, series), workflow.samples, row_bytes);
+		if (ok)
+			run->failures_in_a_row = 0;
+		else
+		{
+			report_failure(run, series, &workflow);
+			after_failure(run, session);
+		}
+	}
+	workflow_run_free(&workflow);
+}
+
+static void
+run_baseline(Run *run, Baseline *baseline, Purpose purpose)
+{
+	RunSide    *side = &run->sides[baseline->side];
+	Sample		sample;
+	bool		ok;
+
+	if (!side->baselines_open)
+		return;
+	ok = baseline_call(&side->baselines, baseline, &sample);
+	if (!ok && interrupted())
+		return;
+	if (baseline->kind == BASELINE_INSERT || baseline->kind == BASELINE_IDLE)
+		side->undeleted_bytes += baseline->payload_bytes;
+	if (purpose == PURPOSE_MEASURE)
+		*baseline_sample(&run->measured, baseline) = sample;
+	if (!ok)
+	{
+		print_error("%sbaseline %s: %s; this block has no more baselines",
+					side_prefix(run, baseline->side), baseline_names[baseline->kind],
+					side->session.error);
+		side->baselines_open = false;
+		after_failure(run, &side->session);
+	}
+}
+
+/*
+ * Everything that is compared, once, in an order drawn anew.  Baselines of one
+ * size take part, those without a size always.
+ */
+void
+run_iteration(Run *run, Purpose purpose)
+{
+	Measured   *measured = &run->measured;
+	Task	   *tasks = xcalloc((size_t) (measured->nseries + measured->nbaselines), sizeof(Task));
+	size_t		ntasks = 0;
+	int64_t		size = baselines_size(&run->workload, (int)
+									  random_below(&run->random,
+												   (uint64_t) baselines_nsizes(&run->workload)));
+
+	for (int i = 0; i < measured->nseries; i++)
+		tasks[ntasks++].series = &measured->series[i];
+	for (int i = 0; i < measured->nbaselines && purpose != PURPOSE_CPU; i++)
+	{
+		Baseline   *baseline = &measured->baselines[i];
+
+		if (baseline->kind == BASELINE_NO_OP || baseline->kind == BASELINE_IDLE ||
+			baseline->payload_bytes == size)
+			tasks[ntasks++].baseline = baseline;
+	}
+	random_shuffle(&run->random, tasks, ntasks, sizeof(Task));
+	for (size_t i = 0; i < ntasks && block_goes_on(run); i++)
+	{
+		Series	   *series = tasks[i].series;
+
+		if (series != NULL)
+			run_workflow(run, series, &run->sides[series->side].session, purpose);
+		else
+			run_baseline(run, tasks[i].baseline, purpose);
+	}
+	free(tasks);
+}

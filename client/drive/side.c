@@ -1,0 +1,144 @@
+/*
+ * side.c
+ *	  One side of a run and its connections.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drive/side.h"
+
+/*
+ * The client's formats are defined as binary and hex, and its times are read as
+ * text with all their digits, whatever the role or database has as its default.
+ * A pooler would hand such settings to others: there they are only recorded.
+ */
+static bool
+set_formats(Session *session)
+{
+	PGresult   *result = session_query(session,
+									   "SELECT pg_catalog.set_config('bytea_output', 'hex', false),"
+									   " pg_catalog.set_config('extra_float_digits', '1', false)", 0, NULL);
+
+	PQclear(result);
+	return result != NULL;
+}
+
+bool
+side_open(RunSide *side, const SessionSettings *settings)
+{
+	side->settings = settings;
+	if (!session_open(&side->control, settings))
+		return false;
+	side->direct = session_is_direct(&side->control);
+	return !side->control.lost && (!side->direct || set_formats(&side->control));
+}
+
+static bool
+column_is_true(const PGresult *result, int column)
+{
+	return result != NULL && PQntuples(result) == 1 &&
+		strcmp(PQgetvalue(result, 0, column), "t") == 0;
+}
+
+bool
+side_begin(RunSide *side, const char *run_id)
+{
+	static const char *const sql =
+		"SELECT coalesce(pg_catalog.has_function_privilege("
+		"pg_catalog.to_regprocedure('dbos_payload.backend_usage()')::pg_catalog.oid, 'EXECUTE'), false),"
+		" pg_catalog.current_setting('dbos_payload.track_cpu', true) IS NOT NULL"
+		" FROM dbos_payload.version()";	/* whose call loads the library */
+	PGresult   *result = session_query(&side->control, sql, 0, NULL);
+
+	side->has_usage = side->direct && column_is_true(result, 0);
+	side->has_track_cpu = side->direct && column_is_true(result, 1);
+	PQclear(result);
+	snprintf(side->run_id, sizeof(side->run_id), "%s", run_id);
+	return result != NULL && run_id_hold(&side->control, side->run_id);
+}
+
+void
+side_close(RunSide *side)
+{
+	session_close(&side->session);
+	session_close(&side->control);
+}
+
+bool
+side_connect(const RunSide *side, Session *session)
+{
+	return session_open(session, side->settings) && (!side->direct || set_formats(session));
+}
+
+bool
+side_control_again(RunSide *side)
+{
+	PGresult   *result = side->control.conn == NULL || side->control.lost ? NULL :
+		session_query(&side->control, "SELECT 1", 0, NULL);
+
+	/* one that nobody used for a while can be gone without a word */
+	PQclear(result);
+	if (result != NULL)
+		return true;
+	session_close(&side->control);
+	return session_open(&side->control, side->settings) &&
+		run_id_hold(&side->control, side->run_id);
+}
+
+bool
+side_delete_rows(RunSide *side)
+{
+	if (!side_control_again(side))
+		return false;
+	side->undeleted_bytes = 0;
+	return leftovers_delete(&side->control, side->run_id, NULL);
+}
+
+bool
+side_usage(RunSide *side, BackendUse *use)
+{
+	PGresult   *result;
+	double		ms[2];
+	int64_t		counts[2];
+
+	use->cpu_ms = use->delay_ms = NAN;
+	use->voluntary_switches = use->involuntary_switches = UNKNOWN;
+	if (!side->has_usage || !side->connected)
+		return false;
+	result = session_query(&side->session,
+						   "SELECT cpu_ms, delay_ms, voluntary_switches, involuntary_switches"
+						   " FROM dbos_payload.backend_usage()", 0, NULL);
+	if (result == NULL || PQntuples(result) != 1)
+	{
+		PQclear(result);
+		return false;
+	}
+	for (int i = 0; i < 2; i++)
+	{
+		ms[i] = PQgetisnull(result, 0, i) ? NAN : strtod(PQgetvalue(result, 0, i), NULL);
+		counts[i] = PQgetisnull(result, 0, 2 + i) ? UNKNOWN :
+			strtoll(PQgetvalue(result, 0, 2 + i), NULL, 10);
+	}
+	PQclear(result);
+	use->cpu_ms = ms[0];
+	use->delay_ms = ms[1];
+	use->voluntary_switches = counts[0];
+	use->involuntary_switches = counts[1];
+	return true;
+}
+
+bool
+side_track_cpu(RunSide *side, bool on)
+{
+	const char *values[] = {on ? "on" : "off"};
+	PGresult   *result;
+
+	if (!side->has_track_cpu || !side->connected)
+		return false;
+	result = session_query(&side->session,
+						   "SELECT pg_catalog.set_config('dbos_payload.track_cpu', $1, false)", 1, values);
+	PQclear(result);
+	return result != NULL;
+}

@@ -1,0 +1,58 @@
+/*
+ * side.h
+ *	  One side of a run: a control connection for as long as the run lives, and one
+ *	  for measuring that is made anew for every block.
+ */
+#ifndef SIDE_H
+#define SIDE_H
+
+#include "drive/baselines.h"
+#include "drive/leftovers.h"
+#include "pg/session.h"
+#include "sample/measured.h"
+
+typedef struct RunSide
+{
+	const SessionSettings *settings;
+	Session		control;
+	Session		session;		/* of the current block */
+	bool		connected;		/* session is there */
+	bool		direct;			/* no pooler: what a session is told, it keeps */
+	bool		has_usage;		/* dbos_payload.backend_usage() can be called */
+	bool		has_track_cpu;
+	char		run_id[RUN_ID_SIZE];
+	Baselines	baselines;
+	bool		baselines_open;
+	char		baselines_id[WORKFLOW_ID_SIZE];
+	int64_t		undeleted_bytes;	/* of payloads, written since rows were last deleted */
+} RunSide;
+
+/* the control connection; false with side->control.error set, which is to be closed either way */
+extern bool side_open(RunSide *side, const SessionSettings *settings);
+
+/* after the extension was found: live on the server as that run, see what it has */
+extern bool side_begin(RunSide *side, const char *run_id);
+extern void side_close(RunSide *side);
+
+/*
+ * A connection for measuring, with the settings that the formats of payloads
+ * depend on.  False with session->error set; it is to be closed either way.
+ */
+extern bool side_connect(const RunSide *side, Session *session);
+
+/* the control connection again, where it was lost; false with control.error set */
+extern bool side_control_again(RunSide *side);
+
+/* delete the run's rows of this side; false with control.error and sqlstate set */
+extern bool side_delete_rows(RunSide *side);
+
+/*
+ * What the block's backend has used since it began, by its own account; false, with
+ * everything in *use unknown, where that cannot be had.  wall_ms is not touched.
+ */
+extern bool side_usage(RunSide *side, BackendUse *use);
+
+/* dbos_payload.track_cpu of the block's session; false where it cannot be set */
+extern bool side_track_cpu(RunSide *side, bool on);
+
+#endif							/* SIDE_H */

@@ -1,0 +1,37 @@
+/*
+ * stop.h
+ *	  When a run has measured enough.
+ */
+#ifndef STOP_H
+#define STOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sample/measured.h"
+
+typedef struct StopRule
+{
+	int64_t		until_ns;		/* now_ns() at which the time is over; 0: there is no such time */
+	bool		strict;			/* the time ends a block too (-T); else only the run, and not
+								 * before LEAST_BLOCKS */
+	int			blocks;			/* that end the run; 0: any number */
+	int			next_look;		/* the precision is looked at from that many blocks on */
+} StopRule;
+
+/* the measuring begins now */
+extern void stop_begin(StopRule *rule, const Parameters *parameters);
+
+/* is the time of a strict rule over? */
+extern bool stop_in_block(const StopRule *rule);
+
+/* after so many blocks: is it enough?  *reason is set where it is */
+extern bool stop_after_block(StopRule *rule, const Measured *measured, int blocks, StopReason *reason);
+
+/*
+ * The widest interval of all steps' median round trips (of a drive whose steps have
+ * none, of the workflow's), in percent of its value; NAN: there is none.
+ */
+extern double worst_precision_percent(const Measured *measured);
+
+#endif							/* STOP_H */

@@ -1,0 +1,151 @@
+/*
+ * blocks.c
+ *	  From values per iteration to figures over the blocks.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "figures/blocks.h"
+#include "statistics/percentile.h"
+#include "util/clock.h"
+#include "util/memory.h"
+
+double
+sample_ms(const Sample *sample, Metric metric)
+{
+	if (sample->state != SAMPLE_MEASURED || sample->ns[metric] == UNKNOWN)
+		return NAN;
+	return (double) sample->ns[metric] / (double) NS_PER_MS;
+}
+
+const Sample *
+series_sample(const Series *series, int step, int iteration)
+{
+	return &series->samples[(size_t) iteration * ((size_t) series->nsteps + 1) + (size_t) step];
+}
+
+/* Copy those that are there; how many. */
+static int
+take_known(const double *values, int n, double *known)
+{
+	int			count = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (!isnan(values[i]))
+			known[count++] = values[i];
+	}
+	return count;
+}
+
+void
+block_medians(const Measured *measured, const double *values, double *medians)
+{
+	double	   *known = xcalloc((size_t) measured->niterations + 1, sizeof(double));
+
+	for (int b = 0; b < measured->nblocks; b++)
+	{
+		const Block *block = &measured->blocks[b];
+		int			n = take_known(values + block->first_iteration, block->niterations, known);
+
+		medians[b] = median_double(known, n);
+	}
+	free(known);
+}
+
+Estimate
+estimate_medians(const Measured *measured, const double *values)
+{
+	double	   *medians = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
+	Estimate	estimate;
+
+	block_medians(measured, values, medians);
+	estimate = estimate_blocks(medians, measured->nblocks);
+	free(medians);
+	return estimate;
+}
+
+Estimate
+estimate_ratio(const Measured *measured, const double *logs)
+{
+	double	   *medians = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
+	Estimate	estimate;
+
+	block_medians(measured, logs, medians);
+	estimate = estimate_log_blocks(medians, measured->nblocks);
+	free(medians);
+	return estimate;
+}
+
+static Estimate
+estimate_means(const Measured *measured, const double *values)
+{
+	double	   *means = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
+	Estimate	estimate;
+
+	for (int b = 0; b < measured->nblocks; b++)
+	{
+		const Block *block = &measured->blocks[b];
+		double		sum = 0.0;
+		int			n = 0;
+
+		for (int i = block->first_iteration; i < block->first_iteration + block->niterations; i++)
+		{
+			if (isnan(values[i]))
+				continue;
+			sum += values[i];
+			n++;
+		}
+		means[b] = n > 0 ? sum / n : NAN;
+	}
+	estimate = estimate_blocks(means, measured->nblocks);
+	free(means);
+	return estimate;
+}
+
+void
+summary_reset(Summary *summary)
+{
+	const Estimate none = {NAN, NAN, NAN, 0};
+
+	*summary = (Summary) {0, none, none, NAN, NAN, NAN, NAN, NAN};
+}
+
+void
+summary_make(const Measured *measured, double *values, double *medians, Summary *summary)
+{
+	double	   *own = NULL;
+	double		mean = 0.0;
+	double		squares = 0.0;
+	int			n;
+
+	summary_reset(summary);
+	if (medians == NULL)
+		medians = own = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
+	block_medians(measured, values, medians);
+	summary->median = estimate_blocks(medians, measured->nblocks);
+	summary->mean = estimate_means(measured, values);
+	free(own);
+
+	n = take_known(values, measured->niterations, values);
+	summary->n = n;
+	if (n == 0)
+		return;
+	sort_doubles(values, n);
+	summary->min = values[0];
+	summary->p95 = percentile_double(values, n, 95.0);
+	summary->p99 = percentile_double(values, n, 99.0);
+	summary->max = values[n - 1];
+	for (int i = 0; i < n; i++)
+		mean += values[i] / n;
+	for (int i = 0; i < n; i++)
+		squares += (values[i] - mean) * (values[i] - mean);
+	if (n > 1)
+		summary->stddev = sqrt(squares / (n - 1));
+}
+
+double
+log_ratio(double a, double b)
+{
+	return a > 0.0 && b > 0.0 ? log(a / b) : NAN;
+}

@@ -1,0 +1,65 @@
+/*
+ * compare.h
+ *	  Result files against result files: what could not be measured in one run.
+ *
+ * Whole runs are compared, side B against side A.  A run's own iterations say
+ * nothing about what differs from run to run, so the unit is a pair of runs of
+ * either side that followed one another; where they came in an order in which a
+ * machine that drifts would look like a difference, nothing is said.
+ */
+#ifndef FIGURES_COMPARE_H
+#define FIGURES_COMPARE_H
+
+#include "figures/figures.h"
+
+typedef enum RunOrder
+{
+	ORDER_SINGLE,				/* one run a side: ratios, no verdict */
+	ORDER_MIXED,				/* A B B A, or drawn: in some pairs A came first, in some B */
+	ORDER_ALTERNATING,			/* A B A B: drift in one direction is not told from a difference */
+	ORDER_SEPARATE				/* A A B B: nothing is */
+} RunOrder;
+
+typedef struct RunPair
+{
+	int			left;			/* places among the files */
+	int			right;
+} RunPair;
+
+typedef struct ComparedCell
+{
+	Difference	difference;		/* right / left, over the pairs */
+	int			function_id;
+	double		left_ms;		/* geometric means of the pairs' medians */
+	double		right_ms;
+} ComparedCell;
+
+typedef struct Comparison
+{
+	int			nleft;
+	int			nfiles;
+	const char **paths;			/* the left ones, then the right ones; not owned */
+	Figures    *files;			/* likewise */
+	char	   *sequence;		/* 'A' and 'B', in the order in which the runs began */
+	RunOrder	order;
+	int			npairs;
+	RunPair    *pairs;
+	int			ncells;
+	ComparedCell *cells;
+	int			nmissing;		/* cells of the first file that are not in every other */
+} Comparison;
+
+/*
+ * Read all files and refuse what cannot be compared: copies of one run, files of
+ * two sides, and other conditions unless ignore_conditions.  False, with messages on
+ * stderr; either way the caller's, for comparison_free.
+ */
+extern bool comparison_read(const char *const *left, int nleft, const char *const *right, int nright,
+							bool ignore_conditions, Comparison *comparison);
+
+/* order, pairs and cells, of files that were read */
+extern void comparison_make(Comparison *comparison);
+
+extern void comparison_free(Comparison *comparison);
+
+#endif							/* FIGURES_COMPARE_H */

@@ -1,0 +1,79 @@
+/*
+ * figures.c
+ *	  Looking figures up, and freeing them.
+ */
+#include <string.h>
+
+#include "figures/fields.h"
+#include "figures/figures.h"
+
+void
+figures_free(Figures *figures)
+{
+	fields_free(&figures_fields, figures);
+	for (int side = 0; side < MAX_SIDES; side++)
+		environment_free(&figures->sides[side].environment);
+	memset(figures, 0, sizeof(*figures));
+}
+
+const WorkflowFigures *
+figures_workflow(const Figures *figures, int side, WorkflowKind kind, Drive drive, Origin origin)
+{
+	for (int w = 0; w < figures->nworkflows; w++)
+	{
+		const WorkflowFigures *workflow = &figures->workflows[w];
+
+		if (workflow->side == side && workflow->kind == kind && workflow->drive == drive &&
+			workflow->origin == origin)
+			return workflow;
+	}
+	return NULL;
+}
+
+const BaselineFigures *
+figures_baseline(const Figures *figures, int side, BaselineKind kind, int64_t payload_bytes)
+{
+	for (int b = 0; b < figures->nbaselines; b++)
+	{
+		const BaselineFigures *baseline = &figures->baselines[b];
+
+		if (baseline->side == side && baseline->kind == kind &&
+			baseline->payload_bytes == payload_bytes)
+			return baseline;
+	}
+	return NULL;
+}
+
+const Summary *
+cell_time(const WorkflowFigures *workflow, const Cell *cell)
+{
+	bool		whole = cell == &workflow->whole;
+
+	return &cell->time[whole || workflow->own_round_trips ? METRIC_ROUND_TRIP : METRIC_SERVER_TOTAL];
+}
+
+const Cell *
+workflow_smallest(const WorkflowFigures *workflow)
+{
+	const Cell *smallest = NULL;
+
+	for (int s = 0; s < workflow->nsteps; s++)
+	{
+		if (smallest == NULL || workflow->steps[s].payload_bytes < smallest->payload_bytes)
+			smallest = &workflow->steps[s];
+	}
+	return smallest;
+}
+
+const Cell *
+workflow_largest(const WorkflowFigures *workflow)
+{
+	const Cell *largest = NULL;
+
+	for (int s = 0; s < workflow->nsteps; s++)
+	{
+		if (largest == NULL || workflow->steps[s].payload_bytes >= largest->payload_bytes)
+			largest = &workflow->steps[s];
+	}
+	return largest;
+}

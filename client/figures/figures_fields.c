@@ -1,0 +1,256 @@
+/*
+ * figures_fields.c
+ *	  What the figures of a run hold, key by key, in the order of the file.
+ *	  docs/result-file.md says the same in words.
+ */
+#include "figures/fields.h"
+#include "figures/figures.h"
+
+#define COUNT(names) ((int) (sizeof(names) / sizeof(names[0])))
+
+#define FIELD(kind, in, name, member, ...) \
+	{.type = kind, .key = name, .offset = offsetof(in, member), __VA_ARGS__}
+#define END {.type = FIELD_END}
+
+#define REAL(in, name, member) FIELD(FIELD_REAL, in, name, member)
+#define INT(in, name, member) FIELD(FIELD_INT, in, name, member)
+#define INT64(in, name, member) FIELD(FIELD_INT64, in, name, member)
+#define BOOL(in, name, member) FIELD(FIELD_BOOL, in, name, member)
+#define TEXT(in, name, member) FIELD(FIELD_TEXT, in, name, member)
+#define TEXT_OR_NULL(in, name, member) FIELD(FIELD_TEXT, in, name, member, .optional = true)
+#define WORD(in, name, member, words, number) \
+	FIELD(FIELD_WORD, in, name, member, .names = words, .n = number)
+#define STRUCT(in, name, member, fields) FIELD(FIELD_STRUCT, in, name, member, .inner = &fields)
+#define ESTIMATE(in, name, member) STRUCT(in, name, member, estimate)
+#define BY_NAME(in, name, member, words, number, fields) \
+	FIELD(FIELD_BY_NAME, in, name, member, .names = words, .n = number, .inner = &fields)
+#define LIST(in, name, member, number, fields) \
+	FIELD(FIELD_LIST, in, name, member, .count = offsetof(in, number), .inner = &fields)
+
+static const char *const stop_names[] = {
+	"precision", "time", "blocks", "interrupt", "failure", "memory"
+};
+static const char *const transport_names[] = {"unix", "loopback", "tcp"};
+
+/* an enum is read and written as an int; a new reason to stop needs a name */
+_Static_assert(sizeof(WorkflowKind) == sizeof(int) && sizeof(Protocol) == sizeof(int), "enums are ints");
+_Static_assert(sizeof(stop_names) / sizeof(stop_names[0]) == STOPPED_BY_MEMORY + 1, "each has a name");
+
+static const Fields estimate = {sizeof(Estimate), true, (const Field[]) {
+	REAL(Estimate, "value", value),
+	REAL(Estimate, "low", low),
+	REAL(Estimate, "high", high),
+	INT(Estimate, "blocks", nblocks),
+	END
+}};
+
+static const Fields summary = {sizeof(Summary), true, (const Field[]) {
+	INT64(Summary, "n", n),
+	ESTIMATE(Summary, "median", median),
+	ESTIMATE(Summary, "mean", mean),
+	REAL(Summary, "min", min),
+	REAL(Summary, "p95", p95),
+	REAL(Summary, "p99", p99),
+	REAL(Summary, "max", max),
+	REAL(Summary, "stddev", stddev),
+	END
+}};
+
+static const Fields phase_use = {sizeof(PhaseUse), true, (const Field[]) {
+	INT(PhaseUse, "n", n),
+	REAL(PhaseUse, "wall_ms", wall_ms),
+	REAL(PhaseUse, "cpu_ms", cpu_ms),
+	REAL(PhaseUse, "delay_ms", delay_ms),
+	END
+}};
+
+static const Fields shape = {sizeof(Shape), true, (const Field[]) {
+	REAL(Shape, "slow_share", slow_share),
+	REAL(Shape, "slow_ms", slow_ms),
+	REAL(Shape, "delayed_ack_share", delayed_ack_share),
+	REAL(Shape, "delayed_ack_ms", delayed_ack_ms),
+	END
+}};
+
+static const Fields cell = {sizeof(Cell), false, (const Field[]) {
+	TEXT(Cell, "name", name),
+	INT(Cell, "function_id", function_id),
+	INT64(Cell, "payload_bytes", payload_bytes),
+	INT(Cell, "failed", failed),
+	INT(Cell, "replayed", replayed),
+	INT(Cell, "retried", retried),
+	BY_NAME(Cell, "times_ms", time, metric_names, METRIC_COUNT, summary),
+	ESTIMATE(Cell, "first_ms", first),
+	FIELD(FIELD_COUNTED_BY_NAME, Cell, "volumes", volume, .names = volume_names, .n = VOLUME_COUNT),
+	FIELD(FIELD_COUNTED, Cell, "stored_bytes", stored_bytes),
+	BY_NAME(Cell, "cpu", use, phase_names, PHASE_COUNT, phase_use),
+	STRUCT(Cell, "shape", shape, shape),
+	END
+}};
+
+static const Fields workflow = {sizeof(WorkflowFigures), false, (const Field[]) {
+	INT(WorkflowFigures, "side", side),
+	WORD(WorkflowFigures, "workflow", kind, workflow_names, WORKFLOW_COUNT),
+	WORD(WorkflowFigures, "drive", drive, drive_names, DRIVE_COUNT),
+	WORD(WorkflowFigures, "origin", origin, origin_names, ORIGIN_COUNT),
+	INT(WorkflowFigures, "failed", failed),
+	BOOL(WorkflowFigures, "own_round_trips", own_round_trips),
+	LIST(WorkflowFigures, "steps", steps, nsteps, cell),
+	STRUCT(WorkflowFigures, "whole", whole, cell),
+	END
+}};
+
+static const Fields baseline = {sizeof(BaselineFigures), false, (const Field[]) {
+	INT(BaselineFigures, "side", side),
+	WORD(BaselineFigures, "baseline", kind, baseline_names, BASELINE_COUNT),
+	INT64(BaselineFigures, "payload_bytes", payload_bytes),
+	BY_NAME(BaselineFigures, "times_ms", time, metric_names, METRIC_COUNT, summary),
+	ESTIMATE(BaselineFigures, "difference_ms", difference_ms),
+	ESTIMATE(BaselineFigures, "ratio", ratio),
+	END
+}};
+
+static const Fields approaches = {sizeof(Approaches), false, (const Field[]) {
+	INT(Approaches, "side", side),
+	WORD(Approaches, "drive", drive, drive_names, DRIVE_COUNT),
+	WORD(Approaches, "origin", origin, origin_names, ORIGIN_COUNT),
+	INT(Approaches, "steps", nsteps),
+	ESTIMATE(Approaches, "multiple_ms", multiple_ms),
+	ESTIMATE(Approaches, "batched_ms", batched_ms),
+	ESTIMATE(Approaches, "ratio", ratio),
+	ESTIMATE(Approaches, "floor_ms", floor_ms),
+	ESTIMATE(Approaches, "saved_ms", saved_ms),
+	ESTIMATE(Approaches, "expected_saving_ms", expected_saving_ms),
+	ESTIMATE(Approaches, "shortfall_ms", shortfall_ms),
+	ESTIMATE(Approaches, "break_even_rtt_ms", break_even_rtt_ms),
+	END
+}};
+
+static const Fields fit = {sizeof(Fit), true, (const Field[]) {
+	BOOL(Fit, "known", known),
+	BOOL(Fit, "poor", poor),
+	ESTIMATE(Fit, "floor_ms", floor_ms),
+	ESTIMATE(Fit, "slope_ms_per_mb", slope_ms_per_mb),
+	REAL(Fit, "worst_percent", worst_percent),
+	INT64(Fit, "worst_bytes", worst_bytes),
+	END
+}};
+
+static const Fields model = {sizeof(ModelFigures), false, (const Field[]) {
+	INT(ModelFigures, "side", side),
+	WORD(ModelFigures, "drive", drive, drive_names, DRIVE_COUNT),
+	WORD(ModelFigures, "origin", origin, origin_names, ORIGIN_COUNT),
+	BY_NAME(ModelFigures, "lines", fits, metric_names, METRIC_COUNT, fit),
+	BY_NAME(ModelFigures, "assumed_ms", assumed_ms, drive_names, DRIVE_COUNT, estimate),
+	ESTIMATE(ModelFigures, "assumed_batched_ms", assumed_batched_ms),
+	END
+}};
+
+static const Fields difference = {sizeof(Difference), false, (const Field[]) {
+	WORD(Difference, "workflow", kind, workflow_names, WORKFLOW_COUNT),
+	WORD(Difference, "drive", drive, drive_names, DRIVE_COUNT),
+	WORD(Difference, "origin", origin, origin_names, ORIGIN_COUNT),
+	FIELD(FIELD_INT, Difference, "step", step, .low = -1),
+	INT64(Difference, "payload_bytes", payload_bytes),
+	WORD(Difference, "metric", metric, metric_names, METRIC_COUNT),
+	ESTIMATE(Difference, "ratio", ratio),
+	REAL(Difference, "p", p),
+	BOOL(Difference, "differs", differs),
+	REAL(Difference, "detectable_percent", detectable_percent),
+	END
+}};
+
+static const Fields warning = {sizeof(Warning), false, (const Field[]) {
+	TEXT(Warning, "subject", subject),
+	TEXT(Warning, "text", text),
+	BOOL(Warning, "unsafe", unsafe),
+	BOOL(Warning, "fatal", fatal),
+	END
+}};
+
+static const Fields environment = {sizeof(Environment), false, (const Field[]) {
+	INT(Environment, "server_version_num", server_version_num),
+	TEXT_OR_NULL(Environment, "server_version", server_version),
+	TEXT_OR_NULL(Environment, "extension_version", extension_version),
+	TEXT_OR_NULL(Environment, "library_version", library_version),
+	INT(Environment, "libpq_version", libpq_version),
+	FIELD(FIELD_WORD_TEXT, Environment, "transport", transport, .optional = true,
+	.names = transport_names, .n = COUNT(transport_names)),
+	BOOL(Environment, "ssl", ssl),
+	REAL(Environment, "rtt_ms", rtt_ms),
+	REAL(Environment, "tcp_rtt_ms", tcp_rtt_ms),
+	TEXT_OR_NULL(Environment, "conninfo", conninfo),
+	FIELD(FIELD_MAP, Environment, "settings", settings, .count = offsetof(Environment, nsettings)),
+	FIELD(FIELD_MAP, Environment, "host", host, .count = offsetof(Environment, nhost)),
+	LIST(Environment, "warnings", warnings, nwarnings, warning),
+	END
+}};
+
+static const Fields backend = {sizeof(BackendFigures), true, (const Field[]) {
+	ESTIMATE(BackendFigures, "cpu_share", cpu_share),
+	ESTIMATE(BackendFigures, "delay_share", delay_share),
+	ESTIMATE(BackendFigures, "involuntary_per_s", involuntary_per_s),
+	END
+}};
+
+static const Fields side = {sizeof(Side), false, (const Field[]) {
+	TEXT(Side, "label", label),
+	TEXT_OR_NULL(Side, "conninfo", conninfo),
+	WORD(Side, "protocol", protocol, protocol_names, PROTOCOL_COUNT),
+	STRUCT(Side, "environment", environment, environment),
+	STRUCT(Side, "backend", backend, backend),
+	REAL(Side, "tcp_rtt_ms", tcp_rtt_ms),
+	FIELD(FIELD_COUNTED, Side, "tcp_retransmits", tcp_retransmits),
+	END
+}};
+
+static const Fields parameters = {sizeof(Parameters), false, (const Field[]) {
+	INT(Parameters, "iterations", iterations),
+	INT(Parameters, "warmup", warmup),
+	INT(Parameters, "blocks", blocks),
+	INT(Parameters, "time_s", time_limit_s),
+	FIELD(FIELD_TEXT_ARRAY, Parameters, "labels", labels, .count = offsetof(Parameters, nsides), .optional = true,
+	.low = 1, .n = MAX_SIDES),
+	FIELD(FIELD_INT64_ARRAY, Parameters, "sizes", sizes, .count = offsetof(Parameters, nsizes), .n = MAX_SIZES),
+	FIELD(FIELD_SET, Parameters, "drives", drives, .names = drive_names, .n = DRIVE_COUNT),
+	FIELD(FIELD_SET, Parameters, "origins", origins, .names = origin_names, .n = ORIGIN_COUNT),
+	BOOL(Parameters, "baselines", baselines),
+	FIELD(FIELD_OPTIONAL, Parameters, "seed", seed, .count = offsetof(Parameters, has_seed)),
+	INT(Parameters, "compressible", compressible),
+	FIELD(FIELD_NS, Parameters, "think_ms", think_ns),
+	BOOL(Parameters, "think_exponential", think_exponential),
+	TEXT_OR_NULL(Parameters, "workflow_id", workflow_id),
+	BOOL(Parameters, "binary", binary),
+	INT(Parameters, "max_tries", max_tries),
+	BOOL(Parameters, "reconnect", reconnect),
+	BOOL(Parameters, "keep", keep),
+	END
+}};
+
+const Fields figures_fields = {sizeof(Figures), false, (const Field[]) {
+	TEXT(Figures, "tool_version", tool_version),
+	TEXT(Figures, "started_at", started_at),
+	TEXT_OR_NULL(Figures, "run_id", run_id),
+	FIELD(FIELD_TEXTS, Figures, "command", command, .count = offsetof(Figures, ncommand)),
+	STRUCT(Figures, "parameters", parameters, parameters),
+	REAL(Figures, "assume_rtt_ms", assume_rtt_ms),
+	INT(Figures, "blocks", nblocks),
+	INT(Figures, "iterations", niterations),
+	FIELD(FIELD_INT, Figures, "kept_every", every, .low = 1),
+	REAL(Figures, "measured_s", measured_s),
+	WORD(Figures, "stopped_by", stopped, stop_names, COUNT(stop_names)),
+	REAL(Figures, "worst_precision_percent", worst_precision_percent),
+	BOOL(Figures, "interrupted", interrupted),
+	BOOL(Figures, "connection_lost", connection_lost),
+	INT(Figures, "reconnects", nreconnects),
+	INT(Figures, "retries", nretries),
+	BOOL(Figures, "sends_unseen", sends_unseen),
+	FIELD(FIELD_ARRAY, Figures, "sides", sides, .count = offsetof(Figures, nsides), .low = 1, .n = MAX_SIDES,
+	.inner = &side),
+	LIST(Figures, "workflows", workflows, nworkflows, workflow),
+	LIST(Figures, "baselines", baselines, nbaselines, baseline),
+	LIST(Figures, "approaches", approaches, napproaches, approaches),
+	LIST(Figures, "models", models, nmodels, model),
+	LIST(Figures, "differences", differences, ndifferences, difference),
+	END
+}};

@@ -1,0 +1,231 @@
+/*
+ * figures_json.c
+ *	  Result files: the figures of a run as JSON.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "figures/fields.h"
+#include "figures/figures.h"
+#include "util/memory.h"
+#include "util/message.h"
+#include "util/output.h"
+
+#define SCHEMA_VERSION 1
+
+/* the figures have 12 digits: with three more each is read as it was written */
+#define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(15))
+
+/* so that something else, named by mistake, does not fill the memory */
+#define MOST_FILE_BYTES ((size_t) 1 << 28)
+
+bool
+figures_write(const Figures *figures, const char *path)
+{
+	Output		output;
+	json_t	   *root;
+	json_t	   *body;
+	bool		good;
+
+	if (!output_open(path, &output))
+		return false;
+	root = json_object();
+	json_object_set_new(root, "schema_version", json_integer(SCHEMA_VERSION));
+	body = fields_write(&figures_fields, figures);
+	json_object_update(root, body);
+	json_decref(body);
+	good = json_dumpf(root, output.file, DUMP_FLAGS) == 0;
+	good = putc('\n', output.file) != EOF && good;
+	json_decref(root);
+	return output_close(path, &output, good);
+}
+
+static char *fault(const char *format,...)
+			__attribute__((format(printf, 1, 2)));
+
+static char *
+fault(const char *format,...)
+{
+	char		text[300];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return xstrdup(text);
+}
+
+/* a - b, where both are known; how the figures of a summary must lie */
+static bool
+in_order(double a, double b)
+{
+	return !(a > b);
+}
+
+static bool
+summary_is_in_order(const Summary *summary)
+{
+	return in_order(summary->min, summary->p95) && in_order(summary->p95, summary->p99) &&
+		in_order(summary->p99, summary->max) && in_order(summary->min, summary->max) &&
+		in_order(summary->median.low, summary->median.value) &&
+		in_order(summary->median.value, summary->median.high);
+}
+
+static char *
+check_workflow(const Figures *figures, int w)
+{
+	const WorkflowFigures *workflow = &figures->workflows[w];
+
+	if (workflow->side >= figures->nsides)
+		return fault("\"workflows[%d].side\" is %d, there are %d", w, workflow->side, figures->nsides);
+	if (figures_workflow(figures, workflow->side, workflow->kind, workflow->drive,
+						 workflow->origin) != workflow)
+		return fault("\"workflows[%d]\" is the same side, workflow, drive and origin as one before it", w);
+	for (int s = 0; s <= workflow->nsteps; s++)
+	{
+		const Cell *cell = s < workflow->nsteps ? &workflow->steps[s] : &workflow->whole;
+
+		for (int other = 0; other < s && s < workflow->nsteps; other++)
+		{
+			if (workflow->steps[other].function_id == cell->function_id)
+				return fault("\"workflows[%d].steps\" holds function_id %d twice", w, cell->function_id);
+		}
+		for (int m = 0; m < METRIC_COUNT; m++)
+		{
+			if (!summary_is_in_order(&cell->time[m]))
+				return fault("\"workflows[%d]\": the figures of \"%s\" of %s, %" PRId64 " bytes, are not in order",
+							 w, metric_names[m], s < workflow->nsteps ? "the step" : "the whole", cell->payload_bytes);
+		}
+	}
+	return NULL;
+}
+
+/* What the keys one by one do not say; NULL, or what is wrong: the caller's. */
+static char *
+check_figures(const Figures *figures)
+{
+	if (figures->parameters.nsides != figures->nsides)
+		return fault("\"parameters.labels\" is of %d sides, \"sides\" of %d",
+					 figures->parameters.nsides, figures->nsides);
+	for (int w = 0; w < figures->nworkflows; w++)
+	{
+		char	   *error = check_workflow(figures, w);
+
+		if (error != NULL)
+			return error;
+	}
+	for (int b = 0; b < figures->nbaselines; b++)
+	{
+		if (figures->baselines[b].side >= figures->nsides)
+			return fault("\"baselines[%d].side\" is not one of the sides", b);
+	}
+	for (int i = 0; i < figures->napproaches; i++)
+	{
+		const Approaches *a = &figures->approaches[i];
+
+		for (int kind = 0; kind < WORKFLOW_COUNT; kind++)
+		{
+			if (figures_workflow(figures, a->side, (WorkflowKind) kind, a->drive, a->origin) == NULL)
+				return fault("\"approaches[%d]\" is of a workflow that is not in the file", i);
+		}
+	}
+	for (int i = 0; i < figures->nmodels; i++)
+	{
+		const ModelFigures *model = &figures->models[i];
+
+		if (figures_workflow(figures, model->side, WORKFLOW_MULTIPLE, model->drive, model->origin) == NULL)
+			return fault("\"models[%d]\" is of a workflow that is not in the file", i);
+	}
+	for (int i = 0; i < figures->ndifferences; i++)
+	{
+		const Difference *d = &figures->differences[i];
+
+		for (int side = 0; side < MAX_SIDES; side++)
+		{
+			const WorkflowFigures *workflow = figures_workflow(figures, side, d->kind, d->drive, d->origin);
+
+			if (workflow == NULL || d->step >= workflow->nsteps)
+				return fault("\"differences[%d]\" is of a step that is not in the file", i);
+		}
+	}
+	return NULL;
+}
+
+/* NULL, or what is wrong: the caller's. */
+static char *
+take_root(const json_t *root, Figures *figures)
+{
+	const json_t *version = json_object_get(root, "schema_version");
+	char	   *error;
+
+	if (!json_is_object(root))
+		return fault("this is no result file: its outermost value is no object");
+	if (!json_is_integer(version))
+		return fault("this is no result file: it has no whole number \"schema_version\"");
+	if (json_integer_value(version) != SCHEMA_VERSION)
+		return fault("schema_version is %" JSON_INTEGER_FORMAT ", this program reads %d",
+					 json_integer_value(version), SCHEMA_VERSION);
+	if (!fields_read(&figures_fields, root, figures, &error))
+		return error;
+	return check_figures(figures);
+}
+
+bool
+figures_parse(const char *text, size_t length, const char *path, Figures *figures)
+{
+	json_error_t parse_error;
+	json_t	   *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &parse_error);
+	char	   *error;
+
+	memset(figures, 0, sizeof(*figures));
+	if (root == NULL)
+		error = fault("line %d: this is not JSON, or not all of it: %s", parse_error.line, parse_error.text);
+	else
+		error = take_root(root, figures);
+	json_decref(root);
+	if (error == NULL)
+		return true;
+	print_error("result file \"%s\": %s", path, error);
+	free(error);
+	figures_free(figures);
+	return false;
+}
+
+bool
+figures_read(const char *path, Figures *figures)
+{
+	FILE	   *file = fopen(path, "rb");
+	char	   *text = NULL;
+	size_t		length = 0;
+	size_t		capacity = 0;
+	bool		good = file != NULL;
+
+	memset(figures, 0, sizeof(*figures));
+	while (good && !feof(file) && length <= MOST_FILE_BYTES)
+	{
+		if (length == capacity)
+		{
+			capacity = capacity > 0 ? 2 * capacity : 65536;
+			text = xrealloc(text, capacity);
+		}
+		length += fread(text + length, 1, capacity - length, file);
+		good = !ferror(file);
+	}
+	if (!good)
+		print_error("result file \"%s\": could not %s it: %s", path, file != NULL ? "read" : "open",
+					strerror(errno));
+	else if (length > MOST_FILE_BYTES)
+	{
+		print_error("result file \"%s\": too large for a result file", path);
+		good = false;
+	}
+	else
+		good = figures_parse(text, length, path, figures);
+	if (file != NULL)
+		fclose(file);
+	free(text);
+	return good;
+}

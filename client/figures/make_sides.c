@@ -1,0 +1,149 @@
+/*
+ * make_sides.c
+ *	  What each side is, what it is called, and what its backends used.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "figures/conditions.h"
+#include "figures/make.h"
+#include "pg/conninfo.h"
+#include "util/memory.h"
+
+#define LONGEST_LABEL 40
+
+/* One figure of a block's use; NAN where it or the block's length is not known. */
+typedef double (*UseOf) (const BackendUse *use);
+
+static double
+cpu_share(const BackendUse *use)
+{
+	return use->cpu_ms / use->wall_ms;
+}
+
+static double
+delay_share(const BackendUse *use)
+{
+	return use->delay_ms / use->wall_ms;
+}
+
+static double
+involuntary_per_s(const BackendUse *use)
+{
+	if (use->involuntary_switches == UNKNOWN)
+		return NAN;
+	return 1000.0 * (double) use->involuntary_switches / use->wall_ms;
+}
+
+static Estimate
+estimate_use(const Measured *measured, int side, UseOf use_of)
+{
+	double	   *values = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
+	Estimate	estimate;
+
+	for (int b = 0; b < measured->nblocks; b++)
+	{
+		const BackendUse *use = &measured->blocks[b].backend[side];
+
+		values[b] = use->wall_ms > 0.0 ? use_of(use) : NAN;
+	}
+	estimate = estimate_blocks(values, measured->nblocks);
+	free(values);
+	return estimate;
+}
+
+/* "synchronous_commit=off" of "settings.synchronous_commit" */
+static char *
+condition_label(const Condition *condition)
+{
+	const char *point = strchr(condition->name, '.');
+
+	return xasprintf("%s=%s", point != NULL ? point + 1 : condition->name, condition->value);
+}
+
+/*
+ * Where the sides differ in one thing, that names them; where a server's major
+ * version differs, much else does that follows from it.
+ */
+static void
+name_by_conditions(Figures *figures)
+{
+	Condition  *conditions[MAX_SIDES];
+	int			n[MAX_SIDES];
+	int			differing = 0;
+	char	   *labels[MAX_SIDES] = {NULL, NULL};
+	const Environment *environments[MAX_SIDES] = {&figures->sides[0].environment,
+	&figures->sides[1].environment};
+
+	for (int side = 0; side < MAX_SIDES; side++)
+		conditions[side] = conditions_of(figures, side, &n[side]);
+	for (int i = 0; i < n[0]; i++)
+	{
+		const Condition *other = condition_find(conditions[1], n[1], conditions[0][i].name);
+
+		if (conditions[0][i].weight == WEIGHT_NONE || other == NULL ||
+			strcmp(conditions[0][i].value, other->value) == 0)
+			continue;
+		if (differing++ == 0)
+		{
+			labels[0] = condition_label(&conditions[0][i]);
+			labels[1] = condition_label(other);
+		}
+	}
+	for (int side = 0; side < MAX_SIDES; side++)
+		conditions_free(conditions[side], n[side]);
+
+	if (environments[0]->server_version_num != environments[1]->server_version_num)
+	{
+		differing = 1;
+		for (int side = 0; side < MAX_SIDES; side++)
+		{
+			free(labels[side]);
+			labels[side] = xasprintf("PostgreSQL %s", environments[side]->server_version != NULL ?
+									 environments[side]->server_version : "");
+		}
+	}
+	for (int side = 0; side < MAX_SIDES; side++)
+	{
+		if (figures->sides[side].label == NULL && differing == 1 &&
+			strlen(labels[0]) <= LONGEST_LABEL && strlen(labels[1]) <= LONGEST_LABEL)
+			figures->sides[side].label = xstrdup(labels[side]);
+	}
+	for (int side = 0; side < MAX_SIDES; side++)
+		free(labels[side]);
+}
+
+void
+make_sides(Making *making)
+{
+	static const char *const letters[MAX_SIDES] = {"A", "B"};
+	const Measured *measured = making->measured;
+	const FiguresContext *context = making->context;
+	Figures    *figures = making->figures;
+
+	figures->nsides = measured->parameters->nsides;
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		Side	   *side = &figures->sides[s];
+		const char *label = measured->parameters->labels[s];
+
+		side->label = label != NULL ? xstrdup(label) : NULL;
+		side->conninfo = context->conninfos[s] != NULL ? redact_password(context->conninfos[s]) : NULL;
+		side->protocol = context->protocols[s];
+		side->environment = context->environments[s];
+		memset(&context->environments[s], 0, sizeof(Environment));
+		side->backend.cpu_share = estimate_use(measured, s, cpu_share);
+		side->backend.delay_share = estimate_use(measured, s, delay_share);
+		side->backend.involuntary_per_s = estimate_use(measured, s, involuntary_per_s);
+		side->tcp_rtt_ms = measured->tcp_rtt_ms[s];
+		side->tcp_retransmits = measured->tcp_retransmits[s];
+	}
+	if (figures->nsides == 2)
+		name_by_conditions(figures);
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		if (figures->sides[s].label == NULL)
+			figures->sides[s].label = xstrdup(letters[s]);
+	}
+}

@@ -1,0 +1,405 @@
+/*
+ * findings_caveats.c
+ *	  What stands between the figures and what one would read out of them.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings.h"
+#include "util/memory.h"
+
+/* a median hides a slow mode where this share of the steps is in it and the mean is this much above it */
+#define SLOW_SHARE 0.02
+#define SLOW_MEAN 1.2
+
+/* |unattributed| may be this much of the time, or this long */
+#define UNATTRIBUTED_PERCENT 1.0
+#define UNATTRIBUTED_MS 0.002
+
+/* processors are waited for from this share of a phase, and of a backend's time, on */
+#define WAITED_OF_PHASE 0.2
+#define WAITED_OF_BACKEND 0.02
+#define LEAST_CPU_CALLS 3
+
+/* "1 B, 10 B and 100 B" */
+static char *
+list_sizes(const Cell *const *cells, int n, bool (*is) (const Cell *cell))
+{
+	char	   *text = NULL;
+	int			left = 0;
+	int			count = 0;
+
+	for (int i = 0; i < n; i++)
+		left += is(cells[i]);
+	for (int i = 0; i < n; i++)
+	{
+		char		size[FORMAT_BYTES_SIZE];
+
+		if (!is(cells[i]))
+			continue;
+		left--;
+		text_add(&text, "%s%s", count == 0 ? "" : left == 0 ? " and " : ", ",
+				 format_bytes(cells[i]->payload_bytes, size, sizeof(size)));
+		count++;
+	}
+	return text;
+}
+
+/* Nagle's algorithm on one side, acknowledgements held back for 40 ms on the other */
+static void
+say_delayed_acknowledgements(const Pair *pair, const Cell *const *cells, Findings *findings)
+{
+	char	   *sizes = list_sizes(cells, pair->multiple->nsteps, delayed_acknowledgements);
+	const Cell *worst = NULL;
+
+	for (int i = 0; i < pair->multiple->nsteps; i++)
+		if (delayed_acknowledgements(cells[i]) &&
+			(worst == NULL || cells[i]->shape.delayed_ack_share > worst->shape.delayed_ack_share))
+			worst = cells[i];
+	if (worst == NULL && pair->batched != NULL && delayed_acknowledgements(batch_cell(pair->batched)))
+	{
+		worst = batch_cell(pair->batched);
+		text_add(&sizes, "the batch");
+	}
+	if (worst != NULL)
+		finding(findings, "delayed-ack", TOPIC_CAVEAT,
+				"Delayed acknowledgements: at %s the network took about 40 ms in up to %.0f %% of the steps (median "
+				"of those %.1f ms). It is what Nagle's algorithm and a delayed acknowledgement make of an answer sent "
+				"in pieces, by a proxy without TCP_NODELAY for example, and no cost of the payload: nothing is "
+				"concluded from it here.",
+				sizes, 100.0 * worst->shape.delayed_ack_share, worst->shape.delayed_ack_ms);
+	free(sizes);
+}
+
+static bool
+hides_slow_mode(const Cell *cell)
+{
+	const Summary *time = &cell->time[METRIC_ROUND_TRIP];
+
+	return !delayed_acknowledgements(cell) && cell->shape.slow_share >= SLOW_SHARE &&
+		time->mean.value > SLOW_MEAN * time->median.value;
+}
+
+static void
+say_slow_mode(const Pair *pair, const Cell *const *cells, Findings *findings)
+{
+	char	   *sizes = list_sizes(cells, pair->multiple->nsteps, hides_slow_mode);
+	const Cell *worst = NULL;
+	char		size[FORMAT_BYTES_SIZE];
+
+	for (int i = 0; i < pair->multiple->nsteps; i++)
+		if (hides_slow_mode(cells[i]) && (worst == NULL || cells[i]->shape.slow_share > worst->shape.slow_share))
+			worst = cells[i];
+	if (worst != NULL)
+		finding(findings, "slow-mode", TOPIC_CAVEAT,
+				"The median hides a slow mode at %s: of %s, %.0f %% took over %.0f medians, half of these over "
+				"%.3f ms, so that the mean is %.3f ms and p50 %.3f.", sizes,
+				format_bytes(worst->payload_bytes, size, sizeof(size)), 100.0 * worst->shape.slow_share, SLOW_MODE,
+				worst->shape.slow_ms, worst->time[METRIC_ROUND_TRIP].mean.value,
+				worst->time[METRIC_ROUND_TRIP].median.value);
+	free(sizes);
+}
+
+static void
+say_unattributed(const Pair *pair, const Cell *const *cells, Findings *findings)
+{
+	const Cell *worst = NULL;
+	double		most = UNATTRIBUTED_PERCENT;
+	char		size[FORMAT_BYTES_SIZE];
+
+	for (int i = 0; i < pair->multiple->nsteps; i++)
+	{
+		const Estimate *rest = &cells[i]->time[METRIC_UNATTRIBUTED].mean;
+		double		least = rest->low > 0.0 ? rest->low : rest->high < 0.0 ? -rest->high : 0.0;
+
+		if (least > UNATTRIBUTED_MS && 100.0 * least / whole_mean(cells[i]) > most)
+		{
+			worst = cells[i];
+			most = 100.0 * least / whole_mean(cells[i]);
+		}
+	}
+	if (worst != NULL)
+	{
+		char	   *figure = text_ms(&worst->time[METRIC_UNATTRIBUTED].mean);
+
+		finding(findings, "unattributed", TOPIC_CAVEAT,
+				"No part claims %.1f %% of the time at %s (%s): more than the %.0f %% or %.0f us that the split "
+				"allows itself.", share_percent(worst, METRIC_UNATTRIBUTED),
+				format_bytes(worst->payload_bytes, size, sizeof(size)), figure, UNATTRIBUTED_PERCENT,
+				1000.0 * UNATTRIBUTED_MS);
+		free(figure);
+	}
+}
+
+/* a commit that waits for a processor is no flush: the phase where that is most of the time */
+static void
+say_processors(const Pair *pair, const Cell *const *cells, Findings *findings)
+{
+	const Estimate *share = &pair->side->backend.delay_share;
+	const PhaseUse *worst = NULL;
+	const Cell *where = NULL;
+	Phase		phase = PHASE_CHECK;
+	char	   *text = NULL;
+	char		size[FORMAT_BYTES_SIZE];
+
+	for (int i = 0; i < pair->multiple->nsteps; i++)
+	{
+		for (Phase p = 0; p < PHASE_COUNT; p++)
+		{
+			const PhaseUse *use = &cells[i]->use[p];
+
+			if (use->n < LEAST_CPU_CALLS || !(use->delay_ms > WAITED_OF_PHASE * use->wall_ms) ||
+				100.0 * use->wall_ms < 5.0 * whole_mean(cells[i]) ||
+				(worst != NULL && use->delay_ms <= worst->delay_ms))
+				continue;
+			worst = use;
+			where = cells[i];
+			phase = p;
+		}
+	}
+	if (worst != NULL)
+		text_add(&text, " In %d steps of %s of their own, %s took %.3f ms, of which %.3f were spent so.",
+				 worst->n, format_bytes(where->payload_bytes, size, sizeof(size)), phase_names[phase],
+				 worst->wall_ms, worst->delay_ms);
+	if (share->low > WAITED_OF_BACKEND)
+		finding(findings, "processors", TOPIC_CAVEAT,
+				"Processors were waited for: the server's backend was able to run and did not for %.0f %% of the time "
+				"(%.0f .. %.0f), %.0f ms of each second.%s", 100.0 * share->value, 100.0 * share->low,
+				100.0 * share->high, 1000.0 * share->value, text ? text : "");
+	else if (worst != NULL && !isfinite(share->low))
+		finding(findings, "processors", TOPIC_CAVEAT,
+				"Processors were waited for: the server's backend was able to run and did not.%s", text);
+	free(text);
+}
+
+/* why half of the table is "n/a", where it is */
+static void
+say_unknown_server(const Pair *pair, Findings *findings)
+{
+	for (int s = 0; s < pair->multiple->nsteps; s++)
+	{
+		if (pair->multiple->steps[s].time[METRIC_SERVER_TOTAL].n > 0 ||
+			pair->multiple->steps[s].time[METRIC_ROUND_TRIP].n == 0)
+			return;
+	}
+	finding(findings, "unknown-server", TOPIC_CAVEAT,
+			"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
+}
+
+void
+say_caveats(const Pair *pair, const Cell *const *cells, Findings *findings)
+{
+	say_unknown_server(pair, findings);
+	say_delayed_acknowledgements(pair, cells, findings);
+	say_slow_mode(pair, cells, findings);
+	say_processors(pair, cells, findings);
+	say_unattributed(pair, cells, findings);
+}
+
+/* what was left out of the figures, of every drive and origin */
+static void
+say_left_out(const Pair *pair, const char *way, Findings *findings)
+{
+	const WorkflowFigures *workflows[] = {pair->multiple, pair->batched};
+
+	for (int w = 0; w < 2; w++)
+	{
+		const WorkflowFigures *workflow = workflows[w];
+		int			replayed = 0;
+		int			retried = 0;
+
+		if (workflow == NULL)
+			continue;
+		for (int s = 0; s < workflow->nsteps; s++)
+		{
+			replayed += workflow->steps[s].replayed;
+			retried += workflow->steps[s].retried;
+		}
+		if (workflow->failed > 0)
+			finding(findings, "failed", TOPIC_CAVEAT, "FAILED iterations of %s%s, in no figure: %d.",
+					workflow_names[workflow->kind], way, workflow->failed);
+		if (replayed > 0)
+			finding(findings, "replayed", TOPIC_CAVEAT,
+					"Steps of %s%s that were recorded before and only replayed, in no figure: %d.",
+					workflow_names[workflow->kind], way, replayed);
+		if (retried > 0)
+			finding(findings, "retried", TOPIC_CAVEAT,
+					"Calls of %s%s that were sent again after 40001 or 40P01, in no figure: %d.",
+					workflow_names[workflow->kind], way, retried);
+	}
+}
+
+/* how the run ended, where it did not end as it should */
+static void
+say_ending(const Figures *figures, Findings *findings)
+{
+	if (figures->stopped == STOPPED_BY_INTERRUPT || figures->stopped == STOPPED_BY_FAILURE ||
+		figures->stopped == STOPPED_BY_MEMORY || figures->interrupted || figures->connection_lost)
+		finding(findings, "partial", TOPIC_CAVEAT,
+				"PARTIAL: the run ended early (%s); the figures are of %d iteration%s.",
+				figures->stopped == STOPPED_BY_MEMORY ? "out of memory" :
+				figures->stopped == STOPPED_BY_INTERRUPT || figures->interrupted ? "interrupted" :
+				figures->connection_lost ? "the connection was lost" : "too many failures",
+				figures->niterations, figures->niterations == 1 ? "" : "s");
+	if (figures->nreconnects > 0)
+		finding(findings, "reconnects", TOPIC_CAVEAT, "The connection was lost and made again %d time%s.",
+				figures->nreconnects, figures->nreconnects == 1 ? "" : "s");
+	if (figures->nblocks < LEAST_INTERVAL_BLOCKS)
+		finding(findings, "few-blocks", TOPIC_CAVEAT,
+				"With fewer than %d blocks no figure has an interval, so no difference is concluded: take more "
+				"--blocks.", LEAST_INTERVAL_BLOCKS);
+	if (figures->every > 1)
+		finding(findings, "thinned", TOPIC_CAVEAT,
+				"Samples of a run this long do not fit into memory: the figures are of every %dth block.",
+				figures->every);
+}
+
+/* what a closed loop of one client says and does not */
+static void
+say_loop(const Figures *figures, Findings *findings)
+{
+	if (figures->parameters.think_ns == 0)
+		finding(findings, "think", TOPIC_CAVEAT,
+				"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), "
+				"and queue behind each other: p95 is time in service, without any queue.");
+	else
+		finding(findings, "think", TOPIC_CAVEAT,
+				"One client: workflows queue behind each other; p95 is time in service, without any queue.");
+}
+
+static void
+say_transport(const Figures *figures, Findings *findings)
+{
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		if (has_network(&figures->sides[s].environment))
+			continue;
+		finding(findings, "transport", TOPIC_CAVEAT,
+				"No network is in this: client and server share a host, and what is called network is transport and "
+				"wake-ups of two processes. --assume-rtt 1ms works out what a network adds.");
+		return;
+	}
+}
+
+/* a data directory in memory, where the environment does not warn of it itself */
+static void
+say_tmpfs(const Environment *environment, Findings *findings)
+{
+	for (int i = 0; i < environment->nwarnings; i++)
+		if (strstr(environment->warnings[i].subject, "tmpfs") != NULL ||
+			strstr(environment->warnings[i].text, "tmpfs") != NULL)
+			return;
+	for (int i = 0; i < environment->nsettings + environment->nhost; i++)
+	{
+		const Setting *setting = i < environment->nsettings ? &environment->settings[i] :
+			&environment->host[i - environment->nsettings];
+
+		if (strcmp(setting->value, "tmpfs") == 0 || strcmp(setting->value, "ramfs") == 0)
+		{
+			finding(findings, "tmpfs", TOPIC_CAVEAT,
+					"The data directory lies in memory (%s): a flush costs nothing there, whatever fsync says, and "
+					"commit is not what a disk makes of it.", setting->value);
+			return;
+		}
+	}
+}
+
+/*
+ * A warning of the environment in short: whole where it is, else its first
+ * sentence, which says what it does, and its last, which says what to do.
+ */
+static char *
+condensed(const Warning *warning)
+{
+	enum
+	{
+		SHORT = 170
+	};
+	int			length = (int) strcspn(warning->text, "\n");
+	const char *first = strstr(warning->text, ". ");
+	const char *last = NULL;
+	char	   *text = NULL;
+
+	text_add(&text, "%s: ", warning->subject);
+	for (const char *end = first; end != NULL && end - warning->text < length; end = strstr(end + 2, ". "))
+		last = end + 2;
+	if (length <= SHORT || first == NULL || last == NULL || last - warning->text >= length)
+		text_add(&text, "%.*s", length, warning->text);
+	else
+		text_add(&text, "%.*s %.*s", (int) (first - warning->text) + 1, warning->text,
+				 length - (int) (last - warning->text), last);
+	return text;
+}
+
+/* loopback is said in other words, and what only a dump loses changes no figure */
+static bool
+touches_figures(const Warning *warning)
+{
+	static const char *const others[] = {"transport", "dump", "pg_dump"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(warning->subject, others[i]) == 0)
+			return false;
+	return true;
+}
+
+static bool
+warns_too(const Environment *environment, const Warning *warning)
+{
+	for (int i = 0; i < environment->nwarnings; i++)
+		if (strcmp(environment->warnings[i].subject, warning->subject) == 0 &&
+			strcmp(environment->warnings[i].text, warning->text) == 0)
+			return true;
+	return false;
+}
+
+static void
+say_warnings(const Figures *figures, Findings *findings)
+{
+	const Environment *first = &figures->sides[0].environment;
+
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		const Environment *environment = &figures->sides[s].environment;
+		const Environment *other = &figures->sides[figures->nsides - 1 - s].environment;
+
+		for (int i = 0; i < environment->nwarnings; i++)
+		{
+			const Warning *warning = &environment->warnings[i];
+			bool		both = figures->nsides < 2 || warns_too(other, warning);
+			char	   *text;
+
+			if (!touches_figures(warning) || (s > 0 && warns_too(first, warning)))
+				continue;
+			text = condensed(warning);
+			finding(findings, "environment", TOPIC_CAVEAT, "%s%s%s%s", warning->unsafe ? "UNSAFE " : "",
+					both ? "" : figures->sides[s].label, both ? "" : ": ", text);
+			free(text);
+		}
+		if (s == 0 || first->nwarnings == 0)
+			say_tmpfs(environment, findings);
+	}
+}
+
+void
+findings_of_run(const Figures *figures, Findings *findings)
+{
+	Pair		pair;
+
+	say_ending(figures, findings);
+	for (int i = 0; pair_at(figures, i, &pair); i++)
+	{
+		char	   *way = text_way(pair.multiple->drive, pair.multiple->origin);
+		char	   *words = figures->nworkflows > 2 * figures->nsides || figures->nsides > 1 ?
+			xasprintf(" (%s%s%s)", figures->nsides > 1 ? pair.side->label : "", figures->nsides > 1 ? ", " : "", way) :
+			xstrdup("");
+
+		say_left_out(&pair, words, findings);
+		free(words);
+		free(way);
+	}
+	say_warnings(figures, findings);
+	say_transport(figures, findings);
+	say_loop(figures, findings);
+}

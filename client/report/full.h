@@ -1,0 +1,26 @@
+/*
+ * full.h
+ *	  The parts of the full report.
+ */
+#ifndef FULL_H
+#define FULL_H
+
+#include "report/text.h"
+
+/* answer.c: what the answer begins with, and its tables that the full report has too */
+extern void report_beginning(const Figures *figures, FILE *out);
+extern void report_findings(const Figures *figures, FILE *out);
+extern void report_differences(const Figures *figures, bool in_full, FILE *out);
+extern void report_side_by_side(const Figures *figures, FILE *out);
+
+/* each of its own file, full_*.c; all of one pair but the last two */
+extern void full_steps(const Pair *pair, FILE *out);
+extern void full_split(const Pair *pair, FILE *out);
+extern void full_processors(const Pair *pair, FILE *out);
+extern void full_volumes(const Pair *pair, FILE *out);
+extern void full_approaches(const Pair *pair, FILE *out);
+extern void full_model(const Pair *pair, FILE *out);
+extern void full_baselines(const Figures *figures, int side, FILE *out);
+extern void full_steps_side_by_side(const Figures *figures, int side, FILE *out);
+
+#endif							/* FULL_H */

@@ -1,0 +1,66 @@
+/*
+ * full_model.c
+ *	  The fits time = floor + slope x bytes, and what they miss.
+ */
+#include <math.h>
+
+#include "report/full.h"
+
+void
+full_model(const Pair *pair, FILE *out)
+{
+	Table	   *table;
+	bool		any = false;
+	bool		poor = false;
+
+	if (pair->model == NULL)
+		return;
+	for (Metric m = 0; m < METRIC_COUNT; m++)
+		any = any || pair->model->fits[m].known;
+	if (!any)
+		return;
+	table = table_create();
+	table_column(table, "part", COLUMN_TEXT);
+	table_column(table, "floor ms", COLUMN_MS);
+	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_column(table, "ms per MB", COLUMN_MS);
+	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_column(table, "worst miss %", COLUMN_PERCENT);
+	table_column(table, "at", COLUMN_LABEL);
+	table_column(table, "", COLUMN_TEXT);
+	for (Metric m = 0; m < METRIC_COUNT; m++)
+	{
+		const Fit  *fit = &pair->model->fits[m];
+		char		size[FORMAT_BYTES_SIZE];
+
+		if (!fit->known)
+			continue;
+		table_text(table, m == METRIC_ROUND_TRIP ? "round trip" : m == METRIC_SERVER_TOTAL ? "server total" :
+				   metric_names[m]);
+		if (fit->poor)
+		{
+			/* a line that is not one has no floor and no slope */
+			poor = true;
+			for (int c = 0; c < 4; c++)
+				table_text(table, "-");
+		}
+		else
+		{
+			table_number(table, fit->floor_ms.value);
+			table_interval(table, fit->floor_ms.low, fit->floor_ms.high);
+			table_number(table, fit->slope_ms_per_mb.value);
+			table_interval(table, fit->slope_ms_per_mb.low, fit->slope_ms_per_mb.high);
+		}
+		table_number(table, fit->worst_percent);
+		table_text(table, format_bytes(fit->worst_bytes, size, sizeof(size)));
+		table_text(table, fit->poor ? "no line" : "");
+		if (m == METRIC_ROUND_TRIP)
+			table_rule(table);
+	}
+	print_heading(out, "The model, time = floor + slope x bytes");
+	finish_table(table, out);
+	print_item(out, "", "Fitted in each block on its medians. An interval says how well the line is known, not that a line is right.");
+	if (poor)
+		fprintf(out, "no line: the best one misses a median by more than %.0f %%; read the measured table there.\n",
+				MODEL_POOR_PERCENT);
+}
