@@ -1,0 +1,213 @@
+/*
+ * compare.c
+ *	  The command compare: read both sides' files, refuse what cannot be
+ *	  compared, print the ratios and which of them differ.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/compare.h"
+#include "figures/compare.h"
+#include "figures/conditions.h"
+#include "util/memory.h"
+#include "util/message.h"
+#include "util/numbers.h"
+#include "util/table.h"
+
+static const char *const how_to_run =
+"make pairs of runs, one of either side, and turn the order round from pair to pair: A B, B A, A B, B A";
+
+/* "A  2026-11-25T12:00:00.000Z  a.json  label" */
+static void
+print_files(const Comparison *comparison)
+{
+	for (int f = 0; f < comparison->nfiles; f++)
+	{
+		const Figures *figures = &comparison->files[f];
+		const char *label = figures->parameters.labels[0];
+		char	   *shown = printable(label != NULL ? label : "");
+
+		printf("%s  %s  %s%s%s\n", f < comparison->nleft ? "A" : "B", figures->started_at,
+			   comparison->paths[f], *shown ? "  " : "", shown);
+		free(shown);
+	}
+}
+
+/* False, with a message, where the order of the runs says that nothing can be said. */
+static bool
+judge_order(const Comparison *comparison)
+{
+	if (comparison->order == ORDER_SEPARATE)
+	{
+		print_error("the runs of a side lie together (%s): what differs between the sides cannot be told from what changed with time",
+					comparison->sequence);
+		print_hint("%s", how_to_run);
+		return false;
+	}
+	if (comparison->order == ORDER_ALTERNATING)
+	{
+		print_warning("the same side came first in all or most pairs (%s): a machine that becomes slower or faster all the while looks like a difference",
+					  comparison->sequence);
+		print_hint("%s", how_to_run);
+	}
+	return true;
+}
+
+/* do all cells come from one drive and origin? */
+static bool
+one_way(const Comparison *comparison)
+{
+	const Difference *first = &comparison->cells[0].difference;
+
+	for (int i = 1; i < comparison->ncells; i++)
+	{
+		const Difference *other = &comparison->cells[i].difference;
+
+		if (other->drive != first->drive || other->origin != first->origin)
+			return false;
+	}
+	return true;
+}
+
+/* "1 kB", "all steps", "batch 1111111 B", with the drive and origin unless all have the same */
+static void
+cell_name(const Difference *cell, bool way, char *buffer, size_t size)
+{
+	char		bytes[FORMAT_BYTES_SIZE];
+	bool		all = cell->kind == WORKFLOW_MULTIPLE && cell->step < 0;
+
+	format_bytes(cell->payload_bytes, bytes, sizeof(bytes));
+	snprintf(buffer, size, "%s%s%s%s%s%s", way ? drive_names[cell->drive] : "", way ? " " : "",
+			 way ? origin_names[cell->origin] : "", way ? " " : "",
+			 cell->kind == WORKFLOW_BATCHED ? "batch " : "", all ? "all steps" : bytes);
+}
+
+static bool
+is_main_time(Metric metric)
+{
+	return metric == METRIC_ROUND_TRIP || metric == METRIC_SERVER_TOTAL;
+}
+
+static const char *
+part_name(Metric metric)
+{
+	return metric == METRIC_ROUND_TRIP ? "round trip" : metric == METRIC_SERVER_TOTAL ? "server" :
+		metric_names[metric];
+}
+
+/* The main times, and the parts that differ; how many parts are not shown. */
+static int
+print_cells(const Comparison *comparison)
+{
+	Table	   *table = table_create();
+	bool		way = !one_way(comparison);
+	int			hidden = 0;
+
+	table_column(table, "step", COLUMN_TEXT);
+	table_column(table, "part", COLUMN_TEXT);
+	table_column(table, "A ms", COLUMN_MS);
+	table_column(table, "B ms", COLUMN_MS);
+	table_column(table, "B / A", COLUMN_RATIO);
+	table_column(table, "95 %", COLUMN_INTERVAL);
+	if (comparison->order != ORDER_SINGLE)
+		table_column(table, "", COLUMN_TEXT);
+	for (int i = 0; i < comparison->ncells; i++)
+	{
+		const ComparedCell *cell = &comparison->cells[i];
+		const Difference *d = &cell->difference;
+		char		name[100];
+
+		if (!is_main_time(d->metric) && !d->differs && comparison->order != ORDER_SINGLE)
+		{
+			hidden++;
+			continue;
+		}
+		cell_name(d, way, name, sizeof(name));
+		table_text(table, name);
+		table_text(table, part_name(d->metric));
+		table_number(table, cell->left_ms);
+		table_number(table, cell->right_ms);
+		table_number(table, d->ratio.value);
+		table_interval(table, d->ratio.low, d->ratio.high);
+		if (comparison->order != ORDER_SINGLE)
+			table_text(table, d->differs ? "differs" : estimate_has_interval(&d->ratio) ?
+					   "no difference shown" : "cannot be said");
+	}
+	table_print(table, stdout);
+	table_free(table);
+	return hidden;
+}
+
+/* What was looked at, and how small a difference would have been found. */
+static void
+print_verdict(const Comparison *comparison, int hidden)
+{
+	int			differ = 0;
+	double		least = INFINITY;
+	double		most = 0.0;
+	int			unpaired = comparison->nfiles - 2 * comparison->npairs;
+
+	for (int i = 0; i < comparison->ncells; i++)
+	{
+		const Difference *d = &comparison->cells[i].difference;
+
+		differ += d->differs;
+		if (!d->differs && !isnan(d->detectable_percent))
+		{
+			least = fmin(least, d->detectable_percent);
+			most = fmax(most, d->detectable_percent);
+		}
+	}
+	if (comparison->order == ORDER_SINGLE)
+		printf("\nOne run a side: the ratios have no interval, for runs of one and the same server differ by\n"
+			   "some percent, and nothing in a run says by how many. Nothing is said to differ.\n");
+	else if (comparison->npairs < LEAST_INTERVAL_BLOCKS)
+		printf("\n%d pair%s of runs: from %d on the ratios have intervals. Nothing is said to differ.\n",
+			   comparison->npairs, plural(comparison->npairs), LEAST_INTERVAL_BLOCKS);
+	else
+		printf("\n%d pair%s of runs, %d figure%s compared, %d differ%s (Student's t over the pairs; Holm over the\n"
+			   "figures: 5 %% for a false one among all of them).\n",
+			   comparison->npairs, plural(comparison->npairs), comparison->ncells, plural(comparison->ncells),
+			   differ, differ == 1 ? "s" : "");
+	if (most > 0.0)
+		printf("Where no difference is shown, one of %.1f to %.1f %%, by the figure, would have been found in 4\n"
+			   "comparisons of 5.\n", least, most);
+	if (hidden > 0)
+		printf("Not in the table: %d part%s in which no difference is shown.\n", hidden, plural(hidden));
+	if (unpaired > 0 && comparison->order != ORDER_SINGLE)
+		printf("%d run%s without a neighbour of the other side %s in no figure (%s).\n", unpaired,
+			   plural(unpaired), unpaired == 1 ? "is" : "are", comparison->sequence);
+	if (comparison->nmissing > 0)
+		printf("%d figure%s of \"%s\" %s not in every file.\n", comparison->nmissing,
+			   plural(comparison->nmissing), comparison->paths[0], comparison->nmissing == 1 ? "is" : "are");
+}
+
+int
+compare_command(const Options *options)
+{
+	Comparison	comparison;
+	bool		good;
+
+	good = comparison_read(options->left, options->nleft, options->right, options->nright,
+						   options->ignore_conditions, &comparison);
+	if (good)
+	{
+		comparison_make(&comparison);
+		good = judge_order(&comparison);
+	}
+	if (good && comparison.ncells == 0)
+	{
+		print_error("there is nothing that all files have, and so nothing to compare");
+		good = false;
+	}
+	if (good)
+	{
+		print_files(&comparison);
+		putchar('\n');
+		print_verdict(&comparison, print_cells(&comparison));
+	}
+	comparison_free(&comparison);
+	return good ? 0 : 1;
+}
