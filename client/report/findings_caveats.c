@@ -255,6 +255,15 @@ say_ending(const Figures *figures, Findings *findings)
 				figures->every);
 }
 
+/* libpq's sending could not be watched */
+static void
+say_sends_unseen(const Figures *figures, Findings *findings)
+{
+	if (figures->sends_unseen)
+		finding(findings, "sends-unseen", TOPIC_CAVEAT,
+				"libpq's sends are not seen here: encode ends before a message is built, and building it counts as network.");
+}
+
 /* what a closed loop of one client says and does not */
 static void
 say_loop(const Figures *figures, Findings *findings)
@@ -279,29 +288,6 @@ say_transport(const Figures *figures, Findings *findings)
 				"No network is in this: client and server share a host, and what is called network is transport and "
 				"wake-ups of two processes. --assume-rtt 1ms works out what a network adds.");
 		return;
-	}
-}
-
-/* a data directory in memory, where the environment does not warn of it itself */
-static void
-say_tmpfs(const Environment *environment, Findings *findings)
-{
-	for (int i = 0; i < environment->nwarnings; i++)
-		if (strstr(environment->warnings[i].subject, "tmpfs") != NULL ||
-			strstr(environment->warnings[i].text, "tmpfs") != NULL)
-			return;
-	for (int i = 0; i < environment->nsettings + environment->nhost; i++)
-	{
-		const Setting *setting = i < environment->nsettings ? &environment->settings[i] :
-			&environment->host[i - environment->nsettings];
-
-		if (strcmp(setting->value, "tmpfs") == 0 || strcmp(setting->value, "ramfs") == 0)
-		{
-			finding(findings, "tmpfs", TOPIC_CAVEAT,
-					"The data directory lies in memory (%s): a flush costs nothing there, whatever fsync says, and "
-					"commit is not what a disk makes of it.", setting->value);
-			return;
-		}
 	}
 }
 
@@ -377,8 +363,6 @@ say_warnings(const Figures *figures, Findings *findings)
 					both ? "" : figures->sides[s].label, both ? "" : ": ", text);
 			free(text);
 		}
-		if (s == 0 || first->nwarnings == 0)
-			say_tmpfs(environment, findings);
 	}
 }
 
@@ -401,5 +385,6 @@ findings_of_run(const Figures *figures, Findings *findings)
 	}
 	say_warnings(figures, findings);
 	say_transport(figures, findings);
+	say_sends_unseen(figures, findings);
 	say_loop(figures, findings);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sample/sample.h"
 #include "util/memory.h"
 #include "util/table.h"
 
@@ -16,6 +15,9 @@
 #define PAGE_WIDTH 100
 #define GAP 2
 #define INTERVAL_DOTS " .. "
+
+/* what stands for no number; samples call it UNKNOWN */
+#define UNKNOWN_INTEGER INT64_MIN
 
 typedef struct Column
 {
@@ -143,7 +145,7 @@ table_number(Table *table, double value)
 void
 table_integer(Table *table, int64_t value)
 {
-	add_cell(table, value == UNKNOWN ? xstrdup("n/a") : xasprintf("%" PRId64, value), NULL);
+	add_cell(table, value == UNKNOWN_INTEGER ? xstrdup("n/a") : xasprintf("%" PRId64, value), NULL);
 }
 
 void
@@ -251,7 +253,7 @@ table_print(const Table *table, FILE *file)
 const char *
 format_bytes(int64_t bytes, char *buffer, size_t size)
 {
-	if (bytes == UNKNOWN)
+	if (bytes == UNKNOWN_INTEGER)
 		snprintf(buffer, size, "n/a");
 	else if (bytes >= 1000000 && bytes % 1000000 == 0)
 		snprintf(buffer, size, "%" PRId64 " MB", bytes / 1000000);

@@ -3,7 +3,7 @@
  *	  Aligned tables of figures.
  *
  * A column has a type, which says how its cells look: decimal points stand
- * under one another, and what is unknown (NAN, UNKNOWN) is "n/a".  All text is
+ * under one another, and what is unknown (NAN, INT64_MIN) is "n/a".  All text is
  * copied.  Only ASCII may go into a cell: width is counted in bytes.
  */
 #ifndef TABLE_H

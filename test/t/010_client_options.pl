@@ -13,7 +13,7 @@ use Test::More;
 my $secret = 'sw0rdfish';
 my $nowhere = PostgreSQL::Test::Utils::tempdir_short();
 my $all_output = '';
-my @commands = qw(init check run compare);
+my @commands = qw(init check run report compare clean);
 
 # No test here may reach a server.
 my %env = (PGHOST => $nowhere, PGPORT => 5432, PGDATABASE => undef, PGUSER => undef, PGPASSWORD => $secret);
@@ -61,11 +61,36 @@ foreach my $arguments ([], map { [$_] } @commands)
 
 my $help = (bench('run', '--help'))[1];
 foreach my $option (
-	qw(-n --iterations -T --time --warmup --sizes --drive --origin --compressible --seed --no-arms
-	--workflow-id -M --protocol --result-format --max-tries --reconnect --timeout --allow-unsafe
-	-P --progress --json --csv --samples --plot --assume-rtt --label))
+	qw(-n --iterations --blocks -T --time --warmup --sizes --drive --origin --compressible --seed --think
+	--no-baselines --workflow-id --against --label -M --protocol --result-format --max-tries --reconnect
+	--timeout --allow-unsafe -P --progress --transcript --full --json --csv --samples --plot --assume-rtt --keep))
 {
 	like($help, qr/(^|\s)\Q$option\E\b/, "run --help names $option");
+}
+
+# Each option of a command is in its help, and nothing else is.
+foreach my $command (@commands)
+{
+	my ($text) = (bench($command, '--help'))[1];
+	my %named = map { $_ => 1 } $text =~ /^ +(?:-\w, )?--([\w-]+)/mg, $text =~ /, --([\w-]+)/g;
+
+	delete $named{help};
+	foreach my $option (sort keys %named)
+	{
+		my (undef, undef, $err) = bench($command, "--$option=", '--version');
+
+		unlike($err, qr/unknown|does not belong/, "$command --$option is understood");
+	}
+}
+
+# What is made of the tables of options is what is in the tree: else "make docs".
+{
+	my $page = slurp_file(project_dir() . '/docs/client.md');
+	my ($made) = $page =~ /^<!-- from here on made by "make docs"[^\n]*\n\n(.*)^<!-- end of what "make docs" makes -->\n/ms;
+
+	is($made, (bench('help', '--markdown'))[1], 'docs/client.md holds the commands and options as they are');
+	is(slurp_file(project_dir() . '/client/dbos_payload_bench.1'), (bench('help', '--man'))[1],
+		'so does the man page');
 }
 
 my $version = (slurp_file(project_dir() . '/extension/dbos_payload.control') =~ /default_version = '(.+)'/)[0];
@@ -91,7 +116,8 @@ SKIP:
 
 # --- commands and options that are none ---------------------------------
 
-refused('no command given; it is one of init, check, run and compare', 'no command');
+refused('no command given; it is one of init, check, run, report, compare and clean', 'no command');
+refused('there is no help on "walk"', 'help on what is none', 'help', 'walk');
 refused('unknown command "walk"', 'an unknown command', 'walk');
 refused('the command comes first', 'an option before the command', '--sizes', '1', 'run');
 refused('the command comes first', 'a connection string for a command', "password=$secret");
@@ -101,6 +127,8 @@ refused('needs a value', 'an option without its value', 'run', '--sizes');
 refused('--reconnect takes no value', 'a value where there is none', 'run', '--reconnect=yes');
 refused('does not belong to the command "init"', 'another command\'s option', 'init', '--sizes', '1');
 refused('does not belong to the command "check"', 'another command\'s option', 'check', '--json', 'x');
+refused('does not belong to the command "report"', 'another command\'s option', 'report', '--seed', '1');
+refused('unknown or ambiguous option "--no-arms"', 'an option of old', 'run', '--no-arms');
 refused('more than one connection string', 'two connection strings', 'run', 'host=a', 'user=b');
 refused('too many arguments: "b"', 'two database names', 'run', 'a', 'b');
 refused('the connection string cannot be read', 'a broken connection string', 'run', "password='$secret");
@@ -135,17 +163,19 @@ my @bad_sizes = (
 refused("--sizes: [^\\n]*$_->[1]", "--sizes $_->[2]", 'run', '--sizes', $_->[0]) foreach @bad_sizes;
 
 my @bad_values = (
-	[ 'iterations', '0', '0 is outside the range, 1 to 1,000,000' ],
-	[ 'iterations', '-1', 'outside the range, 1 to 1,000,000' ],
-	[ 'iterations', '1000001', 'outside the range, 1 to 1,000,000' ],
-	[ 'iterations', 'many', '"many" is not a whole number from 1 to 1,000,000' ],
+	[ 'iterations', '0', '0 is outside the range, 1 to 10,000' ],
+	[ 'iterations', '-1', 'outside the range, 1 to 10,000' ],
+	[ 'iterations', '10001', 'outside the range, 1 to 10,000' ],
+	[ 'iterations', 'many', '"many" is not a whole number from 1 to 10,000' ],
 	[ 'iterations', '', 'is not a whole number' ],
 	[ 'iterations', '1,000', 'is not a whole number' ],
 	[ 'iterations', '3.0', 'is not a whole number' ],
 	[ 'iterations', '99999999999999999999', 'outside the range' ],
 	[ 'time', '0', 'outside the range, 1 to' ],
 	[ 'time', '-5', 'outside the range, 1 to' ],
-	[ 'warmup', '-1', 'outside the range, 0 to 1,000,000' ],
+	[ 'warmup', '-1', 'outside the range, 0 to 10,000' ],
+	[ 'blocks', '0', 'outside the range, 1 to 100,000' ],
+	[ 'blocks', '100001', 'outside the range, 1 to 100,000' ],
 	[ 'drive', 'walk', '"walk" is not one of calls, pipeline or procedure; .*all' ],
 	[ 'drive', '', 'is not one of calls' ],
 	[ 'drive', 'calls,', 'is not one of calls' ],
@@ -160,6 +190,11 @@ my @bad_values = (
 	[ 'max-tries', '0', 'outside the range, 1 to 1,000' ],
 	[ 'timeout', '-1', 'outside the range, 0 to' ],
 	[ 'progress', '0', 'outside the range, 1 to' ],
+	[ 'think', '5', '"5" is not a length of time' ],
+	[ 'think', 'exp:', '"" is not a length of time' ],
+	[ 'think', 'ms', 'is not a length of time' ],
+	[ 'think', 'exp:-5ms', 'is not a length of time' ],
+	[ 'think', 'Exp:5ms', 'is not a length of time' ],
 	[ 'assume-rtt', '5', '"5" is not a length of time; write it with its unit' ],
 	[ 'assume-rtt', '-5ms', 'is not a length of time' ],
 	[ 'assume-rtt', '2h', 'is not a length of time' ],
@@ -169,11 +204,15 @@ my @bad_values = (
 	[ 'workflow-id', 'x' x 1025, '1025 bytes are too long; an id has 1 to 1,024 bytes' ],
 	[ 'label', '', 'needs a value that is not empty' ],
 	[ 'label', 'x' x 201, 'longer than 200 bytes' ],
+	[ 'label', "two\nlines", 'has a control character .* at byte 4' ],
+	[ 'label', "\tx", 'has a control character .* at byte 1' ],
+	[ 'label', "x\x7f", 'has a control character .* at byte 2' ],
+	[ 'against', '', 'needs a value that is not empty' ],
 	[ 'json', '', 'needs a value that is not empty' ]);
 foreach my $bad (@bad_values)
 {
 	my ($option, $value, $pattern) = @$bad;
-	my $shown = length $value > 40 ? length($value) . ' bytes' : "\"$value\"";
+	my $shown = length $value > 40 ? length($value) . ' bytes' : '"' . $value =~ s/[^ -~]/?/gr . '"';
 
 	refused("--$option\\b[^\\n]*$pattern", "--$option $shown", 'run', "--$option=$value");
 }
@@ -187,8 +226,21 @@ refused('the simple protocol has no pipeline',
 refused('the simple protocol has no pipeline',
 	'simple protocol with every drive', 'run', '-M', 'simple', '--result-format', 'text', '--drive', 'all') if grep { $_ eq 'pipeline' } all_drives();
 refused('one --drive and one --origin', '--workflow-id with two drives', 'run', '--workflow-id', 'w', '--drive', 'all');
-refused('no other --iterations than 1', '--workflow-id repeated', 'run', '--workflow-id', 'w', '-n', '2');
+refused('no other --iterations or --blocks than 1', '--workflow-id repeated', 'run', '--workflow-id', 'w', '-n', '2');
 refused('no --time', '--workflow-id for a time', 'run', '--workflow-id', 'w', '-T', '2');
+refused('no other --iterations or --blocks than 1', '--workflow-id in blocks', 'run', '--workflow-id', 'w', '--blocks', '2');
+refused('no --warmup', '--workflow-id with a warm-up', 'run', '--workflow-id', 'w', '--warmup', '3');
+refused('it takes no --against', '--workflow-id on two sides', 'run', '--workflow-id', 'w', '--against', 'b');
+refused('the run has one side', 'two labels for one side', 'run', '--label', 'a', '--label', 'b');
+refused('give it once for each', 'one label for two sides', 'run', '--against', 'b', '--label', 'a');
+refused('--label was given 3 times', 'three labels', 'run', '--against', 'b', map { ('--label', $_) } 1 .. 3);
+refused('--against was given twice', 'three sides', 'run', '--against', 'b', '--against', 'c');
+refused('--against: the connection string cannot be read', 'a broken second side', 'run', '--against', "password='$secret");
+refused('--think .*it takes --drive calls alone', '--think with every drive', 'run', '--think', '5ms', '--drive', 'all');
+refused('--max-tries .*it takes --drive calls alone', '--max-tries with a procedure', 'run', '--max-tries', '3', '--drive', 'procedure');
+refused('report needs a result file', 'report of nothing', 'report');
+refused('one result file at a time', 'one table of two reports', 'report', '--csv', 'x', 'a.json', 'b.json');
+refused('two result files have the same name', 'two results on standard output', 'run', '--json', '-', '--csv', '-');
 refused('two result files have the same name', 'one file for two results', 'run', '--json', 'x', '--csv', 'x');
 refused('compare needs two sides', 'compare with one side', 'compare', 'a.json');
 refused('before and after --against', 'compare with nothing on the other side', 'compare', 'a.json', '--against');
@@ -207,10 +259,17 @@ foreach my $good (
 	[ '--assume-rtt', '0.5ms' ],
 	[ '--timeout', '0' ],
 	[ '--warmup', '0' ],
+	[ '--blocks', '100000', '-n', '10000', '-T', '2592000' ],
+	[ '--think', '0.5ms' ],
+	[ '--think', 'exp:5ms' ],
+	[ '--against', 'other', '--label', 'a', '--label', "\xc3\xa9t\xc3\xa9" ],
+	[ '--max-tries', '3', '--think', '1ms', '--drive', 'calls' ],
 	[ '--drive', join(',', reverse all_drives()), '--origin', 'all' ],
 	[ '-n1', '-Mprepared', '-P', '5' ],
 	[ '-M', 'simple', '--result-format', 'text', '--drive', 'calls,procedure' ],
 	[ '--label', 'x' x 200 ],
+	[ '--json', '-' ],
+	[ '--workflow-id', 'w', '-n', '1', '--blocks', '1', '--warmup', '0' ],
 	[ '--workflow-id', 'x' x 1024 ])
 {
 	my ($exit, $out, $err) = bench('run', @$good);
@@ -261,7 +320,7 @@ foreach my $option (qw(--json --csv --samples))
 
 # --- no server ----------------------------------------------------------
 
-foreach my $command (qw(run init check))
+foreach my $command (qw(run init check clean))
 {
 	my ($exit, $out, $err) = bench($command);
 
@@ -281,6 +340,9 @@ foreach my $case (
 	ok($exit == 1 && $err =~ /error: could not connect: .*$pattern/s && $err =~ /hint: .*$hint/,
 		"no connection: $pattern") or diag("$exit $err");
 }
+
+like((bench('run', '--json', '-'))[2], qr/could not connect/, 'standard output as a result file');
+ok(!-e '-', 'makes no file of that name');
 
 unlike($all_output, qr/\Q$secret\E/, 'no output shows a password');
 
