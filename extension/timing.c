@@ -301,34 +301,16 @@ TimingStatementEnds(bool simple)
 }
 
 /*
- * Is the next message here, and is it Sync?  Looks at what has been received
- * already; never waits.
- */
-static bool
-SyncFollows(void)
-{
-	int			type;
-
-	if (MyProcPort == NULL || !pq_buffer_has_data())
-		return false;
-	pq_startmsgread();
-	type = pq_peekbyte();
-	pq_endmsgread();
-
-	return type == 'S';
-}
-
-/*
  * The client's message ends, in which a step has returned.
  */
 void
-TimingMessageEnds(void)
+TimingMessageEnds(bool sync_follows)
 {
 	if (returned_step == NULL || statement_over)
 		return;
 
 	EndOutput();
-	if (!returned_step->in_block && SyncFollows())
+	if (!returned_step->in_block && sync_follows)
 		BeginCommit();
 }
 
@@ -338,7 +320,7 @@ TimingMessageEnds(void)
 void
 TimingForget(void)
 {
-	if (ring == NULL)
+	if (ring == NULL || forgotten_steps == committed_steps)
 		return;
 	forgotten_steps = committed_steps;
 	memset(pending, 0, 2 * TIMING_RING_SIZE * sizeof(StepTiming));

@@ -27,6 +27,7 @@
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/planner.h"
 #include "parser/analyze.h"
@@ -288,6 +289,24 @@ InstallHooks(void)
 }
 
 /*
+ * Is the next message here, and is it Sync?  Looks at what has been received
+ * already; never waits.
+ */
+static bool
+SyncFollows(void)
+{
+	int			type;
+
+	if (MyProcPort == NULL || !pq_buffer_has_data())
+		return false;
+	pq_startmsgread();
+	type = pq_peekbyte();
+	pq_endmsgread();
+
+	return type == 'S';
+}
+
+/*
  * The server resets its memory for a message before it reads the next one.
  * Only from then on the hooks stamp: so they never see half a statement.
  */
@@ -299,7 +318,7 @@ MessageEnds(void *arg)
 	message_watched = false;
 	watching = true;
 	depth = 0;
-	TimingMessageEnds();
+	TimingMessageEnds(SyncFollows());
 }
 
 /*

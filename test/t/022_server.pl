@@ -67,7 +67,7 @@ foreach my $seed ('', ', 42', ', NULL, 50')
 	is($node->safe_psql('postgres', "SELECT count(*) FROM dbos_payload.list_steps('w')"), 0, 'and leaves none of its steps');
 }
 
-# --- no dead rows, no hook ----------------------------------------------
+# --- no dead rows, nothing for other statements --------------------------
 
 $node->safe_psql('postgres', q{
 	SELECT dbos_payload.start_workflow('d', 'test');

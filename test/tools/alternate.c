@@ -2,17 +2,19 @@
  * alternate.c
  *	  Times statements in turn, in one session; for "make measure".
  *
- *	  alternate [-n ROUNDS] [-w ROUNDS] [-s SQL]... [-p SQL] [-a SQL] NAME BEFORE SQL ...
+ *	  alternate [-n ROUNDS] [-w ROUNDS] [-M MODE] [-s SQL]... [-p SQL] [-a SQL]
+ *				NAME BEFORE SQL ...
  *
  *	  -n ROUNDS  how often each statement is timed (default: until SIGTERM)
  *	  -w ROUNDS  rounds before that which are not printed (default 0)
+ *	  -M MODE    prepared (default), extended or simple
  *	  -s SQL     run once at the start
  *	  -p SQL     makes the payload, a bytea, that statements get as $2
  *	  -a SQL     run after each timed call; its columns are printed too
  *
  * For each statement: its name, what to run before each timed call (lines, each
- * a command and a transaction of its own), and the statement itself, which is
- * prepared and answers in binary.
+ * a command and a transaction of its own), and the statement itself, which
+ * answers in binary, but in the simple protocol.
  * Its $1, an integer, is the number of the call, which no other call has.  Odd
  * rounds go forwards, even ones backwards.
  *
@@ -49,7 +51,16 @@ typedef struct
 	char		prepared[16];
 } Statement;
 
+typedef enum
+{
+	PREPARED,
+	EXTENDED,
+	SIMPLE
+} Mode;
+
 static PGconn *conn;
+static Mode mode = PREPARED;
+static const Oid types[2] = {INT4OID, BYTEAOID};
 static volatile sig_atomic_t stopped = 0;
 
 static void
@@ -99,8 +110,6 @@ bytes_received(void)
 static void
 prepare(Statement *statement, int number)
 {
-	static const Oid types[2] = {INT4OID, BYTEAOID};
-
 	statement->nparams = strstr(statement->sql, "$2") != NULL ? 2 :
 		strstr(statement->sql, "$1") != NULL ? 1 : 0;
 	snprintf(statement->prepared, sizeof(statement->prepared), "statement_%d", number);
@@ -122,6 +131,43 @@ run_lines(const char *commands)
 	free(copy);
 }
 
+/* The statement's text with what it gets as literals; malloc'd. */
+static char *
+with_literals(const char *sql, uint32_t number, const PGresult *payload)
+{
+	size_t		room = strlen(sql) + 100 + (payload != NULL ? 2 * (size_t) PQgetlength(payload, 0, 0) : 0);
+	char	   *text = malloc(room);
+	char	   *end = text;
+
+	if (text == NULL)
+		abort();
+	for (const char *from = sql; *from != '\0'; from++)
+	{
+		if (from[0] == '$' && from[1] == '1')
+			end += sprintf(end, "%u", number);
+		else if (from[0] == '$' && from[1] == '2' && payload != NULL)
+		{
+			const unsigned char *bytes = (const unsigned char *) PQgetvalue(payload, 0, 0);
+
+			end += sprintf(end, "'\\x");
+			for (int i = 0; i < PQgetlength(payload, 0, 0); i++)
+			{
+				*end++ = "0123456789abcdef"[bytes[i] >> 4];
+				*end++ = "0123456789abcdef"[bytes[i] & 15];
+			}
+			end += sprintf(end, "'::bytea");
+		}
+		else
+		{
+			*end++ = *from;
+			continue;
+		}
+		from++;
+	}
+	*end = '\0';
+	return text;
+}
+
 /* One timed call, printed unless it is of the warm-up. */
 static void
 call(const Statement *statement, uint32_t number, const PGresult *payload, const char *after,
@@ -134,6 +180,7 @@ call(const Statement *statement, uint32_t number, const PGresult *payload, const
 	uint64_t	received;
 	int64_t		start;
 	int64_t		end;
+	char	   *text = NULL;
 	PGresult   *result;
 
 	if (payload != NULL)
@@ -142,12 +189,21 @@ call(const Statement *statement, uint32_t number, const PGresult *payload, const
 		lengths[1] = PQgetlength(payload, 0, 0);
 	}
 	run_lines(statement->before);
+	if (mode == SIMPLE)
+		text = with_literals(statement->sql, number, payload);
 
 	received = bytes_received();
 	start = now_ns();
-	result = PQexecPrepared(conn, statement->prepared, statement->nparams, values, lengths,
-							formats, 1);
+	if (mode == PREPARED)
+		result = PQexecPrepared(conn, statement->prepared, statement->nparams, values, lengths,
+								formats, 1);
+	else if (mode == EXTENDED)
+		result = PQexecParams(conn, statement->sql, statement->nparams, types, values, lengths,
+							  formats, 1);
+	else
+		result = PQexec(conn, text);
 	end = now_ns();
+	free(text);
 	received = bytes_received() - received;
 	PQclear(checked(result, statement->sql));
 
@@ -168,7 +224,7 @@ call(const Statement *statement, uint32_t number, const PGresult *payload, const
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: alternate [-n ROUNDS] [-w ROUNDS] [-s SQL]... [-p SQL] [-a SQL] NAME BEFORE SQL ...\n");
+	fprintf(stderr, "usage: alternate [-n ROUNDS] [-w ROUNDS] [-M MODE] [-s SQL]... [-p SQL] [-a SQL] NAME BEFORE SQL ...\n");
 	exit(1);
 }
 
@@ -187,7 +243,7 @@ main(int argc, char **argv)
 	conn = PQconnectdb("");
 	if (PQstatus(conn) != CONNECTION_OK)
 		fail("connecting");
-	while ((option = getopt(argc, argv, "n:w:s:p:a:")) != -1)
+	while ((option = getopt(argc, argv, "n:w:M:s:p:a:")) != -1)
 	{
 		switch (option)
 		{
@@ -196,6 +252,16 @@ main(int argc, char **argv)
 				break;
 			case 'w':
 				warmup = atol(optarg);
+				break;
+			case 'M':
+				if (strcmp(optarg, "prepared") == 0)
+					mode = PREPARED;
+				else if (strcmp(optarg, "extended") == 0)
+					mode = EXTENDED;
+				else if (strcmp(optarg, "simple") == 0)
+					mode = SIMPLE;
+				else
+					usage();
 				break;
 			case 's':
 				PQclear(checked(PQexec(conn, optarg), optarg));

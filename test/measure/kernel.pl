@@ -1,0 +1,163 @@
+# The parts of a step beside what the kernel was asked for meanwhile: client and
+# server have their calls of send, recv, pwrite and fdatasync noted by the
+# monotonic clock (test/tools/kernel_clock.c; setup/measure preloads it).
+#
+#   commit    the WAL's pwrite and its fdatasync
+#   network   the client's wait less the server's total; beside it, from the client's
+#             first send to the server's recv of the first message's end, and from
+#             the server's last send to the client's last recv
+#   output    holds the sends of the result, from the first's begin to the last's end
+#   arrival   holds the waiting for what follows the first message (extended only:
+#             a prepared statement's Bind is the first message)
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::Bin;
+use List::Util qw(max sum0);
+use Measure;
+
+my $dir = $ENV{KERNEL_CLOCK_DIR} // die "this is for setup/measure\n";
+my $columns = join ', ', map { "${_}_ms" } qw(total arrival output commit);
+my %off = map { $_ => [] } qw(commit network output arrival);
+
+theme('kernel', 'the parts of a step beside the kernel\'s side of them');
+foreach my $origin (qw(server client))
+{
+	foreach my $mode (qw(prepared extended simple))
+	{
+		cell($origin, $mode, $_) foreach 1, 10_000, 1_000_000;
+	}
+}
+foreach my $part (qw(commit network))
+{
+	my @off = @{ $off{$part} };
+
+	target("$part: within 5 % or 10 us of the kernel's side everywhere", !@off);
+	note(@off);
+}
+foreach my $part (qw(output arrival))
+{
+	my @off = @{ $off{$part} };
+
+	target("$part: holds its calls everywhere (but for 10 us)", !@off);
+	note(@off);
+}
+
+# the calls that a process noted, once it has ended
+sub calls_of
+{
+	my ($pid) = @_;
+	my @calls;
+
+	foreach (1 .. 100)
+	{
+		last if -e "$dir/$pid";
+		select undef, undef, undef, 0.1;
+	}
+	open(my $file, '<', "$dir/$pid") or die "process $pid has noted nothing: $!";
+	while (<$file>)
+	{
+		my %call;
+
+		@call{qw(name begin end fd result)} = split;
+		push @calls, \%call if $call{result} >= 0;
+	}
+	close $file;
+	unlink "$dir/$pid";
+	return \@calls;
+}
+
+# takes those that ended in [begin, end] from the front; earlier ones are dropped
+sub calls_within
+{
+	my ($calls, $begin, $end) = @_;
+	my @within;
+
+	shift @$calls while @$calls && $calls->[0]{end} < $begin;
+	push @within, shift @$calls while @$calls && $calls->[0]{end} <= $end;
+	return @within;
+}
+
+sub took { return sum0(map { $_->{end} - $_->{begin} } @_) / 1000; }
+
+sub cell
+{
+	my ($origin, $mode, $size) = @_;
+	my $cell = "$size bytes, origin $origin, $mode";
+	my $workflow = "$origin $mode $size";
+	my $step = $origin eq 'server'
+	  ? "SELECT dbos_payload.payload_step('$workflow', \$1, $size)"
+	  : "SELECT dbos_payload.record_step('$workflow', \$1, 'a', \$2)";
+	my (%kernel, %ours);
+
+	progress($cell);
+	local $ENV{LD_PRELOAD} = $ENV{KERNEL_CLOCK};
+	my ($pid, $output) = start_alternate(
+		'-n', scaled(200, 20), '-w', 20, '-M', $mode,
+		($origin eq 'client' ? ('-p', "SELECT dbos_payload.random_payload($size)") : ()),
+		'-s', "SELECT dbos_payload.start_workflow('$workflow', 'measure')",
+		'-a', "SELECT $columns FROM dbos_payload.last_step_timing()",
+		'step', '', $step);
+	my $text = do { local $/ = undef; <$output> };
+	close($output) or die "alternate: exit status $?";
+	my ($server_pid) = $text =~ /^pid (\d+)/m;
+	my $steps = parse_alternate($text)->{step};
+	my ($client, $server) = map { calls_of($_) } $pid, $server_pid;
+
+	foreach my $call (@$steps)
+	{
+		my ($begin, $end) = ($call->{start}, $call->{start} + $call->{ns});
+		my @client = calls_within($client, $begin, $end);
+		my @server = calls_within($server, $begin, $end);
+		my @received = grep { $_->{name} eq 'recv' && $_->{result} > 0 } @server;
+		my @sent = grep { $_->{name} eq 'send' } @server;
+		my ($flush) = grep { $_->{name} eq 'fdatasync' } @server;
+		my ($first_send) = grep { $_->{name} eq 'send' } @client;
+		my ($last_recv) = grep { $_->{name} eq 'recv' && $_->{result} > 0 } reverse @client;
+		my %ms;
+
+		next if !$flush || !@received || !@sent || !$first_send || !$last_recv;
+		@ms{qw(total arrival output commit)} = @{ $call->{after} };
+
+		my ($write) = grep { $_->{name} eq 'pwrite' && $_->{fd} == $flush->{fd} } reverse grep { $_->{begin} < $flush->{begin} } @server;
+		my @writes = grep { $_->{name} eq 'pwrite' && $_->{fd} == $flush->{fd} && $_->{begin} >= ($write ? $write->{begin} : 0) } @server;
+		my @result = grep { $_->{end} < $flush->{begin} } @sent;
+		my $there = $mode eq 'extended' ? $received[0] : $received[-1];
+
+		push @{ $ours{commit} }, 1000 * $ms{commit};
+		push @{ $kernel{commit} }, took($flush, @writes);
+		push @{ $ours{network} }, ($last_recv->{end} - $first_send->{begin}) / 1000 - 1000 * $ms{total};
+		push @{ $kernel{network} },
+		  ($there->{end} - $first_send->{begin} + $last_recv->{end} - $sent[-1]{begin}) / 1000;
+		push @{ $ours{output} }, 1000 * $ms{output};
+		push @{ $kernel{output} }, @result ? ($result[-1]{end} - $result[0]{begin}) / 1000 : 0;
+		if (length $ms{arrival})
+		{
+			push @{ $ours{arrival} }, 1000 * $ms{arrival};
+			push @{ $kernel{arrival} }, $mode eq 'extended' ? took(@received[ 1 .. $#received ]) : 0;
+		}
+	}
+
+	my @parts = grep { $ours{$_} } qw(commit network output arrival);
+	die "$cell: no step was found in what the processes noted" unless @parts;
+	figure("$cell, p50",
+		join '; ', map {
+			my $part = $_;
+			sprintf '%s %.1f us, the kernel\'s side %.1f', $part, median(@{ $ours{$part} }), median(@{ $kernel{$part} })
+		} @parts);
+	note(scalar(@{ $ours{commit} }) . ' of ' . scalar(@$steps) . ' steps');
+
+	foreach my $part (@parts)
+	{
+		my @difference = map { $ours{$part}[$_] - $kernel{$part}[$_] } 0 .. $#{ $ours{$part} };
+		my $difference = median(@difference);
+		my $allowed = max(10, 0.05 * median(@{ $ours{$part} }));
+		my $holds = $part eq 'output' || $part eq 'arrival';
+
+		push @{ $off{$part} }, sprintf('%s: %+.1f us', $cell, $difference)
+		  if $difference < -$allowed || (!$holds && $difference > $allowed);
+	}
+	return;
+}

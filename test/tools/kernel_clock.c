@@ -1,0 +1,140 @@
+/*
+ * kernel_clock.c
+ *	  To be preloaded into a client and a server: notes when each of their calls
+ *	  of send, recv, pwrite and fdatasync began and ended, by the monotonic clock,
+ *	  which all processes of a machine share.
+ *
+ * When a process ends, what it noted is left in the folder that KERNEL_CLOCK_DIR
+ * names, in a file named by its number, a line for each call: name, begin and end
+ * in ns, file descriptor, result.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_CALLS 1000000
+
+typedef struct
+{
+	const char *name;
+	int64_t		begin;
+	int64_t		end;
+	int64_t		result;
+	int			fd;
+} Call;
+
+static Call calls[MAX_CALLS];
+static int	ncalls = 0;
+
+static ssize_t (*real_send) (int, const void *, size_t, int);
+static ssize_t (*real_recv) (int, void *, size_t, int);
+static ssize_t (*real_pwrite) (int, const void *, size_t, off_t);
+static int	(*real_fdatasync) (int);
+
+static int64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static void
+note(const char *name, int64_t begin, int fd, int64_t result)
+{
+	if (ncalls < MAX_CALLS)
+		calls[ncalls++] = (Call) {name, begin, now_ns(), result, fd};
+}
+
+/* A forked process's calls are its own. */
+static void
+forget(void)
+{
+	ncalls = 0;
+}
+
+__attribute__((constructor))
+static void
+begin(void)
+{
+	*(void **) &real_send = dlsym(RTLD_NEXT, "send");
+	*(void **) &real_recv = dlsym(RTLD_NEXT, "recv");
+	*(void **) &real_pwrite = dlsym(RTLD_NEXT, "pwrite");
+	*(void **) &real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+	pthread_atfork(NULL, NULL, forget);
+}
+
+ssize_t
+send(int fd, const void *data, size_t size, int flags)
+{
+	int64_t		begin = now_ns();
+	ssize_t		result = real_send(fd, data, size, flags);
+
+	note("send", begin, fd, result);
+	return result;
+}
+
+ssize_t
+recv(int fd, void *data, size_t size, int flags)
+{
+	int64_t		begin = now_ns();
+	ssize_t		result = real_recv(fd, data, size, flags);
+
+	note("recv", begin, fd, result);
+	return result;
+}
+
+ssize_t
+pwrite(int fd, const void *data, size_t size, off_t offset)
+{
+	int64_t		begin = now_ns();
+	ssize_t		result = real_pwrite(fd, data, size, offset);
+
+	note("pwrite", begin, fd, result);
+	return result;
+}
+
+int
+fdatasync(int fd)
+{
+	int64_t		begin = now_ns();
+	int			result = real_fdatasync(fd);
+
+	note("fdatasync", begin, fd, result);
+	return result;
+}
+
+__attribute__((destructor))
+static void
+leave_log(void)
+{
+	const char *dir = getenv("KERNEL_CLOCK_DIR");
+	char		path[1024];
+	FILE	   *file;
+
+	if (dir == NULL || ncalls == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%d.part", dir, (int) getpid());
+	file = fopen(path, "w");
+	if (file == NULL)
+		return;
+	for (int i = 0; i < ncalls; i++)
+		fprintf(file, "%s %lld %lld %d %lld\n", calls[i].name, (long long) calls[i].begin,
+				(long long) calls[i].end, calls[i].fd, (long long) calls[i].result);
+	if (fclose(file) == 0)
+	{
+		char		final[1024];
+
+		snprintf(final, sizeof(final), "%s/%d", dir, (int) getpid());
+		(void) rename(path, final);
+	}
+}
