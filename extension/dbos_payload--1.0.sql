@@ -41,8 +41,8 @@ COMMENT ON COLUMN dbos_payload.workflow_status.updated_at IS 'when this row last
 COMMENT ON COLUMN dbos_payload.workflow_status.completed_at IS 'when it finished or was cancelled, ms since 1970-01-01 UTC';
 COMMENT ON COLUMN dbos_payload.workflow_status.recovery_attempts IS 'how often a pending workflow was started again';
 
--- what purge looks for
-CREATE INDEX workflow_status_completed_at ON dbos_payload.workflow_status (completed_at)
+-- what purge looks for, in the order that it goes through it
+CREATE INDEX workflow_status_completed_at ON dbos_payload.workflow_status (completed_at, workflow_uuid)
 	WHERE completed_at IS NOT NULL;
 COMMENT ON INDEX dbos_payload.workflow_status_completed_at IS 'finds the workflows that purge may delete';
 
@@ -305,7 +305,7 @@ CREATE PROCEDURE dbos_payload.purge(
 AS 'MODULE_PATHNAME', 'dbos_payload_purge'
 LANGUAGE C;
 COMMENT ON PROCEDURE dbos_payload.purge(pg_catalog.interval, pg_catalog.int4, pg_catalog.int8) IS
-'delete the workflows that ended older_than ago or longer, with their steps, batch_size workflows to a commit; pending ones stay';
+'delete the workflows that ended older_than ago or longer, with their steps, batch_size workflows to a commit; pending and locked ones stay, and those that a foreign key or trigger keeps, which a warning counts and names';
 
 --
 -- The instrument

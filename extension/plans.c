@@ -24,26 +24,28 @@
  * leaves nothing half-made.
  */
 static void
-KeepStatement(KeptStatement *statement)
+PrepareAndKeep(KeptPlan *kept, const StatementText *statement)
 {
-	SPIPlanPtr	plan = SPI_prepare_cursor(statement->text, statement->nargs,
-										  statement->argtypes, statement->options);
+	SPIPlanPtr	plan;
 
+	/* it only reads the types */
+	plan = SPI_prepare_cursor(statement->text, statement->nargs,
+							  (Oid *) statement->argtypes, statement->options);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 
-	statement->plan = plan;
+	kept->plan = plan;
 }
 
 /*
  * Where a statement's plan is kept.
  */
 static CachedPlanSource *
-PlanSource(const KeptStatement *statement)
+PlanSource(const KeptPlan *kept)
 {
-	return (CachedPlanSource *) linitial(SPI_plan_get_plan_sources(statement->plan));
+	return (CachedPlanSource *) linitial(SPI_plan_get_plan_sources(kept->plan));
 }
 
 static void ListScans(List *plans, List *rtable, List **relids);
@@ -134,18 +136,18 @@ ScannedBlocks(const CachedPlan *plan, bool *scans)
  * part of that runs the statement again, goes on with it.
  */
 static void
-GiveUpOutgrown(KeptStatement *statement)
+GiveUpOutgrown(KeptPlan *kept)
 {
-	CachedPlanSource *source = PlanSource(statement);
+	CachedPlanSource *source = PlanSource(kept);
 	bool		scans;
 
 	if (source->gplan == NULL || !source->gplan->is_valid)
 		return;
 
 	/* it has not been looked at where an error ended the run that made it */
-	if (source->generation != statement->generation ||
-		(statement->scans &&
-		 ScannedBlocks(source->gplan, &scans) > 2 * statement->scanned_blocks))
+	if (source->generation != kept->generation ||
+		(kept->scans &&
+		 ScannedBlocks(source->gplan, &scans) > 2 * kept->scanned_blocks))
 		source->gplan->is_valid = false;
 }
 
@@ -153,14 +155,14 @@ GiveUpOutgrown(KeptStatement *statement)
  * Looks at a plan that was made just now.
  */
 static void
-LookAtNewPlan(KeptStatement *statement)
+LookAtNewPlan(KeptPlan *kept)
 {
-	CachedPlanSource *source = PlanSource(statement);
+	CachedPlanSource *source = PlanSource(kept);
 
-	statement->generation = source->generation;
-	statement->scans = false;
+	kept->generation = source->generation;
+	kept->scans = false;
 	if (source->gplan != NULL)
-		statement->scanned_blocks = ScannedBlocks(source->gplan, &statement->scans);
+		kept->scanned_blocks = ScannedBlocks(source->gplan, &kept->scans);
 }
 
 /*
@@ -168,21 +170,22 @@ LookAtNewPlan(KeptStatement *statement)
  * it processed; rows that it returns are in SPI_tuptable.
  */
 uint64
-RunKept(KeptStatement *statement, Datum *values, const char *nulls, bool read_only)
+RunKept(KeptPlan *kept, const StatementText *statement, Datum *values,
+		const char *nulls, bool read_only)
 {
 	int			rc;
 
-	if (statement->plan == NULL)
-		KeepStatement(statement);
+	if (kept->plan == NULL)
+		PrepareAndKeep(kept, statement);
 	else
-		GiveUpOutgrown(statement);
+		GiveUpOutgrown(kept);
 
-	rc = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	rc = SPI_execute_plan(kept->plan, values, nulls, read_only, 0);
 	if (rc < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
 
-	if (PlanSource(statement)->generation != statement->generation)
-		LookAtNewPlan(statement);
+	if (PlanSource(kept)->generation != kept->generation)
+		LookAtNewPlan(kept);
 
 	return SPI_processed;
 }

@@ -11,23 +11,28 @@
 
 #define MAX_STATEMENT_ARGS	7
 
-typedef struct KeptStatement
+/* what is planned */
+typedef struct StatementText
 {
 	const char *text;
 	int			nargs;
 	Oid			argtypes[MAX_STATEMENT_ARGS];
 	int			options;		/* CURSOR_OPT_GENERIC_PLAN or CURSOR_OPT_CUSTOM_PLAN */
+} StatementText;
 
-	SPIPlanPtr	plan;			/* NULL until the first run */
+/* and what is kept of it; all zero before the first run */
+typedef struct KeptPlan
+{
+	SPIPlanPtr	plan;
 	int			generation;		/* of the plan that was looked at last */
 	bool		scans;			/* did that one read a table whole? */
 	uint64		scanned_blocks; /* how large such tables were when it was made */
-} KeptStatement;
+} KeptPlan;
 
 #pragma GCC visibility push(hidden)
 
-extern uint64 RunKept(KeptStatement *statement, Datum *values,
-					  const char *nulls, bool read_only);
+extern uint64 RunKept(KeptPlan *kept, const StatementText *statement,
+					  Datum *values, const char *nulls, bool read_only);
 
 #pragma GCC visibility pop
 

@@ -1,15 +1,35 @@
 /*
  * purge.c
  *		Deleting workflows that ended long ago, a batch to a commit.
+ *
+ * They are gone through once, in the order of when they ended; what is locked or
+ * cannot be deleted stays behind, and is never picked a second time.  Nothing
+ * waits for a workflow that somebody else has locked, another purge say.
  */
 #include "dbos_payload.h"
 
+#include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_purge);
+
+/* one call, and how far it has come */
+typedef struct Purge
+{
+	int64		cutoff_ms;		/* what ended then or before goes */
+	int32		batch_size;
+	int64		last_ms;		/* when the last one picked ended, */
+	text	   *last_id;		/* and its id */
+	int64		purged;
+	SkippedWorkflows kept;		/* could not be deleted */
+} Purge;
 
 /*
  * Returns the moment, in ms since 1970-01-01 UTC, that lies an interval ago.
@@ -39,43 +59,141 @@ CutoffMs(Interval *older_than)
 }
 
 /*
- * Deletes up to batch_size workflows that ended at the cutoff or before, with
- * their steps; returns how many.  Workflows that somebody else has locked,
- * another purge say, are skipped.
+ * Picks and locks the next workflows.  Returns their ids, in the current memory
+ * context, and how many they are; 0 at the end.
  */
-static int64
-PurgeBatch(int64 cutoff_ms, int32 batch_size)
+static int
+PickBatch(Purge *purge, Datum **ids)
 {
-	Datum		values[2];
-	Datum		ids;
-	bool		none;
-	uint64		deleted;
+	MemoryContext caller = CurrentMemoryContext;
+	Datum		values[4];
+	int			count;
+	int			i;
 
 	SPI_connect();
 
-	values[0] = Int64GetDatum(cutoff_ms);
-	values[1] = Int64GetDatum((int64) batch_size);
-	(void) RunStatement(STATEMENT_PURGE_PICK, values, NULL, false);
-	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &none);
-	if (none)
+	values[0] = Int64GetDatum(purge->cutoff_ms);
+	values[1] = Int64GetDatum((int64) purge->batch_size);
+	values[2] = Int64GetDatum(purge->last_ms);
+	values[3] = PointerGetDatum(purge->last_id);
+	count = (int) RunStatement(STATEMENT_PURGE_PICK, values, NULL, false);
+
+	MemoryContextSwitchTo(caller);
+	*ids = (Datum *) palloc(sizeof(Datum) * Max(count, 1));
+	for (i = 0; i < count; i++)
 	{
-		SPI_finish();
-		return 0;
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		TupleDesc	tupdesc = SPI_tuptable->tupdesc;
+		bool		isnull;
+
+		(*ids)[i] = PointerGetDatum(PG_DETOAST_DATUM_COPY(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
+		purge->last_ms = DatumGetInt64(SPI_getbinval(tuple, tupdesc, 2, &isnull));
 	}
 
-	values[0] = ids;
+	SPI_finish();
+	return count;
+}
+
+/*
+ * Deletes workflows with their steps, and has constraints that are deferred
+ * checked too.  Returns whether all of them are gone.
+ */
+static bool
+DeleteWorkflows(Datum *ids, int count)
+{
+	Datum		values[1];
+	uint64		deleted;
+
+	SPI_connect();
+	values[0] = PointerGetDatum(construct_array(ids, count, TEXTOID, -1, false,
+												TYPALIGN_INT));
 	(void) RunStatement(STATEMENT_PURGE_STEPS, values, NULL, false);
 	deleted = RunStatement(STATEMENT_PURGE_WORKFLOWS, values, NULL, false);
-
-	/* the next batch would be the same, and so on for ever */
-	if (deleted == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("ended workflows could not be deleted"),
-				 errdetail("A trigger, rule or policy on dbos_payload.workflow_status kept the rows from being deleted.")));
-
+	(void) RunStatement(STATEMENT_CHECK_DEFERRED, NULL, NULL, false);
 	SPI_finish();
-	return (int64) deleted;
+
+	return deleted == (uint64) count;
+}
+
+/*
+ * Is this a foreign key that keeps a row?  (What a trigger raises by itself
+ * names no constraint.)
+ */
+static bool
+IsKeptByForeignKey(const ErrorData *error)
+{
+	return (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION ||
+			error->sqlerrcode == ERRCODE_RESTRICT_VIOLATION) &&
+		error->constraint_name != NULL;
+}
+
+/*
+ * Deletes all of these workflows, or none, where a foreign key, trigger, rule
+ * or policy keeps one; any other error is raised.  Returns NULL, or what keeps
+ * it, in the current memory context.
+ */
+static const char *
+TryDelete(Datum *ids, int count)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	const char *volatile kept_by = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		if (DeleteWorkflows(ids, count))
+			ReleaseCurrentSubTransaction();
+		else
+		{
+			RollbackAndReleaseCurrentSubTransaction();
+			kept_by = "a trigger, rule or policy";
+		}
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		if (!IsKeptByForeignKey(error))
+			ReThrowError(error);
+		kept_by = psprintf("foreign key \"%s\" of table \"%s\"", error->constraint_name,
+						   error->table_name != NULL ? error->table_name : "");
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = owner;
+
+	return kept_by;
+}
+
+/*
+ * Deletes these workflows but for those that are kept, which it finds by halves:
+ * k of n take at most about k * log2(n) tries more.
+ */
+static void
+DeleteAllBut(Purge *purge, Datum *ids, int count)
+{
+	const char *kept_by;
+
+	CHECK_FOR_INTERRUPTS();
+	kept_by = TryDelete(ids, count);
+	if (kept_by == NULL)
+		purge->purged += count;
+	else if (count == 1)
+		AddSkipped(&purge->kept, DatumGetTextPP(ids[0]), "is kept by ", kept_by);
+	else
+	{
+		DeleteAllBut(purge, ids, count / 2);
+		DeleteAllBut(purge, ids + count / 2, count - count / 2);
+	}
 }
 
 /*
@@ -84,23 +202,41 @@ PurgeBatch(int64 cutoff_ms, int32 batch_size)
 Datum
 dbos_payload_purge(PG_FUNCTION_ARGS)
 {
-	int32		batch_size;
-	int64		cutoff_ms;
-	int64		purged = 0;
-	int64		batch;
+	Purge		purge;
+	MemoryContext caller;
+	MemoryContext per_batch;
+	int			count;
 
 	CheckNotNull(fcinfo, 0, "older_than");
-	batch_size = CheckedRange(fcinfo, 1, "batch_size", 1, MAX_BATCH_SIZE);
-	cutoff_ms = CutoffMs(PG_GETARG_INTERVAL_P(0));
+	purge.batch_size = CheckedRange(fcinfo, 1, "batch_size", 1, MAX_BATCH_SIZE);
+	purge.cutoff_ms = CutoffMs(PG_GETARG_INTERVAL_P(0));
 
 	BeginCommitting(fcinfo, "dbos_payload.purge()");
+	caller = CurrentMemoryContext;
+	purge.last_ms = PG_INT64_MIN;
+	purge.last_id = cstring_to_text("");
+	purge.purged = 0;
+	InitSkipped(&purge.kept);
+	per_batch = AllocSetContextCreate(caller, "dbos_payload batch",
+									  ALLOCSET_DEFAULT_SIZES);
 	do
 	{
-		CHECK_FOR_INTERRUPTS();
-		batch = PurgeBatch(cutoff_ms, batch_size);
-		purged += batch;
-		CommitAndGoOn();
-	} while (batch > 0);
+		Datum	   *ids;
 
-	return EndCommittingInt64("purged_workflows", purged);
+		MemoryContextSwitchTo(per_batch);
+		count = PickBatch(&purge, &ids);
+		if (count > 0)
+			DeleteAllBut(&purge, ids, count);
+		MemoryContextSwitchTo(caller);
+		if (count > 0)
+		{
+			pfree(purge.last_id);
+			purge.last_id = (text *) PG_DETOAST_DATUM_COPY(ids[count - 1]);
+		}
+		CommitAndGoOn();
+		MemoryContextReset(per_batch);
+	} while (count > 0);
+	WarnOfSkipped(&purge.kept, "Delete what refers to them first, or declare the foreign key ON DELETE CASCADE.");
+
+	return EndCommittingInt64("purged_workflows", purge.purged);
 }

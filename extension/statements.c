@@ -19,7 +19,7 @@
 /* one for the values at hand, made anew each time */
 #define CUSTOM CURSOR_OPT_CUSTOM_PLAN
 
-static KeptStatement statements[NUM_STATEMENTS] = {
+static const StatementText statements[NUM_STATEMENTS] = {
 	/*
 	 * The row of the workflow, if it is pending, is what a step is inserted
 	 * from, and stays locked: KEY SHARE is compatible with other steps and
@@ -101,12 +101,13 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		3, {TEXTOID, TEXTOID, INT8OID}, GENERIC
 	},
 	[STATEMENT_PURGE_PICK] = {
-		"SELECT pg_catalog.array_agg(b.workflow_uuid) FROM ("
-		"SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s "
+		"SELECT s.workflow_uuid, s.completed_at "
+		"FROM dbos_payload.workflow_status AS s "
 		"WHERE s.completed_at OPERATOR(pg_catalog.<=) $1 "
 		"AND s.status OPERATOR(pg_catalog.<>) 'PENDING' "
-		"ORDER BY s.completed_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS b",
-		2, {INT8OID, INT8OID}, CUSTOM
+		"AND ROW(s.completed_at, s.workflow_uuid) OPERATOR(pg_catalog.>) ROW($3, $4) "
+		"ORDER BY s.completed_at, s.workflow_uuid LIMIT $2 FOR UPDATE SKIP LOCKED",
+		4, {INT8OID, INT8OID, INT8OID, TEXTOID}, CUSTOM
 	},
 	[STATEMENT_PURGE_STEPS] = {
 		"DELETE FROM dbos_payload.operation_outputs AS o "
@@ -118,6 +119,10 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) ANY ($1)",
 		1, {TEXTARRAYOID}, GENERIC
 	},
+	[STATEMENT_CHECK_DEFERRED] = {
+		"SET CONSTRAINTS ALL IMMEDIATE",
+		0, {InvalidOid}, GENERIC
+	},
 };
 
 /*
@@ -127,5 +132,7 @@ static KeptStatement statements[NUM_STATEMENTS] = {
 uint64
 RunStatement(Statement which, Datum *values, const char *nulls, bool read_only)
 {
-	return RunKept(&statements[which], values, nulls, read_only);
+	static KeptPlan plans[NUM_STATEMENTS];
+
+	return RunKept(&plans[which], &statements[which], values, nulls, read_only);
 }

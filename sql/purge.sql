@@ -61,6 +61,66 @@ CALL dbos_payload.purge('1 hour', 2);
 DROP TRIGGER refuse ON dbos_payload.workflow_status;
 CALL dbos_payload.purge('1 hour', 2);
 
+-- what a user's foreign key keeps stays, is counted and named; everything else goes
+CREATE TABLE public.purge_orders (id text CONSTRAINT purge_orders_id REFERENCES dbos_payload.workflow_status);
+SELECT count(pg_temp.ended('purge f' || i, 'SUCCESS', make_interval(days => 20 - i))) FROM generate_series(1, 9) AS i;
+INSERT INTO public.purge_orders VALUES ('purge f1'), ('purge f4'), ('purge f4');
+CALL dbos_payload.purge('1 hour', 1);
+SELECT workflow_uuid, (SELECT count(*) FROM dbos_payload.list_steps(workflow_uuid)) AS steps
+FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'purge f%' ORDER BY workflow_uuid COLLATE "C";
+SELECT count(pg_temp.ended('purge g' || i, 'SUCCESS', make_interval(days => 20 - i))) FROM generate_series(1, 9) AS i;
+INSERT INTO public.purge_orders SELECT 'purge g' || i FROM generate_series(1, 9, 2) AS i;
+CALL dbos_payload.purge('1 hour');
+SELECT workflow_uuid, (SELECT count(*) FROM dbos_payload.list_steps(workflow_uuid)) AS steps
+FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'purge %' AND workflow_uuid ~ '[fg]\d$' ORDER BY workflow_uuid COLLATE "C";
+-- ... in batches; when what refers to them is gone, so are they
+DELETE FROM public.purge_orders WHERE id <> 'purge g5';
+CALL dbos_payload.purge('1 hour', 2);
+DELETE FROM public.purge_orders;
+CALL dbos_payload.purge('1 hour', 2);
+
+-- RESTRICT; deferred until the commit; of a table that is deleted from in turn; of the steps
+SELECT count(pg_temp.ended('purge h' || i, 'SUCCESS', '1 day')) FROM generate_series(1, 9) AS i;
+ALTER TABLE public.purge_orders DROP CONSTRAINT purge_orders_id,
+	ADD CONSTRAINT purge_orders_restrict FOREIGN KEY (id) REFERENCES dbos_payload.workflow_status ON DELETE RESTRICT;
+INSERT INTO public.purge_orders VALUES ('purge h3');
+CALL dbos_payload.purge('1 hour', 100);
+ALTER TABLE public.purge_orders DROP CONSTRAINT purge_orders_restrict,
+	ADD CONSTRAINT purge_orders_deferred FOREIGN KEY (id) REFERENCES dbos_payload.workflow_status DEFERRABLE INITIALLY DEFERRED;
+SELECT count(pg_temp.ended('purge i' || i, 'SUCCESS', '1 day')) FROM generate_series(1, 9) AS i;
+CALL dbos_payload.purge('1 hour', 100);
+ALTER TABLE public.purge_orders DROP CONSTRAINT purge_orders_deferred,
+	ADD PRIMARY KEY (id),
+	ADD CONSTRAINT purge_orders_cascade FOREIGN KEY (id) REFERENCES dbos_payload.workflow_status ON DELETE CASCADE;
+CREATE TABLE public.purge_items (id text CONSTRAINT purge_items_order REFERENCES public.purge_orders);
+INSERT INTO public.purge_items VALUES ('purge h3');
+CALL dbos_payload.purge('1 hour', 100);
+DELETE FROM public.purge_items;
+CALL dbos_payload.purge('1 hour', 100);
+SELECT * FROM public.purge_orders;
+DROP TABLE public.purge_items, public.purge_orders;
+CREATE TABLE public.purge_files (id text, step int, CONSTRAINT purge_files_step FOREIGN KEY (id, step) REFERENCES dbos_payload.operation_outputs);
+SELECT count(pg_temp.ended('purge j' || i, 'SUCCESS', '1 day')) FROM generate_series(1, 9) AS i;
+INSERT INTO public.purge_files VALUES ('purge j2', 1);
+CALL dbos_payload.purge('1 hour', 100);
+SELECT workflow_uuid, (SELECT count(*) FROM dbos_payload.list_steps(workflow_uuid)) AS steps
+FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'purge j%';
+DROP TABLE public.purge_files;
+CALL dbos_payload.purge('1 hour', 100);
+
+-- an error that a trigger raises is raised, whatever it calls it
+CREATE OR REPLACE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	RAISE foreign_key_violation USING MESSAGE = 'not this one either';
+END $$;
+SELECT pg_temp.ended('purge k', 'SUCCESS', '1 day');
+CREATE TRIGGER refuse BEFORE DELETE ON dbos_payload.workflow_status FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
+\set SHOW_CONTEXT never
+CALL dbos_payload.purge('1 hour', 2);
+\set SHOW_CONTEXT errors
+\echo :SQLSTATE
+DROP TRIGGER refuse ON dbos_payload.workflow_status;
+CALL dbos_payload.purge('1 hour', 2);
+
 -- no time, or one that is to come
 CALL dbos_payload.purge('-1 day');
 \echo :SQLSTATE

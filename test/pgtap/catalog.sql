@@ -23,6 +23,8 @@ INSERT INTO expected VALUES
 	('batch_size_workflow', 'workflow_id text DEFAULT NULL::text, iterations integer DEFAULT 7, INOUT completed boolean DEFAULT NULL::boolean', 'p', 'v', 'u', false, NULL),
 	('commit_payload_steps', 'workflow_id text, first_function_id integer, sizes bigint[], seed bigint DEFAULT NULL::bigint, compressible integer DEFAULT 0, function_name text DEFAULT ''payload_step''::text', 'p', 'v', 'u', false, NULL),
 	('commit_record_steps', 'workflow_id text, first_function_id integer, function_names text[], outputs bytea[]', 'p', 'v', 'u', false, NULL),
+	('cancel_workflows', 'workflow_ids text[], batch_size integer DEFAULT 1000, INOUT cancelled_workflows bigint DEFAULT NULL::bigint', 'p', 'v', 'u', false, NULL),
+	('finish_workflows', 'workflow_ids text[], status text DEFAULT ''SUCCESS''::text, batch_size integer DEFAULT 1000, INOUT finished_workflows bigint DEFAULT NULL::bigint', 'p', 'v', 'u', false, NULL),
 	('purge', 'older_than interval, batch_size integer DEFAULT 1000, INOUT purged_workflows bigint DEFAULT NULL::bigint', 'p', 'v', 'u', false, NULL),
 	('step_timings', 'workflow_id text DEFAULT NULL::text', 'f', 'v', 'r', false, 'SETOF dbos_payload.step_timing'),
 	('last_step_timing', '', 'f', 'v', 'r', false, 'dbos_payload.step_timing'),
