@@ -162,6 +162,14 @@ isnt($exit, 0, 'no jansson');
 like($out, qr/^  apt-get update && apt-get install .*\blibjansson-dev$/m, '... and it is said what to install');
 unlike($out, qr/ -c /, '... before anything is built');
 
+# Debian's server package has PGXS without the headers
+my $no_headers = other_pg_config('no_headers', 'includedir-server' => '/nowhere');
+
+($exit, $out) = make_in($small, "PG_CONFIG=$no_headers");
+isnt($exit, 0, "no server's headers");
+like($out, qr/^  apt-get update && apt-get install .*\bpostgresql-server-dev-\d+$/m, '... and it is said what to install');
+unlike($out, qr/ -c /, '... before anything is built');
+
 # --- elsewhere ----------------------------------------------------------
 
 mkdir "$folder/elsewhere" or die "$folder/elsewhere: $!";
