@@ -50,26 +50,26 @@ verify_answer(const WorkflowRun *run, int step, const PGresult *result, const De
 	const Step *wanted = &run->steps[step];
 
 	if (decoded->bytes == NULL)
-		return xasprintf("step %d: the server's answer holds no value", wanted->function_id);
+		return xstrdup("the server's answer holds no value");
 	if (is_conflict(run, decoded))
-		return xasprintf("step %d: other bytes are recorded there (the server answered \"conflict\"):"
-						 " somebody else runs this workflow too, and no further step was recorded",
-						 wanted->function_id);
+		return xasprintf("other bytes are recorded there (the server answered \"conflict\"), and no further step was recorded: %s",
+						 run->recorded_before != NULL && run->recorded_before[step] ?
+						 "with --origin client a workflow is resumed with the --seed that it was started with" :
+						 "somebody else runs this workflow too");
 	if (run->origin == ORIGIN_CLIENT)
 	{
 		if (!answers(decoded, "recorded") && !answers(decoded, "already_recorded"))
-			return xasprintf("step %d: the server answered \"%s\"", wanted->function_id,
-							 PQgetvalue(result, 0, 0));
+			return xasprintf("the server answered \"%s\"", PQgetvalue(result, 0, 0));
 		return NULL;
 	}
 	if (run->recorded_before != NULL && run->recorded_before[step])
 		return NULL;			/* what was recorded then counts, whatever it is */
 	if (decoded->size != (size_t) wanted->payload_bytes)
-		return xasprintf("step %d: asked for %lld bytes, got %zu", wanted->function_id,
-						 (long long) wanted->payload_bytes, decoded->size);
+		return xasprintf("asked for %lld bytes, got %zu", (long long) wanted->payload_bytes,
+						 decoded->size);
 	if (run->parameters->has_seed &&
 		!step_payload_matches(run->parameters, wanted, decoded->bytes))
-		return xasprintf("step %d: the bytes are not those of seed %lld", wanted->function_id,
+		return xasprintf("the bytes are not those of seed %lld",
 						 (long long) step_seed(run->parameters, wanted));
 	return NULL;
 }
@@ -137,13 +137,7 @@ matches_recorded(WorkflowRun *run, int step)
 		same = run->payloads != NULL ? memcmp(bytes, run->payloads[step], size) == 0 :
 			step_payload_matches(run->parameters, wanted, bytes);
 	if (!same)
-	{
-		char	   *message = xasprintf("step %d: other bytes are recorded than were asked for",
-										wanted->function_id);
-
-		session_fail(run->session, message, NULL);
-		free(message);
-	}
+		session_fail(run->session, "other bytes are recorded than were asked for", NULL);
 	PQfreemem(bytes);
 	PQclear(result);
 	return same;
@@ -167,8 +161,8 @@ verify_recorded(WorkflowRun *run)
 		if (bytes != wanted->payload_bytes)
 		{
 			char	   *message = bytes < 0 ?
-				xasprintf("step %d: nothing is recorded", wanted->function_id) :
-				xasprintf("step %d: asked for %lld bytes, %lld are recorded", wanted->function_id,
+				xstrdup("nothing is recorded") :
+				xasprintf("asked for %lld bytes, %lld are recorded",
 						  (long long) wanted->payload_bytes, (long long) bytes);
 
 			session_fail(run->session, message, NULL);
