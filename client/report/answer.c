@@ -11,6 +11,7 @@
 #include "report/full.h"
 #include "report/report.h"
 #include "util/memory.h"
+#include "util/numbers.h"
 
 /* a part has a column of its own where it is this much of any row's mean */
 #define LEAST_COLUMN_PERCENT 3.0
@@ -90,7 +91,7 @@ print_side(const Figures *figures, const Side *side, FILE *out)
 			 e->server_version, setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"), e->transport,
 			 e->ssl ? " with TLS" : "");
 	if (isfinite(e->rtt_ms))
-		text_add(&text, ", %.3f ms for an empty query", e->rtt_ms);
+		text_add(&text, ", empty query %.3f ms", e->rtt_ms);
 	mark = xasprintf("%-10s", figures->nsides == 1 ? "Server" : side == figures->sides ? "Side A" : "Side B");
 	print_item(out, mark, text);
 	free(mark);
@@ -118,20 +119,23 @@ print_how_long(const Figures *figures, FILE *out)
 	int			per_block = figures->parameters.iterations;
 
 	if (figures->nblocks * per_block == figures->niterations)
-		text_add(&text, "%d block%s x %d iteration%s", figures->nblocks, figures->nblocks == 1 ? "" : "s", per_block,
-				 per_block == 1 ? "" : "s");
+		text_add(&text, "%d block%s x %d iteration%s", figures->nblocks, plural(figures->nblocks), per_block,
+				 plural(per_block));
 	else
-		text_add(&text, "%d iteration%s in %d block%s", figures->niterations, figures->niterations == 1 ? "" : "s",
-				 figures->nblocks, figures->nblocks == 1 ? "" : "s");
-	text_add(&text, ", each on new connections, %.1f s: ", figures->measured_s);
+		text_add(&text, "%d iteration%s in %d block%s", figures->niterations, plural(figures->niterations),
+				 figures->nblocks, plural(figures->nblocks));
+	text_add(&text, " on new connections each, %.1f s: ", figures->measured_s);
 	switch (figures->stopped)
 	{
 		case STOPPED_BY_PRECISION:
-			text_add(&text, "until each p50 was known to %.1f %%", isfinite(precision) ? precision :
+			text_add(&text, "until each p50 was known to within %.1f %%", isfinite(precision) ? precision :
 					 DEFAULT_PRECISION_PERCENT);
 			break;
 		case STOPPED_BY_TIME:
-			text_add(&text, "until the time was over");
+			if (figures->parameters.time_limit_s == 0 && figures->nblocks == LEAST_BLOCKS)
+				text_add(&text, "as long as the least %d took", LEAST_BLOCKS);
+			else
+				text_add(&text, "until the time was over");
 			break;
 		case STOPPED_BY_BLOCKS:
 			text_add(&text, "as many as were asked for");
@@ -147,7 +151,7 @@ print_how_long(const Figures *figures, FILE *out)
 			break;
 	}
 	if (figures->stopped != STOPPED_BY_PRECISION && isfinite(precision))
-		text_add(&text, "; each p50 is known to %.1f %%", precision);
+		text_add(&text, "; each p50 is known to within %.1f %%", precision);
 	print_item(out, "How long  ", text);
 	free(text);
 }
@@ -399,7 +403,11 @@ report_findings(const Figures *figures, FILE *out)
 
 	memset(&findings, 0, sizeof(findings));
 	if (figures->nsides > 1)
+	{
 		findings_of_sides(figures, &findings);
+		for (int i = 0; pair_at(figures, i, &pair); i++)
+			findings_caveats_of_side(&pair, &findings);
+	}
 	else if (pair_at(figures, 0, &pair))
 		findings_of_pair(&pair, &findings);
 	findings_of_run(figures, &findings);

@@ -12,6 +12,9 @@
 /* from this share of a step's calls on its figures are not those of its payload */
 #define DELAYED_ACK_SHARE 0.01
 
+/* processors are waited for from this share of a phase on */
+#define WAITED_OF_PHASE 0.2
+
 void
 finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
 {
@@ -90,6 +93,26 @@ clear_leader(const Cell *cell)
 			!(cell->time[m].mean.high < cell->time[leader].mean.low))
 			return METRIC_COUNT;
 	return leader;
+}
+
+bool
+waited_for_processors(const PhaseUse *use)
+{
+	return use->n >= LEAST_CPU_CALLS && use->delay_ms > WAITED_OF_PHASE * use->wall_ms;
+}
+
+void
+findings_caveats_of_side(const Pair *pair, Findings *findings)
+{
+	const Cell **cells = cells_by_size(pair->multiple);
+	Findings	here = {0};
+
+	say_caveats(pair, cells, &here);
+	for (int i = 0; i < here.n; i++)
+		finding(findings, here.items[i].rule, TOPIC_CAVEAT, "%s (%s, %s): %s", pair->side->label,
+				drive_names[pair->multiple->drive], origin_names[pair->multiple->origin], here.items[i].text);
+	findings_free(&here);
+	free(cells);
 }
 
 void

@@ -11,6 +11,9 @@
 
 #include "report/text.h"
 
+/* iterations with the processor's clock read, for a sentence */
+#define LEAST_CPU_CALLS 3
+
 typedef enum Topic
 {
 	TOPIC_COST,					/* what a checkpoint costs */
@@ -41,8 +44,10 @@ extern void findings_of_pair(const Pair *pair, Findings *findings);
 /* drives and origins beside each other, and what is true of the run as one */
 extern void findings_of_run(const Figures *figures, Findings *findings);
 
-/* side 1 against side 0 */
+/* side 1 against side 0; and what to keep in mind of one of them */
 extern void findings_of_sides(const Figures *figures, Findings *findings);
+
+extern void findings_caveats_of_side(const Pair *pair, Findings *findings);
 
 extern void findings_free(Findings *findings);
 
@@ -63,6 +68,9 @@ extern void say_batching(const Pair *pair, Findings *findings);
 extern void say_where(const Pair *pair, const Cell *const *cells, Findings *findings);
 extern void say_remedies(const Pair *pair, const Cell *const *cells, Findings *findings);
 extern void say_caveats(const Pair *pair, const Cell *const *cells, Findings *findings);
+
+/* was this phase waiting for processors for a good part of its time? */
+extern bool waited_for_processors(const PhaseUse *use);
 
 /* the part that is larger than every other by more than their intervals; METRIC_COUNT: none is */
 extern Metric clear_leader(const Cell *cell);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "report/findings.h"
+#include "util/numbers.h"
 
 /* a saving is what the floors predict where it is surely within this share of it */
 #define AGREES 0.10
@@ -30,8 +31,8 @@ say_ratio(const Pair *pair, Findings *findings)
 		text_add(&verdict, "no difference shown");
 	else
 		text_add(&verdict, "too few blocks to say more");
-	finding(findings, "batching", TOPIC_BATCHING, "%d steps take %s, one batched step %s: ratio %.3f%s, %s.",
-			a->nsteps, multiple, batched, a->ratio.value, ratio, verdict);
+	finding(findings, "batching", TOPIC_BATCHING, "%d step%s %s %s, one batched step %s: ratio %.3f%s, %s.",
+			a->nsteps, plural(a->nsteps), a->nsteps == 1 ? "takes" : "take", multiple, batched, a->ratio.value, ratio, verdict);
 	free(multiple);
 	free(batched);
 	free(ratio);
@@ -54,7 +55,7 @@ say_expected(const Pair *pair, Findings *findings)
 	if (more < 1 || !pair->multiple->own_round_trips || !(band > 0.0) || !isfinite(a->shortfall_ms.low) ||
 		pair_has_delayed_acknowledgements(pair))
 		return;
-	text_add(&floors, "%d floor%s of %.3f ms", more, more == 1 ? "" : "s", a->floor_ms.value);
+	text_add(&floors, "%d floor%s of %.3f ms", more, plural(more), a->floor_ms.value);
 	off = text_interval(&a->shortfall_ms, 3);
 	if (a->shortfall_ms.low >= -band && a->shortfall_ms.high <= band)
 		finding(findings, "expected", TOPIC_BATCHING,
@@ -107,7 +108,8 @@ say_assumed(const Pair *pair, Findings *findings)
 		char	   *figure = text_ms(&pair->model->assumed_ms[d]);
 
 		if (isfinite(pair->model->assumed_ms[d].value))
-			text_add(&text, "%s%d steps by %s %s", text ? ", " : "", pair->multiple->nsteps, drive_names[d], figure);
+			text_add(&text, "%s%d step%s by %s %s", text ? ", " : "", pair->multiple->nsteps,
+					 plural(pair->multiple->nsteps), drive_names[d], figure);
 		free(figure);
 	}
 	if (isfinite(pair->model->assumed_batched_ms.value))

@@ -8,19 +8,19 @@
 
 #include "report/findings.h"
 #include "util/memory.h"
+#include "util/numbers.h"
 
-/* a median hides a slow mode where this share of the steps is in it and the mean is this much above it */
+/* a median hides a slow mode where this share and count of the steps are in it and the mean is this much above it */
 #define SLOW_SHARE 0.02
+#define SLOW_COUNT 5
 #define SLOW_MEAN 1.2
 
 /* |unattributed| may be this much of the time, or this long */
 #define UNATTRIBUTED_PERCENT 1.0
 #define UNATTRIBUTED_MS 0.002
 
-/* processors are waited for from this share of a phase, and of a backend's time, on */
-#define WAITED_OF_PHASE 0.2
+/* a backend waits for processors from this share of its time on */
 #define WAITED_OF_BACKEND 0.02
-#define LEAST_CPU_CALLS 3
 
 /* "1 B, 10 B and 100 B" */
 static char *
@@ -78,6 +78,7 @@ hides_slow_mode(const Cell *cell)
 	const Summary *time = &cell->time[METRIC_ROUND_TRIP];
 
 	return !delayed_acknowledgements(cell) && cell->shape.slow_share >= SLOW_SHARE &&
+		cell->shape.slow_share * (double) time->n >= SLOW_COUNT - 0.5 &&
 		time->mean.value > SLOW_MEAN * time->median.value;
 }
 
@@ -149,7 +150,7 @@ say_processors(const Pair *pair, const Cell *const *cells, Findings *findings)
 		{
 			const PhaseUse *use = &cells[i]->use[p];
 
-			if (use->n < LEAST_CPU_CALLS || !(use->delay_ms > WAITED_OF_PHASE * use->wall_ms) ||
+			if (!waited_for_processors(use) ||
 				100.0 * use->wall_ms < 5.0 * whole_mean(cells[i]) ||
 				(worst != NULL && use->delay_ms <= worst->delay_ms))
 				continue;
@@ -241,10 +242,10 @@ say_ending(const Figures *figures, Findings *findings)
 				figures->stopped == STOPPED_BY_MEMORY ? "out of memory" :
 				figures->stopped == STOPPED_BY_INTERRUPT || figures->interrupted ? "interrupted" :
 				figures->connection_lost ? "the connection was lost" : "too many failures",
-				figures->niterations, figures->niterations == 1 ? "" : "s");
+				figures->niterations, plural(figures->niterations));
 	if (figures->nreconnects > 0)
 		finding(findings, "reconnects", TOPIC_CAVEAT, "The connection was lost and made again %d time%s.",
-				figures->nreconnects, figures->nreconnects == 1 ? "" : "s");
+				figures->nreconnects, plural(figures->nreconnects));
 	if (figures->nblocks < LEAST_INTERVAL_BLOCKS)
 		finding(findings, "few-blocks", TOPIC_CAVEAT,
 				"With fewer than %d blocks no figure has an interval, so no difference is concluded: take more "

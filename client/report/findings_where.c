@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "report/findings.h"
+#include "util/numbers.h"
 
 /* a part below this share is not named */
 #define LEAST_SHARE_PERCENT 5.0
-
-/* iterations with the processor's clock read, for a sentence */
-#define LEAST_CPU_CALLS 3
 
 /* "At 1 MB, 61 % of the mean 5.6 ms is storing (3.4 ms (3.3 .. 3.5)), 24 % commit, 11 % network." */
 static void
@@ -114,7 +112,7 @@ say_waiting(const Cell *cell, Findings *findings)
 	else
 		text_add(&text, ", the rest waiting, for a processor or something else");
 	finding(findings, "waiting", TOPIC_WHERE, "%s at %s: %s (%d call%s).", metric_names[leader],
-			format_bytes(cell->payload_bytes, size, sizeof(size)), text, use->n, use->n == 1 ? "" : "s");
+			format_bytes(cell->payload_bytes, size, sizeof(size)), text, use->n, plural(use->n));
 	free(text);
 }
 
@@ -220,6 +218,15 @@ say_leader_remedy(const Cell *cell, Findings *findings)
 
 	if (leader == METRIC_COUNT || remedies[leader] == NULL)
 		return;
+
+	/* what waits for a processor is not lowered by what its name suggests */
+	if (leader >= METRIC_CHECK && leader <= METRIC_COMMIT && waited_for_processors(&cell->use[leader - METRIC_CHECK]))
+	{
+		finding(findings, "remedy-processors", TOPIC_REMEDY,
+				"For %s (%s): processors that are free, it waited for them. Measure again when they are.",
+				metric_names[leader], format_bytes(cell->payload_bytes, size, sizeof(size)));
+		return;
+	}
 	finding(findings, "remedy", TOPIC_REMEDY, "For %s (%s): %s.", metric_names[leader],
 			format_bytes(cell->payload_bytes, size, sizeof(size)), remedies[leader]);
 }

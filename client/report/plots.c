@@ -19,6 +19,7 @@
 #include "report/text.h"
 #include "util/memory.h"
 #include "util/message.h"
+#include "util/numbers.h"
 
 /* characters of the line under the title that fit on the narrowest picture */
 #define LINE_CHARACTERS 150
@@ -180,7 +181,8 @@ conditions(const Figures *figures)
 			 (int) strcspn(e->server_version, " "), e->server_version, e->transport, e->ssl ? " with TLS" : "",
 			 setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"),
 			 protocol_names[figures->sides[0].protocol], figures->parameters.binary ? "binary" : "text");
-	text_add(&text, "; %d blocks, %d iterations", figures->nblocks, figures->niterations);
+	text_add(&text, "; %d block%s, %d iteration%s", figures->nblocks, plural(figures->nblocks), figures->niterations,
+			 plural(figures->niterations));
 	if (figures->nsides > 1)
 		text_add(&text, "; A: %s, B: %s", figures->sides[0].label, figures->sides[1].label);
 	else if (figures->parameters.labels[0] != NULL)
@@ -370,8 +372,8 @@ write_latency(Pictures *pictures)
 	if (files != NULL)
 	{
 		file = picture_begin(pictures, "latency", "Round trip of a step against the size of its payload",
-							 "Upright dashes: above 2 kB PostgreSQL moves values out of the row (TOAST); Temporal, another engine, "
-							 "warns of payloads above 256 KiB and refuses them above 2 MiB.");
+							 "Upright dashes: PostgreSQL moves values above 2 kB out of the row (TOAST); Temporal, another engine, "
+							 "warns above 256 KiB, refuses above 2 MiB.");
 		if (file != NULL)
 			fprintf(file, "files = '%s'\ntitles = '%s'\nmarkers = 1\n", files, titles);
 		good = file != NULL && picture_end(pictures, file, "latency", "latency");
@@ -487,7 +489,7 @@ plots_write(const Figures *figures, const char *dir)
 	good = write_differences(&pictures) && good;
 	good = plots_draw(dir, (const char *const *) pictures.files, pictures.n) && good;
 	if (good && pictures.n > 0)
-		printf("\n%d plots, each as PNG and SVG, are in \"%s\".\n", pictures.n, dir);
+		print_hint("%d plots, each as PNG and SVG, are in \"%s\"", pictures.n, dir);
 	for (int i = 0; i < pictures.n; i++)
 		free(pictures.files[i]);
 	free(pictures.files);

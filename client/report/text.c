@@ -57,7 +57,7 @@ text_way(Drive drive, Origin origin)
 bool
 has_network(const Environment *environment)
 {
-	return environment->transport != NULL && strcmp(environment->transport, "tcp") == 0;
+	return !environment_server_is_here(environment);
 }
 
 const char *

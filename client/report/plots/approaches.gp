@@ -8,7 +8,8 @@ set xtics norotate center
 
 set bmargin at screen 0.27
 set boxwidth 0.6
-set yrange [0:*]
+stats data using MEAN_HIGH nooutput
+set yrange [0:1.05 * STATS_max]
 set ylabel 'mean time of the workflow, ms' offset 0.5, 0
 # two bars alone would be as wide as barn doors
 set xrange [(rows > 2 ? -0.6 : -1.2):(rows > 2 ? rows - 0.4 : rows + 0.2)]

@@ -21,7 +21,9 @@ set multiplot
 unset key
 set ylabel 'mean '.whole.', ms' offset 0.5, 0
 set xlabel 'payload' offset 0, 0.3
-set yrange [0:*]
+# room for the intervals
+stats data using MEAN_HIGH every ::0::small - 1 nooutput
+set yrange [0:1.05 * STATS_max]
 set rmargin at screen left + bar * small
 set xrange [-0.6:small - 0.4]
 plot for [k = 1:words(shown)] data every ::0::small - 1 using part_column(shown_part(k)):xtic(NAME) \
@@ -32,6 +34,8 @@ plot for [k = 1:words(shown)] data every ::0::small - 1 using part_column(shown_
 if (two) {
 	unset label 1; unset label 2; unset label 3; unset ylabel
 	set label 4 'another scale' at graph 0, 1.025 left textcolor rgb '#555555' font ',11'
+	stats data using MEAN_HIGH every ::small::rows - 1 nooutput
+	set yrange [0:1.05 * STATS_max]
 	set lmargin at screen left + bar * small + gap
 	set rmargin at screen right
 	set xrange [-0.6:rows - small - 0.4]
