@@ -147,14 +147,14 @@ clean_up(Run *run)
 {
 	bool		clean = true;
 
-	if (run->parameters->keep || run->parameters->workflow_id != NULL)
+	if (run->parameters->keep || run->nworkflows == 0)
 		return true;
 	interrupt_forget();			/* a signal from here on ends the program */
 	for (int i = 0; i < run->parameters->nsides; i++)
 	{
 		RunSide    *side = &run->sides[i];
 
-		if (side->undeleted_bytes > 0 && !side_delete_rows(side))
+		if (!side_delete_rows(side))
 		{
 			leftovers_explain(&side->control);
 			clean = false;

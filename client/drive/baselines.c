@@ -226,11 +226,9 @@ timed_call(Baselines *baselines, const Baseline *baseline, const Step *step,
 	trip.encode_start = now_ns();
 	if (idle)
 	{
-		Step		numbered = *step;
-
-		numbered.function_id = baselines->next_function_id++;
-		step_params_make(baselines->workload->parameters, &numbered, origin,
-						 baselines->workflow_id, payload, &params);
+		step_params_make(baselines->workload->parameters, step, origin, baselines->workflow_id,
+						 payload, &params);
+		params.params[1] = number_param(params.text[1], baselines->next_function_id++);
 	}
 	else
 		make_params(baselines, baseline, step, payload, &params);

@@ -160,7 +160,7 @@ open_baselines(Run *run, int number)
 
 	if (run->measured.nbaselines == 0)
 		return;
-	run_workflow_id(side->baselines_id, side->run_id, ++run->nworkflows);
+	next_workflow_id(run, side, side->baselines_id);
 	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
 										  side->baselines_id);
 	side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
@@ -367,7 +367,7 @@ run_blocks(Run *run)
 	stop_begin(&run->stop, parameters);
 	progress_begin(&progress, run->progress_s,
 				   parameters->blocks > 0 ? parameters->blocks : run->stop.strict ? 0 : LEAST_BLOCKS,
-				   parameters->blocks == 0, run->stop.until_ns);
+				   parameters->blocks == 0 && !run->stop.strict, run->stop.until_ns);
 	if (sigsetjmp(out_of_memory, 1) == 0)
 	{
 		memory_set_handler(memory_is_out);

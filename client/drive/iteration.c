@@ -34,6 +34,12 @@ block_goes_on(const Run *run)
 }
 
 void
+next_workflow_id(Run *run, const RunSide *side, char id[WORKFLOW_ID_SIZE])
+{
+	run_workflow_id(id, side->run_id, run->parameters->keep, ++run->nworkflows);
+}
+
+void
 give_up(Run *run)
 {
 	run->failed = true;
@@ -115,7 +121,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 		workflow.recorded_before = run->recorded_before;
 	}
 	else
-		run_workflow_id(id, side->run_id, ++run->nworkflows);
+		next_workflow_id(run, side, id);
 	if (purpose == PURPOSE_CPU)
 		workflow.cpu = series_add_cpu(series);
 

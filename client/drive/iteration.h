@@ -20,6 +20,9 @@ typedef enum Purpose
 extern bool goes_on(const Run *run);
 extern bool block_goes_on(const Run *run);
 
+/* the name of the run's next workflow on that side */
+extern void next_workflow_id(Run *run, const RunSide *side, char id[WORKFLOW_ID_SIZE]);
+
 /* something failed on that session: the block, or the run, ends where it must */
 extern void after_failure(Run *run, const Session *session);
 extern void give_up(Run *run);

@@ -14,6 +14,7 @@
 #include "util/random.h"
 
 #define ID_PREFIX "dbos_payload_bench:"
+#define KEPT_PREFIX "dbos_payload_bench_kept:"
 #define POOLED "pooled-"
 
 /* a pooled run without a new row for this long is taken for dead */
@@ -57,9 +58,9 @@ run_id_uuid(const char *run_id)
 }
 
 void
-run_workflow_id(char id[WORKFLOW_ID_SIZE], const char *run_id, int64_t number)
+run_workflow_id(char id[WORKFLOW_ID_SIZE], const char *run_id, bool kept, int64_t number)
 {
-	snprintf(id, WORKFLOW_ID_SIZE, ID_PREFIX "%s:%" PRId64, run_id, number);
+	snprintf(id, WORKFLOW_ID_SIZE, "%s%s:%" PRId64, kept ? KEPT_PREFIX : ID_PREFIX, run_id, number);
 }
 
 /* The key of a run's advisory lock: the first half of its UUID. */

@@ -30,8 +30,11 @@ extern const char *run_id_uuid(const char *run_id);
  */
 extern bool run_id_hold(Session *session, char run_id[RUN_ID_SIZE]);
 
-/* the id of a run's workflow of that number */
-extern void run_workflow_id(char id[WORKFLOW_ID_SIZE], const char *run_id, int64_t number);
+/*
+ * The id of a run's workflow of that number.  With --keep it begins with
+ * "dbos_payload_bench_kept:": such rows are nobody's leftovers.
+ */
+extern void run_workflow_id(char id[WORKFLOW_ID_SIZE], const char *run_id, bool kept, int64_t number);
 
 /* what one dead run left */
 typedef struct Leftover

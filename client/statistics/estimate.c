@@ -117,6 +117,21 @@ mean_and_error(const double *values, int n, double *mean, double *error)
 	return known;
 }
 
+/* The t of an interval; nearly all that are asked for have as many blocks as the last. */
+static double
+interval_t(int df)
+{
+	static int	last_df = 0;
+	static double last_t;
+
+	if (df != last_df)
+	{
+		last_t = student_critical(1.0 - CONFIDENCE_PERCENT / 100.0, df);
+		last_df = df;
+	}
+	return last_t;
+}
+
 Estimate
 estimate_blocks(const double *values, int n)
 {
@@ -126,8 +141,7 @@ estimate_blocks(const double *values, int n)
 	estimate.nblocks = mean_and_error(values, n, &estimate.value, &error);
 	if (estimate.nblocks >= LEAST_INTERVAL_BLOCKS)
 	{
-		double		half = error * student_critical(1.0 - CONFIDENCE_PERCENT / 100.0,
-													estimate.nblocks - 1);
+		double		half = error * interval_t(estimate.nblocks - 1);
 
 		estimate.low = estimate.value - half;
 		estimate.high = estimate.value + half;

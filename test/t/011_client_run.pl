@@ -1,5 +1,6 @@
-# Whole runs of the client with a server: the report, the three result files
-# and how they agree, every protocol, format, drive and origin, seeds, sizes.
+# Whole runs of the client with a server: blocks and the order within them, the
+# result files and how they agree, every protocol, format, drive and origin, two
+# sides, baselines, seeds, sizes.
 
 use strict;
 use warnings;
@@ -7,16 +8,15 @@ use warnings;
 use ClientTest;
 use DbosPayload;
 use IO::Socket::UNIX;
-use List::Util qw(sum0);
+use List::Util qw(max min sum0 uniq);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('main', durable => 1, tcp => 1);
 my $dir = PostgreSQL::Test::Utils::tempdir();
-my @times = qw(n first min p50 p90 p95 p99 max mean stddev ci_low ci_high);
-my @parts = qw(encode network parse check generate store output commit decode unattributed);
-my @cpu_phases = qw(check generate store output commit);
-my @sizes = map { 10**$_ } 0 .. 6;
+my @parts = qw(encode network arrival parse check generate store output commit decode unattributed);
+my @small = ('-n', 2, '--blocks', 2, '--warmup', 0);
+my @quick = (@small, '--no-baselines');
 my $files = 0;
 
 # run(ARGUMENT...): a run with result files of its own; exit status, output,
@@ -41,48 +41,72 @@ sub ran
 	return (read_json($json), $out, $json);
 }
 
-# every object of times in a part of a result file, with the way to it
-sub times_objects
+sub sql
+{
+	return $node->safe_psql('postgres', $_[0]);
+}
+
+sub no_rows
+{
+	my ($name) = @_;
+
+	is(sql('SELECT (SELECT count(*) FROM dbos_payload.workflow_status) + (SELECT count(*) FROM dbos_payload.operation_outputs)'),
+		'0', "$name: no row is left");
+	return;
+}
+
+sub delete_rows
+{
+	sql('DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status');
+	return;
+}
+
+# every summary in a part of a result file, with the way to it
+sub summaries
 {
 	my ($value, $path) = @_;
 
 	if (ref $value eq 'ARRAY')
 	{
-		return map { times_objects($value->[$_], "$path\[$_\]") } 0 .. $#$value;
+		return map { summaries($value->[$_], "$path\[$_\]") } 0 .. $#$value;
 	}
 	return () unless ref $value eq 'HASH';
-	return ([ $path, $value ]) if exists $value->{p50};
-	return map { times_objects($value->{$_}, "$path.$_") } sort keys %$value;
+	return ([ $path, $value ]) if exists $value->{p95};
+	return map { summaries($value->{$_}, "$path.$_") } sort keys %$value;
 }
 
 # Is every statistic in its order, and null where there is nothing?
-sub ordered_times
+sub ordered_summaries
 {
 	my ($json, $name) = @_;
-	my @objects = times_objects($json, '');
+	my @objects = summaries($json, '');
 	my @wrong;
 
 	foreach my $object (@objects)
 	{
-		my ($path, $t) = @$object;
-		my @order = map { $t->{$_} } qw(min p50 p90 p95 p99 max);
-		my $good = join(' ', sort keys %$t) eq join(' ', sort @times);
+		my ($path, $s) = @$object;
+		my @order = map { $s->{$_} } qw(min p95 p99 max);
+		my $good = 1;
 
-		if ($t->{n} == 0)
+		if ($s->{n} == 0)
 		{
-			$good &&= !grep { defined $t->{$_} } grep { $_ ne 'n' && $_ ne 'first' } @times;
+			$good = !grep { defined } @order, $s->{median}{value}, $s->{mean}{value};
 		}
 		else
 		{
-			$good &&= !grep { !defined } @order, $t->{mean};
+			$good &&= !grep { !defined } @order, $s->{median}{value}, $s->{mean}{value};
 			$good &&= !grep { $order[ $_ - 1 ] > $order[$_] } 1 .. $#order;
-			$good &&= $t->{mean} >= $t->{min} - 1e-9 && $t->{mean} <= $t->{max} + 1e-9;
-			$good &&= defined $t->{stddev} == ($t->{n} > 1);
-			$good &&= defined $t->{ci_low} == ($t->{n} >= 6) && defined $t->{ci_high} == ($t->{n} >= 6);
+			foreach my $estimate ($s->{median}, $s->{mean})
+			{
+				$good &&= $estimate->{value} >= $s->{min} - 1e-9 && $estimate->{value} <= $s->{max} + 1e-9;
+				$good &&= defined $estimate->{low} == ($estimate->{blocks} >= 6);
+				$good &&= !defined $estimate->{low}
+				  || $estimate->{low} <= $estimate->{value} && $estimate->{value} <= $estimate->{high};
+			}
 		}
 		push @wrong, $path unless $good;
 	}
-	ok(@objects > 0 && !@wrong, "$name: min <= p50 <= p90 <= p95 <= p99 <= max, null where there is nothing")
+	ok(@objects > 0 && !@wrong, "$name: min <= p95 <= p99 <= max, intervals from six blocks on, null where there is nothing")
 	  or diag(join "\n", scalar @objects, @wrong);
 	return;
 }
@@ -97,96 +121,83 @@ sub plain_numbers
 	{
 		push @wrong, $line if $line =~ /:\s*-?(nan|inf)/i;
 		push @wrong, $line if $line =~ /:\s*-?\d+,\d+,?$/;
-		next unless $line =~ /"(\w*_bytes|sent|received|n|failed|replayed|retried|iterations|function_id|wal_bytes|wal_records|wal_fpi|shared_blks_\w+|server_version_num|schema_version)": (.*?),?$/;
+		next unless $line =~ /"(payload_bytes|stored_bytes|n|failed|replayed|retried|function_id|wal_bytes|wal_records|wal_fpi|shared_blks_\w+|server_version_num|schema_version)": (.*?),?$/;
 		push @wrong, $line unless $2 =~ /^(\d+|null|\{)$/;
 	}
 	ok(!@wrong, "$name: sizes and counts are integers, what is unknown is null") or diag(@wrong);
 	return;
 }
 
-# recompute(SAMPLES, JSON, NAME): the statistics of a result file against the
-# samples, worked out here
+sub middle
+{
+	my @sorted = sort { $a <=> $b } @_;
+	my $n = @sorted;
+
+	return $n % 2 ? $sorted[ $n / 2 ] : ($sorted[ $n / 2 - 1 ] + $sorted[ $n / 2 ]) / 2;
+}
+
+# recompute(SAMPLES, JSON, NAME): n, extremes, percentiles and the estimates' values
+# of a result file against the samples, worked out here
 sub recompute
 {
-	my ($samples, $json, $csv, $name) = @_;
-	my %values;
-	my ($compared, @wrong) = (0);
-	my %by_csv = map {
-		(join('/', map { $_ // '' } @$_{qw(workflow drive origin step payload_bytes metric)}), $_)
-	} @$csv;
+	my ($samples, $json, $name) = @_;
+	my (%blocks, %all, @wrong);
+	my $compared = 0;
 
 	foreach my $sample (@$samples)
 	{
-		my $whose = join '/', map { $_ // '' } @$sample{qw(workflow drive origin step payload_bytes)};
+		next if $sample->{state} ne 'measured' || $sample->{iteration} == 0;	# 0: a first call
+		my $whose = join '/', map { $_ // '' } @$sample{qw(side workflow drive origin function_id)};
 
-		next if $sample->{failed} || $sample->{replayed} || $sample->{retried};
-		foreach my $column (grep { /_ns$/ } keys %$sample)
+		foreach my $column (grep { /_ns$/ && defined $sample->{$_} } keys %$sample)
 		{
-			my $metric = $column =~ s/_ns$//r;
+			my $key = "$whose/" . ($column =~ s/_ns$//r);
 
-			next unless defined $sample->{$column};
-			if ($sample->{first}) { $values{"$whose/$metric"}{first} = $sample->{$column} }
-			else { push @{ $values{"$whose/$metric"}{rest} }, $sample->{$column} }
+			push @{ $all{$key} }, $sample->{$column} / 1e6;
+			push @{ $blocks{$key}{ $sample->{block} } }, $sample->{$column} / 1e6;
 		}
 	}
-
 	foreach my $workflow (@{ $json->{workflows} })
 	{
-		my $whose = "$workflow->{workflow}/$workflow->{drive}/$workflow->{origin}";
-		my @all = (
-			[ "$whose/total/", $workflow, $workflow->{total_ms} ],
-			map { [ "$whose/$_->{step}/$_->{payload_bytes}", $_, $_->{round_trip_ms} ] }
-			  @{ $workflow->{steps} });
-
-		foreach my $one (@all)
+		foreach my $cell (@{ $workflow->{steps} }, $workflow->{whole})
 		{
-			my ($key, $object, $round_trip) = @$one;
-			my %found = (round_trip => $round_trip, server_total => $object->{server_total_ms});
+			my $whose = join '/', @$workflow{qw(side workflow drive origin)}, $cell->{function_id} || '';
 
-			$found{$_} = $object->{parts_ms}{$_} foreach @parts;
-			$found{"${_}_cpu"} = $object->{server_cpu_ms}{$_} foreach @cpu_phases;
-			foreach my $metric (sort keys %found)
+			foreach my $metric (sort keys %{ $cell->{times_ms} })
 			{
-				my $mine = statistics($values{"$key/$metric"});
-				my $csv_row = $by_csv{"$key/$metric"};
+				my $found = $cell->{times_ms}{$metric} // { n => 0 };
+				my @sorted = sort { $a <=> $b } @{ $all{"$whose/$metric"} || [] };
+				my @of_blocks = values %{ $blocks{"$whose/$metric"} || {} };
+				my %mine = (n => scalar @sorted);
 
-				foreach my $figure (keys %$mine)
+				if (@sorted)
 				{
+					@mine{qw(min max)} = @sorted[ 0, -1 ];
+					$mine{$_} = nearest_rank($_ =~ s/p//r, @sorted) foreach ('p95', 'p99');
+					$mine{median} = sum0(map { middle(@$_) } @of_blocks) / @of_blocks;
+					$mine{mean} = sum0(map { sum0(@$_) / @$_ } @of_blocks) / @of_blocks;
+				}
+				foreach my $figure (keys %mine)
+				{
+					my $theirs = $figure =~ /^me/ ? $found->{$figure}{value} : $found->{$figure};
+
 					$compared++;
-					push @wrong, "$key/$metric $figure: JSON " . ($found{$metric}{$figure} // 'null')
-					  . ', CSV ' . ($csv_row->{$figure} // 'empty') . ', samples ' . ($mine->{$figure} // 'none')
-					  unless close_to($found{$metric}{$figure}, $mine->{$figure})
-					  && close_to($csv_row->{$figure}, $mine->{$figure});
+					push @wrong, "$whose/$metric $figure: JSON " . ($theirs // 'null') . ", samples $mine{$figure}"
+					  unless defined $theirs && abs($theirs - $mine{$figure}) <= 1e-6 + 1e-9 * abs($mine{$figure});
 				}
 			}
 		}
 	}
-	ok($compared > 0 && !@wrong, "$name: JSON and CSV are the statistics of the samples ($compared figures)")
-	  or diag(join "\n", $compared, @wrong[ 0 .. ($#wrong < 9 ? $#wrong : 9) ]);
+	ok($compared > 0 && !@wrong, "$name: the JSON holds the statistics of the samples ($compared figures)")
+	  or diag(join "\n", $compared, @wrong[ 0 .. min($#wrong, 9) ]);
 	return;
 }
 
-sub statistics
-{
-	my ($values) = @_;
-	my @sorted = sort { $a <=> $b } @{ $values->{rest} || [] };
-	my $n = @sorted;
-	my %result = map { ($_ => undef) } qw(first min p50 p90 p95 p99 max mean stddev);
+# --- a whole run: what it prints and what it saves ----------------------
 
-	$result{n} = $n;
-	$result{first} = $values->{first} / 1e6 if defined $values->{first};
-	return \%result if $n == 0;
-	@result{qw(min max mean)} = ($sorted[0] / 1e6, $sorted[-1] / 1e6, sum0(@sorted) / $n / 1e6);
-	$result{"p$_"} = nearest_rank($_, @sorted) / 1e6 foreach (50, 90, 95, 99);
-	$result{stddev} = sqrt(sum0(map { ($_ / 1e6 - $result{mean})**2 } @sorted) / ($n - 1)) if $n > 1;
-	return \%result;
-}
-
-# --- the report, and a result file with everything in it ----------------
-
-my $label = 'a "label", with a comma; é';
+my $label = 'a "label", with a comma; e';
 my ($exit, $out, $err, $json_file, $csv_file, $samples_file) =
-  run('-n', 8, '--warmup', 1, '--seed', 42, '--label', $label);
+  run('-n', 3, '--blocks', 6, '--warmup', 1, '--seed', 42, '--label', $label, '--transcript');
 is($exit, 0, 'a whole run: exit status 0');
 is($err, '', 'and no messages, nor any progress where there is no terminal');
 
@@ -205,140 +216,180 @@ my @lines = (
 	'Main: Workflow output: True');
 my ($shown) = $out =~ /^(Workflow: Starting\n.*?^Main: [^\n]*)$/ms;
 is_deeply([ split /\n/, ($shown // '') =~ s/took \K\d+\.\d\d(?= ms)|in \K\d+\.\d\d(?= ms)/T/gr ],
-	\@lines, 'one pair of workflows in the experiment\'s own lines, once');
+	\@lines, '--transcript: one pair of workflows in the experiment\'s own lines, once');
 is(() = $out =~ /^Workflow: Starting$/mg, 2, 'and no other one');
-
-my $at = -1;
-foreach my $heading (
-	[ qr/^PostgreSQL|^Server|^Environment/m, 'the environment' ],
-	[ qr/^Workflow: Starting$/m, 'the experiment\'s lines' ],
-	[ qr/^Main: Workflow output: True$/m, 'their end' ],
-	[ qr/^Round trip per step \(ms\): drive calls, origin server$/m, 'the table per size' ],
-	[ qr/^Where the time goes: drive calls, origin server$/m, 'the split' ],
-	[ qr/^The two approaches \(ms\): drive calls, origin server$/m, 'the two approaches' ])
-{
-	my ($pattern, $name) = @$heading;
-	my $found = $out =~ $pattern ? $-[0] : -1;
-
-	ok($found > $at, "the report goes on with $name");
-	$at = $found;
-}
+like($out, qr/^What a checkpoint costs$.*^Where the time goes$/ms, 'the report is there');
 like($out, qr/^\s*$_ .*\d/m, "the table has a line for $_") foreach ('1 B', '1 kB', '1 MB');
-like($out, qr/What batching should have saved: \(7 - 1\) x floor [\d.]+ ms = [\d.]+ ms; what it did save: -?[\d.]+ ms/,
-	'what batching should have saved, and what it did');
-like($out, qr/^Ratio multiple \/ batched: [\d.]+ \(95 %: [\d.]+ to [\d.]+\): /m, 'the ratio with its interval');
-like($out, qr/^1 kB is 1,000 bytes;/m, 'that sizes are decimal');
-like($out, qr/iterations, after 1 of warm-up/, 'how many runs of warm-up there were');
-like($out, qr/\bdelta\b/, 'the deltas from size to size');
 unlike($out, qr/\bnan\b|\binf\b/i, 'no "nan" in the report');
 
-is(jq($json_file, 'keys_unsorted|join(" ")') =~
-	  /^schema_version tool started_at command environment parameters .*workflows comparison/ ? 1 : 0,
-	1, 'JSON, read by jq: the fixed keys are there');
-is(jq($json_file, '[.schema_version, .tool.name, (.tool.version|type), (.command|type)]|join(" ")'),
-	'1 dbos_payload_bench string array', 'JSON: schema version, tool and command');
-is(jq($json_file, '.environment|[.server_version_num, .extension_version, .libpq_version, .transport, .ssl, .rtt_ms, .settings, .host, .warnings]|map(type)|join(" ")'),
-	'number string number string boolean number object object array', 'JSON: the environment\'s keys and their types');
-is(jq($json_file, '.environment.settings|[has("fsync", "synchronous_commit", "wal_level", "shared_buffers", "block_size")]|all'),
-	'true', 'JSON: the settings that matter');
-is(jq($json_file, '[.environment.transport, .environment.ssl]|join(" ")'), 'unix false', 'JSON: transport and TLS');
-is(jq($json_file, '.parameters|[.iterations, .warmup, .seed, .sizes[6], .protocol, .result_format]|join(" ")'),
-	'8 1 42 1000000 extended binary', 'JSON: the options in effect');
-is(jq($json_file, '.parameters.label'), $label, 'JSON: the label as it was given');
-is(jq($json_file, '.started_at') =~ /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/ ? 1 : 0, 1, 'JSON: when it started');
-is(jq($json_file, '[.workflows[]|[.workflow, .drive, .origin, .iterations, .failed, .partial, (.steps|length)]|join(" ")]|join("\n")'),
-	"size_workflow calls server 8 0 false 7\nbatch_size_workflow calls server 8 0 false 1", 'JSON: the two workflows');
-is(jq($json_file, '[.workflows[].steps[]|[.step, .function_id, .payload_bytes, .failed]|join(" ")]|join("\n")'),
-	join("\n", (map { 'size_step ' . ($_ + 1) . " $sizes[$_] 0" } 0 .. 6), 'batch_size_step 1 1111111 0'),
-	'JSON: their steps');
-is(jq($json_file, '[.workflows[].steps[].parts_ms|keys_unsorted|join(" ")]|unique|join("\n")'), "@parts", 'JSON: each step\'s parts');
-is(jq($json_file, '[.workflows[].steps[].server_cpu_ms|keys_unsorted|join(" ")]|unique|join("\n")'), "@cpu_phases",
-	'JSON: each step\'s CPU times');
-is(jq($json_file, '[.workflows[].steps[]|.payload_bytes as $p|.wire_bytes.received > $p and .wire_bytes.sent > 50 and .wal_bytes > $p and .stored_bytes > $p]|all'),
-	'true', 'JSON: more bytes on the wire, in the WAL and on disk than in the payload');
-is(jq($json_file, '.comparison|[.multiple_ms, .batched_ms, .ratio, .ratio_ci[0], .ratio_ci[1], .predicted_ratio]|map(type)|unique|join(" ")'),
-	'number', 'JSON: the comparison');
-is(jq($json_file, '.comparison|(.ratio_ci[0] <= .ratio and .ratio <= .ratio_ci[1])'), 'true', 'JSON: the ratio lies in its interval');
-is(jq($json_file, '.comparison|.multiple_ms / .batched_ms - .ratio|fabs < 1e-9'), 'true', 'JSON: the ratio is that of the medians');
-
 my $json = read_json($json_file);
-my $csv = read_csv($csv_file);
-my $samples = read_csv($samples_file);
-ordered_times($json, 'a whole run');
+is(join(' ', @{ $json->{parameters} }{qw(iterations blocks warmup seed)}), '3 6 1 42', 'JSON: the options in effect');
+is($json->{sides}[0]{label}, $label, 'JSON: the label as it was given');
+like($json->{started_at}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'JSON: when it started');
+is(join(' ', @$json{qw(blocks iterations stopped_by)}), '6 18 blocks', 'JSON: blocks, all iterations, and what stopped it');
+is(join("\n", map { join ' ', @$_{qw(workflow drive origin failed)}, scalar @{ $_->{steps} } } @{ $json->{workflows} }),
+	"size_workflow calls server 0 7\nbatch_size_workflow calls server 0 1", 'JSON: the two workflows');
+is(join(' ', map { $_->{payload_bytes} } @{ $json->{workflows}[0]{steps} }), join(' ', map { 10**$_ } 0 .. 6), 'JSON: their sizes');
+is(join(' ', uniq map { join '', sort keys %{ $_->{times_ms} } } map { @{ $_->{steps} } } @{ $json->{workflows} }),
+	join('', sort @parts, qw(round_trip wait sending first_byte transfer server_total)), 'JSON: every step has every time');
+ordered_summaries($json, 'a whole run');
 plain_numbers($json_file, 'a whole run');
-recompute($samples, $json, $csv, 'a whole run');
-is(scalar(grep { $_->{first} && $_->{workflow} ne 'arm' } @$samples), 10, 'samples: the first call of each step and workflow');
-is(scalar(grep { !$_->{first} && $_->{workflow} ne 'arm' } @$samples), 8 * 10, 'samples: all measured calls');
-is(join("\n", map { "$_->{metric} " . ($_->{unit} // '') } grep { ($_->{unit} // '') !~ /^(ms|bytes|blocks|records|images)$/ } @$csv), '', 'CSV: every line has its unit');
-{
-	my @volumes = grep { $_->{metric} eq 'wal_bytes' && $_->{step} eq 'size_step' } @$csv;
 
-	is_deeply([ map { $_->{p50} } @volumes ], [ map { $_->{wal_bytes} } @{ $json->{workflows}[0]{steps} } ],
-		'CSV: the same WAL bytes as in the JSON');
-}
-
-# The parts of one call are all of it.
+my $samples = read_csv($samples_file);
+recompute($samples, $json, 'a whole run');
 {
 	my @wrong;
 
-	foreach my $sample (grep { $_->{step} =~ /size_step/ && !$_->{first} } @$samples)
+	foreach my $step (map { @{ $_->{steps} } } @{ $json->{workflows} })
+	{
+		my $volumes = $step->{volumes};
+
+		push @wrong, $step->{payload_bytes}
+		  unless $volumes->{wire_received} > $step->{payload_bytes} && $volumes->{wire_sent} > 50
+		  && $volumes->{wal_bytes} > $step->{payload_bytes} && $step->{stored_bytes} > $step->{payload_bytes};
+	}
+	ok(!@wrong, 'JSON: more bytes on the wire, in the WAL and on disk than in the payload') or diag("@wrong");
+
+	@wrong = ();
+	foreach my $sample (grep { $_->{workflow} =~ /size_workflow/ && $_->{step} =~ /size_step/ } @$samples)
 	{
 		my $sum = sum0(map { $sample->{"${_}_ns"} // 0 } @parts);
 
 		push @wrong, "$sample->{payload_bytes}: $sum of $sample->{round_trip_ns}"
-		  if $sum != $sample->{round_trip_ns} && abs($sum - $sample->{round_trip_ns}) > 20;
+		  if abs($sum - $sample->{round_trip_ns}) > 20;
 	}
 	ok(!@wrong, 'samples: the parts of each call add up to its round trip') or diag(join "\n", @wrong);
+
+	my ($sent) = grep { $_->{payload_bytes} == 1 } @{ $json->{workflows}[0]{steps} };
+	cmp_ok($sent->{times_ms}{sending}{min}, '>', 0, 'the last byte sent has a stamp after the first one');
+	cmp_ok($sent->{times_ms}{sending}{max}, '<=', $sent->{times_ms}{wait}{max}, 'and before the answer is there');
+	ok(!$json->{sends_unseen}, 'libpq\'s sends are seen');
 }
 
-is($node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status'), '0',
-	'a run takes its own rows away');
-
-# --- few iterations, and warm-up ----------------------------------------
-
-foreach my $n (1, 2, 3)
+# Processor times come from iterations of their own, and the waiting of the backends
+# from their own account.
 {
-	my ($result, $report, $file) = ran("$n iterations", '-n', $n, '--warmup', $n - 1, '--sizes', '1,100', '--no-arms');
+	my $step = $json->{workflows}[0]{steps}[6];
+	my $commit = $step->{cpu}{commit};
 
-	ordered_times($result, "$n iterations");
+	is("$commit->{n} $step->{times_ms}{commit}{n}", '6 18', 'processor times: of one iteration a block, which is in no other figure');
+	cmp_ok($step->{cpu}{store}{cpu_ms}, '>', 0, 'processor times: of 1 MB stored');
+	cmp_ok($step->{cpu}{store}{cpu_ms}, '<=', 1.05 * $step->{cpu}{store}{wall_ms} + 0.1, 'processor times: no more than the time of the same iterations');
+	my $backend = $json->{sides}[0]{backend};
+	ok($backend->{cpu_share}{value} > 0 && $backend->{cpu_share}{value} <= 1, 'the backend\'s share of a processor');
+	is($backend->{cpu_share}{blocks}, 6, 'in each block');
+}
+no_rows('a whole run');
+
+# --- blocks, and the order within them ----------------------------------
+
+# Every backend that records something leaves its process number, in the order of
+# the calls.
+sql(q{
+	CREATE TABLE seen (call bigserial, pid int, workflow text, name text, bytes int);
+	CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		INSERT INTO seen (pid, workflow, name, bytes)
+			VALUES (pg_backend_pid(), new.workflow_uuid, new.function_name, octet_length(new.output));
+		RETURN new;
+	END $$;
+	CREATE TRIGGER see BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH ROW EXECUTE FUNCTION see()});
+
+# the names of the steps in the order of their calls
+sub order_of
+{
+	my @arguments = @_;
+
+	sql('TRUNCATE seen RESTART IDENTITY');
+	ran("order of @arguments", '-n', 6, '--blocks', 3, '--warmup', 1, '--no-baselines', '--sizes', '1', @arguments);
+	return sql('SELECT string_agg(left(name, 1), \'\' ORDER BY call) FROM seen');
+}
+{
+	my ($first, $second, $other) = (order_of('--seed', 1), order_of('--seed', 1), order_of('--seed', 2));
+
+	is(length $first, 2 * 3 * (1 + 1 + 6 + 1), 'a block: first calls, warm-up, iterations, one for processor times');
+	is($first, $second, '--seed: the same order again');
+	isnt($first, $other, 'another seed: another order');
+	my %pairs = map { $_ => 1 } $first =~ /(..)/g;
+	is(join(' ', sort keys %pairs), 'bs sb', 'each iteration does both once, in one order or the other');
+	is(sql('SELECT count(DISTINCT pid) FROM seen'), 3 * (1 + 2), 'each block has a connection of its own, and so has each first call');
+	is(sql(q{SELECT count(DISTINCT split_part(workflow, ':', 2)) || ' ' || count(DISTINCT workflow) FROM seen
+		WHERE workflow ~ '^dbos_payload_bench:[0-9a-f-]{36}:[0-9]+$'}), '1 54', 'workflows are named for their run and numbered');
+}
+{
+	sql('TRUNCATE seen RESTART IDENTITY');
+	my ($result) = ran('baselines', '-n', 12, '--blocks', 2, '--warmup', 0, '--sizes', '1,1000,20000');
+	my %n = map { ("$_->{baseline} $_->{payload_bytes}", $_->{times_ms}{round_trip}{n}) } @{ $result->{baselines} };
+
+	is(join(' ', map { $n{$_} } 'no_op 0', 'idle 1'), '24 24', 'baselines: no_op and idle in each iteration');
+	foreach my $kind (qw(receive send send_hex replay insert))
+	{
+		is(sum0(map { $n{"$kind $_"} } 1, 1000, 20000, 21001), 24, "baselines: $kind of one size in each iteration");
+	}
+	my ($idle) = grep { $_->{baseline} eq 'idle' } @{ $result->{baselines} };
+	cmp_ok($idle->{times_ms}{server_total}{n}, '==', 24, 'baselines: an idle step is a step, with the server\'s parts');
+	is(sql(q{SELECT count(*) FROM seen WHERE name = 'bare_insert'}), '24', 'baselines: bare INSERTs are');
+}
+sql('DROP FUNCTION see() CASCADE; DROP TABLE seen');
+
+# what is replayed is like the steps: as compressible, with the same seed
+{
+	ran('compressible', '-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '100000', '--compressible', 90, '--seed', 3, '--keep');
+	is(sql(q{SELECT count(DISTINCT output) || ' ' || count(DISTINCT function_name) FROM dbos_payload.operation_outputs
+		WHERE function_name <> 'bare_insert'}), '1 3', 'baselines: what is replayed holds the step\'s bytes');
+	is(sql(q{SELECT bool_and(pg_column_size(output) < 50000) FROM dbos_payload.operation_outputs}), 't',
+		'baselines: and is as compressible');
+	delete_rows();
+}
+{
+	my ($result) = ran('sizes whose sum is over the limit', @small, '--sizes', '10,1000,1000',
+		"options='-c dbos_payload.max_payload_bytes=2050B'");
+
+	is(scalar(grep { $_->{baseline} eq 'replay' && $_->{times_ms}{round_trip}{n} > 0 } @{ $result->{baselines} }) > 0 ? 1 : 0, 1,
+		'baselines: there are some where all sizes together are over max_payload_bytes');
+}
+
+# --- how long -----------------------------------------------------------
+
+foreach my $n (1, 2)
+{
+	my ($result, $report, $file) = ran("$n iterations", '-n', $n, '--blocks', $n, '--warmup', $n - 1, '--sizes', '1,100', '--no-baselines');
+
+	ordered_summaries($result, "$n iterations");
 	plain_numbers($file, "$n iterations");
-	is(join(' ', map { $_->{total_ms}{n} } @{ $result->{workflows} }), "$n $n", "$n iterations: n");
-	is_deeply($result->{comparison}{ratio_ci}, [ undef, undef ], "$n iterations: no interval of the ratio");
+	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} }), join(' ', ($n * $n) x 2), "$n iterations: n");
+	is($result->{approaches}[0]{ratio}{low}, undef, "$n blocks: no interval of the ratio");
 	unlike($report, qr/\bnan\b|\binf\b/i, "$n iterations: no \"nan\" in the report");
-	like($report, qr/too few iterations to say more/, "$n iterations: the report says that they are too few");
 }
 {
-	my ($result) = ran('-T 1', '-T', 1, '--sizes', '1', '--warmup', 0, '--no-arms');
-	my $n = $result->{workflows}[0]{iterations};
+	my ($result) = ran('-T 1', '-T', 1, '--sizes', '1', '--warmup', 0, '--no-baselines');
 
-	ok($n > 1 && $n == $result->{workflows}[1]{iterations} && !$result->{workflows}[0]{partial},
-		"-T ends a run after its time, and it is whole ($n iterations)");
+	is($result->{stopped_by}, 'time', '-T ends a run after its time');
+	cmp_ok($result->{measured_s}, '<', 10, 'and soon');
+	cmp_ok($result->{iterations}, '>', 0, 'with iterations');
 }
 {
-	my (undef, undef, $err) = run('-n', 100000, '-T', 2, '-P', 1, '--sizes', 1, '--no-arms');
+	my (undef, undef, $err) = run('-n', 10000, '-T', 3, '-P', 1, '--sizes', 1, '--no-baselines');
 
-	like($err, qr{^measuring: iteration \d+/100000, \d+ s left$}m, '-P prints a line with the time left');
+	like($err, qr{^measuring: block 1, iteration \d+ of 10000, \d+ s left$}m, '-P prints a line with the time left');
+	unlike($err, qr/-\d+ s left/, '-P: which is never below zero');
 }
 
 # --- sizes --------------------------------------------------------------
 
 {
-	my ($result, $report) = ran('--sizes 0', '-n', 2, '--sizes', '0', '--no-arms');
+	my ($result) = ran('--sizes 0', @quick, '--sizes', '0');
 
-	is(jq("$dir/$files.json", '[.workflows[].steps[]|[.step, .payload_bytes]|join(" ")]|join("\n")'),
+	is(jq("$dir/$files.json", '[.workflows[].steps[]|[.name, .payload_bytes]|map(tostring)|join(" ")]|join("\n")'),
 		"size_step 0\nbatch_size_step 0", '--sizes 0: empty payloads');
-	like($report, qr/^Step: Size step with payload size 0 bytes$/m, '--sizes 0: the experiment\'s line');
-	ordered_times($result, '--sizes 0');
+	ordered_summaries($result, '--sizes 0');
 }
 {
-	my ($result) = ran('odd sizes', '-n', 2, '--sizes', '7,0,1 kB,1KiB,1999,65537,7', '--origin', 'all');
+	my ($result) = ran('odd sizes', @small, '--sizes', '7,0,1 kB,1KiB,1999,65537,7', '--origin', 'all');
 
 	is_deeply([ map { $_->{payload_bytes} } @{ $result->{workflows}[0]{steps} } ],
 		[ 7, 0, 1000, 1024, 1999, 65537, 7 ], 'odd sizes: in the order given, decimal and binary units apart');
 	is($result->{workflows}[1]{steps}[0]{payload_bytes}, 69574, 'odd sizes: the batch is their sum');
-	is_deeply([ map { $_->{step} } @{ $result->{workflows}[0]{steps} } ],
-		[ ('size_step') x 7 ],
-		'odd sizes: the steps have one name');
 }
 
 # --- every protocol with every format, every drive with every origin ----
@@ -352,48 +403,75 @@ foreach my $how (
 {
 	my ($protocol, $format, $drives) = @$how;
 	my $name = "$protocol, $format";
-	my ($result, $report, $file) = ran($name, '-n', 2, '--warmup', 1, '--seed', 7, '--sizes', '0,1,10,5000,100000',
-		'-M', $protocol, '--result-format', $format, '--drive', $drives, '--origin', 'all', '--no-arms');
+
+	# the client's text is hex, whatever the server's default is
+	my ($result, $report, $file) = ran($name, @quick, '--warmup', 1, '--seed', 7, '--sizes', '0,1,10,5000,100000',
+		'-M', $protocol, '--result-format', $format, '--drive', $drives, '--origin', 'all', "options='-c bytea_output=escape'");
 	my @drives = $drives eq 'all' ? all_drives() : split /,/, $drives;
 
 	is_deeply(
-		[ map { "$_->{workflow} $_->{drive} $_->{origin} $_->{iterations} $_->{failed}" } @{ $result->{workflows} } ],
-		[ map { my $drive = $_; map { my $origin = $_; map { "$_ $drive $origin 2 0" } qw(size_workflow batch_size_workflow) } qw(server client) } @drives ],
+		[ map { "$_->{workflow} $_->{drive} $_->{origin} $_->{whole}{times_ms}{round_trip}{n} $_->{failed}" } @{ $result->{workflows} } ],
+		[ map { my $drive = $_; map { my $origin = $_; map { "$_ $drive $origin 4 0" } qw(size_workflow batch_size_workflow) } qw(server client) } @drives ],
 		"$name: both workflows by every drive and origin");
-	ordered_times($result, $name);
+	ordered_summaries($result, $name);
 	plain_numbers($file, $name);
-	recompute(read_csv("$dir/$files.samples.csv"), $result, read_csv("$dir/$files.csv"), $name);
+	recompute(read_csv("$dir/$files.samples.csv"), $result, $name);
 
 	# a payload that the server sends back as hex is twice as long
 	my ($step) = grep { $_->{payload_bytes} == 100000 } @{ $result->{workflows}[0]{steps} };
 	my ($client) = grep { $_->{drive} eq 'calls' && $_->{origin} eq 'client' } @{ $result->{workflows} };
 	my $factor = $format eq 'text' ? 2 : 1;
-	ok(abs($step->{wire_bytes}{received} - 100000 * $factor) < 1000, "$name: bytes received");
-	ok(abs($client->{steps}[4]{wire_bytes}{sent} - 100000 * $factor) < 1000, "$name: bytes sent");
+	ok(abs($step->{volumes}{wire_received} - 100000 * $factor) < 1000, "$name: bytes received");
+	ok(abs($client->{steps}[4]{volumes}{wire_sent} - 100000 * $factor) < 1000, "$name: bytes sent");
 }
+no_rows('every way');
 
 # --- seeds --------------------------------------------------------------
 
-# Kept under an id, so that the rows stay to be looked at.
-foreach my $origin ('server', 'client')
+# Kept, so that the rows stay to be looked at.
+foreach my $sizes ('1,10,100,1000', '1,1000,0,100001')
 {
-	foreach my $drive (all_drives())
-	{
-		my $id = "seeded by $origin, $drive";
-
-		ran($id, '--workflow-id', $id, '--seed', -5, '--compressible', 30, '--origin', $origin,
-			'--drive', $drive, '--sizes', '1,1000,0,100001');
-		is($node->safe_psql('postgres',
-				'SELECT string_agg((o.output = dbos_payload.random_payload(octet_length(o.output), -5 + o.function_id - 1, 30))::text, \' \')'
-				. " FROM dbos_payload.operation_outputs AS o WHERE o.workflow_uuid = '$id'"),
-			'true true true true', "$id: step i holds the bytes of random_payload with seed + i - 1");
-	}
+	ran("seeds, $sizes", @quick, '--seed', -5, '--compressible', 30, '--origin', 'all', '--drive', 'all', '--sizes', $sizes, '--keep');
+	is(sql(q{SELECT bool_and(o.output = dbos_payload.random_payload(octet_length(o.output), -5 + o.function_id - 1, 30))
+			FROM dbos_payload.operation_outputs AS o}),
+		't', "seeds, $sizes: step i holds the bytes of random_payload with seed + i - 1, the batch those of the seed, by every drive");
+	is(sql(q{SELECT count(DISTINCT output) FROM dbos_payload.operation_outputs WHERE function_name = 'batch_size_step'}), '1',
+		"seeds, $sizes: what is batched has the same bytes whoever made them, by every drive");
+	is(sql('SELECT count(DISTINCT status) || max(status) FROM dbos_payload.workflow_status'), '1SUCCESS', "seeds, $sizes: all have succeeded");
+	delete_rows();
 }
-is($node->safe_psql('postgres', 'SELECT count(DISTINCT output) FROM dbos_payload.operation_outputs'), '4',
-	'the same bytes whoever made them');
-is($node->safe_psql('postgres', 'SELECT count(DISTINCT status) || max(status) FROM dbos_payload.workflow_status'), '1SUCCESS',
-	'and the workflows have succeeded');
-$node->safe_psql('postgres', 'DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status');
+
+# --- thinking -----------------------------------------------------------
+
+{
+	my ($result) = ran('--think', '-n', 5, '--blocks', 1, '--warmup', 0, '--no-baselines', '--sizes', '1,1,1', '--think', '100ms');
+	my ($multiple) = @{ $result->{workflows} };
+	my $between = $multiple->{whole}{times_ms}{round_trip}{min} - sum0(map { $_->{times_ms}{round_trip}{min} } @{ $multiple->{steps} });
+
+	cmp_ok($result->{measured_s}, '>', 7 * 0.2, '--think: the run takes its time between steps, not before the first');
+	cmp_ok($between, '<', 100, '--think: which is not the workflow\'s');
+	($result) = ran('--think=exp', @quick, '--sizes', '1,1', '--think', 'exp:1ms');
+	is($result->{parameters}{think_exponential}, JSON::PP::true, '--think=exp: of random length');
+}
+
+# --- two sides ----------------------------------------------------------
+
+{
+	sql('CREATE DATABASE other');
+	$node->safe_psql('other', 'CREATE EXTENSION dbos_payload');
+	my ($result) = ran('two sides', '-n', 3, '--blocks', 6, '--warmup', 0, '--sizes', '1,1000', '--drive', 'calls,procedure',
+		'--against', 'dbname=other', '--label', 'here', '--label', 'there');
+
+	is(join(' ', map { $_->{label} } @{ $result->{sides} }), 'here there', 'two sides: their labels');
+	is(join(' ', map { "$_->{side}$_->{drive}$_->{whole}{times_ms}{round_trip}{n}" } @{ $result->{workflows} }),
+		'0calls18 0calls18 0procedure18 0procedure18 1calls18 1calls18 1procedure18 1procedure18', 'two sides: the same on both');
+	cmp_ok(scalar @{ $result->{differences} }, '>', 0, 'two sides: they are compared');
+	is($node->safe_psql('other', 'SELECT count(*) FROM dbos_payload.workflow_status'), '0', 'two sides: no row is left on the other one');
+	no_rows('two sides');
+	($result) = ran('two equal sides', @small, '--sizes', '1', '--against', conninfo($node));
+	is(scalar @{ $result->{sides} }, 2, 'two equal sides: run');
+	no_rows('two equal sides');
+}
 
 # --- a locale with a decimal comma --------------------------------------
 
@@ -411,13 +489,13 @@ SKIP:
 	is($comma, '1,5', 'the German locale is in effect');
 
 	my @result_files = map { "$dir/german.$_" } qw(json csv samples.csv);
-	my ($exit, $out, $err) = run_bench($node, { env => \%german }, 'run', '-n', 3, '--sizes', '1,1000',
+	my ($exit, $out, $err) = run_bench($node, { env => \%german }, 'run', @small, '--sizes', '1,1000',
 		'--assume-rtt', '0.5ms', '--json', $result_files[0], '--csv', $result_files[1], '--samples', $result_files[2]);
 	is($exit, 0, 'German locale: the run succeeds, 0.5ms is read') or diag($err);
-	is(jq($result_files[0], '[.parameters.assume_rtt_ms, (.workflows[0].total_ms.p50|type)]|join(" ")'), '0.5 number',
+	is(jq($result_files[0], '[.assume_rtt_ms, (.workflows[0].whole.times_ms.round_trip.min|type)]|map(tostring)|join(" ")'), '0.5 number',
 		'German locale: the JSON has decimal points');
 	my $result = read_json($result_files[0]);
-	recompute(read_csv($result_files[2]), $result, read_csv($result_files[1]), 'German locale');
+	recompute(read_csv($result_files[2]), $result, 'German locale');
 	unlike($out, qr/\d,\d+ ms/, 'German locale: decimal points in the report too');
 }
 
@@ -431,19 +509,19 @@ SKIP:
 
 	my ($exit, $out, $err) = run_program(
 		{ env => { FAKETIME_DONT_FAKE_MONOTONIC => 1, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres' } },
-		'faketime', '-f', '-1h x1000', $ENV{BENCH}, 'run', '-n', 3, '--sizes', '1,1000', '--no-arms', '--json', "$dir/clock.json");
+		'faketime', '-f', '-1h x1000', $ENV{BENCH}, 'run', @quick, '--sizes', '1,1000', '--json', "$dir/clock.json");
 	is($exit, 0, 'a wall clock an hour behind that runs a thousand times too fast: the run succeeds') or diag($err);
-	is(jq("$dir/clock.json", '[.workflows[].steps[]|.round_trip_ms.p50 < 100 * .server_total_ms.p50 and .round_trip_ms.min > 0]|all'),
+	is(jq("$dir/clock.json", '[.workflows[].steps[].times_ms|.round_trip.median.value < 100 * .server_total.median.value and .round_trip.min > 0]|all'),
 		'true', 'a wall clock that runs too fast: no time is taken from it');
 }
 
 # --- a result on standard output, and by TCP ----------------------------
 
 {
-	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--csv', '/dev/stdout',
+	my ($exit, $out, $err) = run_bench($node, 'run', @quick, '--sizes', 1, '--csv', '/dev/stdout',
 		conninfo($node, host => '127.0.0.1'));
 
-	ok($exit == 0 && $out =~ /^workflow,drive,origin,step,.*^size_workflow,calls,server,total,/ms,
+	ok($exit == 0 && $out =~ /^(\w+),workflow,drive,origin,step,.*^[^,\n]*,size_workflow,calls,server,total,/ms,
 		'a result file may be standard output') or diag($err);
 	like($out, qr/loopback/, 'the report says that the way was the loopback interface');
 }
@@ -484,7 +562,7 @@ SKIP:
 	kill 'INT', $bench->{pid};
 	finish_bench($bench);
 
-	$bench = start_bench($node, 'run', '-n', 10);
+	$bench = start_bench($node, 'run', '-n', 10, '--blocks', 1);
 	my $peak = peak_kb($bench, sub { !$bench->{run}->pumpable });
 	my ($exit) = finish_bench($bench);
 	ok($exit == 0 && $start > 0 && $peak > $start && $peak - $start <= 15625,
