@@ -75,7 +75,7 @@ $node->safe_psql('postgres', "UPDATE pg_extension SET extversion = '0.9' WHERE e
 
 	like("$out$err", qr/0\.9/, 'check says which version the extension is');
 	like("$out$err", qr/ALTER EXTENSION dbos_payload UPDATE/, 'and how to bring it up to date');
-	($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--json', $json);
+	($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--sizes', 1, '--no-baselines', '--json', $json);
 	like("$out$err", qr/0\.9.*ALTER EXTENSION dbos_payload UPDATE/s, 'run says it too');
 	ok($exit == 0 || $exit == 1, 'and runs or refuses');
 }
@@ -95,7 +95,7 @@ $node->safe_psql('postgres', 'CREATE ROLE nobody LOGIN; CREATE ROLE locked LOGIN
 	# the statements it lists are all that is missing
 	my @grants = $err =~ /^\s*(GRANT [^;\n]*;?)$/mg;
 	$node->safe_psql('postgres', join ";\n", map { s/;$//r } @grants);
-	my ($exit, undef, $messages) = run_bench($node, 'run', '-n', 1, '--warmup', 0, '--sizes', '1,1000',
+	my ($exit, undef, $messages) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '1,1000',
 		'--drive', 'all', '--origin', 'all', 'user=nobody');
 	is("$exit $messages", '0 ', 'with the GRANTs that it listed the role can run everything');
 }
@@ -117,7 +117,7 @@ $node->append_conf('pg_hba.conf', '');
 	my $err = refused($node, 'password authentication failed', 'a wrong password', 'run', "user=scram password='wrong one'");
 
 	unlike($err, qr/wrong one/, 'a wrong password is not shown');
-	refused($node, 'no password supplied', 'no password', 'run', '-n', 1, 'user=scram');
+	refused($node, 'no password supplied', 'no password', 'run', '-n', 1, '--blocks', 1, 'user=scram');
 }
 refused($node, 'database "nowhere" does not exist', 'no such database', 'run', 'nowhere');
 refused($node, 'role "nobody else" does not exist', 'no such role', 'run', "user='nobody else'");
@@ -127,12 +127,12 @@ refused($node, 'role "nobody else" does not exist', 'no such role', 'run', "user
 my $unsafe = refused($node, 'synchronous_commit', 'synchronous_commit off', 'run', "options='-c synchronous_commit=off'");
 like($unsafe, qr/--allow-unsafe/, 'the hint names --allow-unsafe');
 {
-	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--allow-unsafe',
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--sizes', 1, '--no-baselines', '--allow-unsafe',
 		'--json', $json, "options='-c synchronous_commit=off'");
 
 	is($exit, 0, '--allow-unsafe runs all the same');
 	like($out, qr/synchronous_commit/, 'with the warning above its figures');
-	like(jq($json, '.environment.warnings[]'), qr/^synchronous_commit: /m, 'and in the result file');
+	like(jq($json, '.sides[0].environment.warnings[]|tostring'), qr/synchronous_commit/, 'and in the result file');
 }
 refused($node, 'read-only', 'default_transaction_read_only', 'run', "options='-c default_transaction_read_only=on'");
 refused($node, 'max_payload_bytes', 'sizes above the server\'s limit', 'run', '--sizes', '1,2000',
@@ -142,42 +142,44 @@ refused($node, 'max_payload_bytes', 'sizes above the server\'s limit', 'run', '-
 
 {
 	my ($result, $exit, $out, $err) = failing("IF octet_length(new.output) = 1000 THEN RAISE EXCEPTION 'no room for %', new.function_id; END IF;",
-		'-n', 3, '--warmup', 0, '--sizes', '10,1000', '--no-arms');
+		'-n', 3, '--blocks', 1, '--warmup', 0, '--sizes', '10,1000', '--no-baselines');
 
 	is($exit, 2, 'a failing step: exit status 2');
 	like($err, qr/^dbos_payload_bench: error: size_workflow, drive calls, origin server: step 2 failed: .*no room for 2/m, 'it is named');
 	ok($result, 'the results are saved');
 	my ($multiple, $batched) = @{ $result->{workflows} };
-	is($multiple->{failed}, 4, 'the workflow\'s failures are counted, that of its first call too');
-	is($multiple->{steps}[1]{failed}, 3, 'and the step\'s among the measured');
+	is($multiple->{failed}, 3, 'the workflow\'s failures are counted');
+	is($multiple->{steps}[1]{failed}, 3, 'and the step\'s');
 	is($multiple->{steps}[0]{failed}, 0, 'the step before it has not failed');
-	is_deeply([ map { $multiple->{steps}[1]{round_trip_ms}{$_} } qw(n p50 mean max) ], [ 0, undef, undef, undef ],
+	is_deeply([ map { $multiple->{steps}[1]{times_ms}{round_trip}{$_} } qw(n min p95 max) ], [ 0, undef, undef, undef ],
 		'it is in no figure');
-	is($multiple->{total_ms}{n}, 0, 'nor is its workflow');
-	is("$batched->{failed} $batched->{total_ms}{n}", '0 3', 'the other workflow is measured');
-	like($out, qr/^FAILED iterations of size_workflow, in no figure: 4$/m, 'the report says so');
+	is($multiple->{whole}{times_ms}{round_trip}{n}, 0, 'nor is its workflow');
+	is("$batched->{failed} $batched->{whole}{times_ms}{round_trip}{n}", '0 3', 'the other workflow is measured');
+	like($out, qr/failed/i, 'the report says so');
 	is(rows_left(), '0', 'and nothing is left behind');
 }
 {
 	my ($result, $exit, $out, $err) = failing("IF try = 3 THEN RAISE EXCEPTION 'not this time'; END IF;",
-		'-n', 4, '--warmup', 0, '--sizes', '10', '--no-arms');
+		'-n', 4, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines');
 
 	is($exit, 2, 'one failure among others: exit status 2');
-	is(join(' ', map { "$_->{failed}/$_->{total_ms}{n}" } @{ $result->{workflows} }), '1/3 0/4', 'the others are measured, it is not');
+	is(join(' ', sort map { "$_->{failed}/$_->{whole}{times_ms}{round_trip}{n}" } @{ $result->{workflows} }), '0/4 1/3', 'the others are measured, it is not');
 }
 foreach my $drive (grep { $_ ne 'calls' } all_drives())
 {
 	my ($result, $exit, $out, $err) = failing("IF octet_length(new.output) = 1000 THEN RAISE EXCEPTION 'no room'; END IF;",
-		'-n', 2, '--warmup', 0, '--sizes', '10,1000,20', '--no-arms', '--drive', $drive);
+		'-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '10,1000,20', '--no-baselines', '--drive', $drive);
 
 	is($exit, 2, "a failing step by $drive: exit status 2");
-	like($err, qr/drive $drive, origin server: .*no room/, "a failing step by $drive is told");
-	is(join(' ', map { $_->{total_ms}{n} } @{ $result->{workflows} }), '0 2', "a failing step by $drive is in no figure");
+	like($err, qr/drive $drive, origin server: step 2 failed: .*no room/, "a failing step by $drive is told, and which it was");
+	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} }), '0 2', "a failing step by $drive is in no figure");
 }
 # A payload of another length than was asked for is no success: the trigger
-# stores another row first, which then is the one that counts.
+# stores another row first, which then is the one that counts.  Procedure has no
+# payload to look at: what is recorded is looked at instead.
+foreach my $drive (all_drives())
 {
-	my ($result, $exit, $out, $err) = failing(<<~PLPGSQL, '-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms');
+	my ($result, $exit, $out, $err) = failing(<<~PLPGSQL, '-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines', '--drive', $drive);
 		IF pg_trigger_depth() = 1 THEN
 			new.output := substr(new.output, 2);
 			INSERT INTO dbos_payload.operation_outputs VALUES (new.*);
@@ -185,9 +187,17 @@ foreach my $drive (grep { $_ ne 'calls' } all_drives())
 		END IF;
 		PLPGSQL
 
-	is($exit, 2, 'payloads of the wrong length: exit status 2');
-	like($err, qr/asked for 10 bytes, got 9/, 'payloads of the wrong length: says so');
-	is(join(' ', map { $_->{total_ms}{n} } @{ $result->{workflows} }), '0 0', 'payloads of the wrong length: in no figure');
+	is($exit, 2, "payloads of the wrong length by $drive: exit status 2");
+	like($err, qr/asked for 10 bytes, (got 9|9 are recorded)/, "payloads of the wrong length by $drive: says so");
+	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} }), '0 0', "payloads of the wrong length by $drive: in no figure");
+}
+foreach my $origin ('server', 'client')
+{
+	my ($result, $exit, $out, $err) = failing("new.output := overlay(new.output PLACING 'x' FROM 3);",
+		'-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines', '--drive', 'procedure', '--origin', $origin, '--seed', 1);
+
+	is($exit, 2, "other bytes recorded by procedure, origin $origin: exit status 2");
+	like($err, qr/step 1 failed: other bytes are recorded/, "other bytes recorded by procedure, origin $origin: says so");
 }
 
 # A limit that is lowered while the run is under way.
@@ -200,7 +210,7 @@ foreach my $drive (grep { $_ ne 'calls' } all_drives())
 }
 {
 	my ($result, $exit) = failing("IF octet_length(new.output) > 1000 THEN RAISE EXCEPTION 'too large'; END IF;",
-		'-n', 1, '--warmup', 0, '--sizes', '10,2000', '--no-arms');
+		'-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '10,2000', '--no-baselines');
 	is($exit, 2, 'a step above a limit fails');
 	is($node->safe_psql('postgres', "SELECT count(*) FROM dbos_payload.workflow_status WHERE status = 'PENDING'"), '0',
 		'and its workflow does not stay in progress');
@@ -210,18 +220,18 @@ foreach my $drive (grep { $_ ne 'calls' } all_drives())
 
 {
 	my ($result, $exit, $out, $err) = failing("IF try BETWEEN 4 AND 5 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF;",
-		'-n', 3, '--warmup', 0, '--sizes', '10', '--no-arms', '--max-tries', 3);
+		'-n', 3, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines', '--max-tries', 3);
 
 	is($exit, 0, '40001 twice with --max-tries 3: the run succeeds') or diag($err);
 	is($result->{retries}, 2, 'both tries are counted');
-	is(join(' ', map { "$_->{failed}/$_->{steps}[0]{retried}/$_->{total_ms}{n}" } @{ $result->{workflows} }), '0/0/3 0/1/2',
+	is(join(' ', sort map { "$_->{failed}/$_->{steps}[0]{retried}/$_->{whole}{times_ms}{round_trip}{n}" } @{ $result->{workflows} }), '0/0/3 0/1/2',
 		'what was tried again has not failed, and is in no figure');
-	like($out, qr/^Calls of batch_size_workflow that were sent again after 40001 or 40P01, in no figure: 1$/m, 'the report says so');
+	like($out, qr/again/, 'the report says so');
 }
 foreach my $state ('40001', '40P01')
 {
 	my ($result, $exit, $out, $err) = failing("IF try >= 3 THEN RAISE EXCEPTION 'again and again' USING ERRCODE = '$state'; END IF;",
-		'-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms', '--max-tries', 4);
+		'-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines', '--max-tries', 4);
 
 	is($exit, 2, "$state without end: given up, exit status 2");
 	is($result->{retries} % 3, 0, "$state without end: 4 tries a step, no more");
@@ -229,15 +239,45 @@ foreach my $state ('40001', '40P01')
 }
 {
 	my ($result, $exit) = failing("IF try = 3 THEN RAISE EXCEPTION 'once' USING ERRCODE = '40001'; END IF;",
-		'-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms');
+		'-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines');
 
 	is("$exit $result->{retries}", '2 0', 'without --max-tries nothing is tried again');
 }
 {
 	my ($result, $exit) = failing("IF try = 3 THEN RAISE EXCEPTION 'other'; END IF;",
-		'-n', 2, '--warmup', 0, '--sizes', '10', '--no-arms', '--max-tries', 5);
+		'-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines', '--max-tries', 5);
 
 	is("$exit $result->{retries}", '2 0', 'another error is not tried again');
+}
+
+# Start and finish are calls like the others.
+{
+	$node->safe_psql('postgres', q{
+		CREATE SEQUENCE tries;
+		CREATE FUNCTION stand_in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF nextval('tries') IN (5, 8) THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF;
+			RETURN new;
+		END $$;
+		CREATE TRIGGER stand_in_the_way BEFORE INSERT OR UPDATE ON dbos_payload.workflow_status
+			FOR EACH ROW EXECUTE FUNCTION stand_in_the_way()});
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 3, '--blocks', 1, '--warmup', 0, '--sizes', '10',
+		'--no-baselines', '--max-tries', 2, '--json', $json);
+	$node->safe_psql('postgres', 'DROP FUNCTION stand_in_the_way() CASCADE; DROP SEQUENCE tries');
+	is($exit, 0, '40001 in start and finish with --max-tries 2: the run succeeds') or diag($err);
+	is(jq($json, '.retries'), '2', 'both are counted');
+}
+
+# --- warnings -----------------------------------------------------------
+
+# They are written between two calls, a kind of them once, and counted.
+{
+	my ($result, $exit, $out, $err) = failing("RAISE WARNING 'row % of \"%\"', try, new.workflow_uuid;",
+		'-n', 4, '--blocks', 1, '--warmup', 0, '--sizes', '10', '--no-baselines');
+
+	is($exit, 0, 'warnings from the server: the run succeeds');
+	is(scalar(() = $err =~ /warning: the server warns: row/g), 1, 'warnings that differ by numbers and names are shown once');
+	like($err, qr/the server warned 12 times, but for numbers and names: row/, 'and counted');
 }
 
 # --- results that nobody gets -------------------------------------------
@@ -248,13 +288,13 @@ SKIP:
 
 	foreach my $option ('--json', '--csv', '--samples')
 	{
-		my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', '1', '--no-arms', $option, '/dev/full');
+		my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--sizes', '1', '--no-baselines', $option, '/dev/full');
 
 		is($exit, 2, "$option on a full disk: exit status 2");
 		like($err, qr{error: could not write "/dev/full": No space left on device}, "$option on a full disk: says so");
-		like($out, qr/^The two approaches/m, "$option on a full disk: the report is printed");
+		like($out, qr/^Server +PostgreSQL/m, "$option on a full disk: the report is printed");
 	}
-	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--sizes', 1, '--no-arms', '--json', '/dev/full', '--csv', "$dir/other.csv");
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--sizes', 1, '--no-baselines', '--json', '/dev/full', '--csv', "$dir/other.csv");
 	ok($exit == 2 && -s "$dir/other.csv", 'the other files are written');
 }
 foreach my $redirection ('| head -n 1', '| true', '>/dev/full')
@@ -262,11 +302,11 @@ foreach my $redirection ('| head -n 1', '| true', '>/dev/full')
 	unlink $json;
 	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
 	my ($exit, $out, $err) = run_program('bash', '-c',
-		"'$ENV{BENCH}' run -n 1 --sizes 1 --no-arms --json '$json' $redirection; exit \${PIPESTATUS[0]}");
+		"'$ENV{BENCH}' run -n 1 --blocks 1 --sizes 1 --no-baselines --json '$json' $redirection; exit \${PIPESTATUS[0]}");
 
 	is($exit, 2, "run $redirection: exit status 2");
 	like($err, qr/could not write to standard output/, "run $redirection: says so");
-	is(eval { jq($json, '.workflows[0].iterations') }, '1', "run $redirection: the result file is there all the same");
+	is(eval { jq($json, '.iterations') }, '1', "run $redirection: the result file is there all the same");
 }
 is(rows_left(), '0', 'no rows are left by any of these');
 
@@ -276,7 +316,7 @@ is(rows_left(), '0', 'no rows are left by any of these');
 sub long_run
 {
 	my @arguments = @_;
-	my $bench = start_bench($node, 'run', '-n', 100000, '--warmup', 0, '--sizes', '1,100', '--no-arms',
+	my $bench = start_bench($node, 'run', '-n', 10000, '--blocks', 100, '--warmup', 0, '--sizes', '1,100', '--no-baselines',
 		'-P', 1, '--json', $json, @arguments);
 
 	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring/m } 20
@@ -284,53 +324,67 @@ sub long_run
 	return $bench;
 }
 
-my $terminate = q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'};
+my $ours = q{FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'};
+my $terminate = "SELECT count(pg_terminate_backend(pid)) $ours";
 
 unlink $json;
 {
 	my $bench = long_run();
-	is($node->safe_psql('postgres', $terminate), '1', 'a backend is ended in the middle of a run');
+	is($node->safe_psql('postgres', $terminate), '2', 'both backends are ended in the middle of a run');
 	my ($exit, $out, $err) = finish_bench($bench);
 	is($exit, 2, 'connection lost: exit status 2');
 	like($err, qr/error: .*(terminating connection|server closed the connection)/, 'connection lost: says so');
-	like($out, qr/^PARTIAL: /m, 'connection lost: what there is gets printed, marked');
+	like($out, qr/connection was lost/i, 'connection lost: what there is gets printed, marked');
 	my $result = read_json($json);
-	ok($result->{connection_lost} && $result->{workflows}[0]{partial} && $result->{workflows}[0]{iterations} > 0,
+	ok($result->{connection_lost} && $result->{stopped_by} eq 'failure' && $result->{iterations} > 0,
 		'connection lost: what there is gets saved, marked');
-	cmp_ok(abs($result->{workflows}[0]{iterations} - $result->{workflows}[1]{iterations}), '<=', 1,
-		'connection lost: no complete iteration is lost');
+	my @n = map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} };
+	cmp_ok(abs($n[0] - $n[1]), '<=', 1, 'connection lost: no complete iteration is lost');
 	is(rows_left(), '0', 'connection lost: its rows are taken away by a new connection');
 }
 unlink $json;
 {
-	my $bench = long_run('--reconnect', '-T', 4);
+	my $bench = long_run('--reconnect', '-T', 8);
 	foreach my $time (1, 2)
 	{
+		my $seen = () = ${ $bench->{err} } =~ /^measuring/mg;
+
 		$node->safe_psql('postgres', $terminate);
-		wait_until { $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'}) eq '1' } 10;
+		wait_until { $bench->{run}->pump_nb; my $now = () = ${ $bench->{err} } =~ /^measuring: block @{[$time + 1]},/mg; $now > 0 } 20;
 	}
-	my $seen = () = ${ $bench->{err} } =~ /^measuring/mg;
 	$node->restart;
-	wait_until { $bench->{run}->pump_nb; my $now = () = ${ $bench->{err} } =~ /^measuring/mg; $now > $seen } 10;
 	my ($exit, $out, $err) = finish_bench($bench);
 	my $result = read_json($json);
-	is($result->{reconnects}, 3, '--reconnect: two backends ended and a server restarted, all counted') or diag($err);
+	is($result->{reconnects}, 3, '--reconnect: two times all backends ended and a server restarted, all counted') or diag($err);
 	is($exit, 2, '--reconnect: failed steps are failed steps, exit status 2');
 	is($result->{workflows}[0]{failed} + $result->{workflows}[1]{failed}, 3, '--reconnect: each loss is one failure');
-	ok(!$result->{workflows}[0]{partial} && $result->{workflows}[0]{iterations} > 10, '--reconnect: the run goes on to its end');
+	ok($result->{stopped_by} eq 'time' && $result->{blocks} > 3, '--reconnect: the run goes on to its end, each time with a new block');
+	is(rows_left(), '0', '--reconnect: its rows are taken away');
+}
+{
+	my $bench = start_bench($node, 'run', '-n', 10000, '-T', 6, '--warmup', 0, '--sizes', '1', '-P', 1, '--json', $json, '--reconnect');
+
+	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring/m } 20;
+	$node->safe_psql('postgres', $terminate);
+	finish_bench($bench);
+	my $result = read_json($json);
+	my ($no_op) = grep { $_->{baseline} eq 'no_op' } @{ $result->{baselines} };
+	cmp_ok($no_op->{times_ms}{round_trip}{n}, '>=', $result->{iterations} - 3, '--reconnect: baselines are there again too');
 }
 
 # A server that is stopped, not ended: silent.
 {
 	my $bench = long_run('--timeout', 1);
-	my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'});
-	kill 'STOP', $pid;
+	my @pids = split /\n/, $node->safe_psql('postgres', "SELECT pid $ours");
+	kill 'STOP', @pids;
 	my $began = time;
+	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /error/ } 20;
+	my $seconds = time - $began;
+	kill 'CONT', @pids;
 	my ($exit, $out, $err) = finish_bench($bench);
-	kill 'CONT', $pid;
 	is($exit, 2, '--timeout: a silent server is given up, exit status 2');
 	like($err, qr/the server did not answer for 1 s/, '--timeout: says so');
-	cmp_ok(time - $began, '<', 8, '--timeout: soon');
+	cmp_ok($seconds, '<', 8, '--timeout: soon');
 }
 {
 	my $postmaster = $node->{_pid};
@@ -341,6 +395,54 @@ unlink $json;
 	is($exit, 1, '--timeout: a server that is silent from the start, exit status 1');
 	like_message($err, 'could not connect', '--timeout: says that there is no connection');
 	cmp_ok(time - $began, '<', 8, '--timeout: soon');
+}
+
+# A call that hangs is cancelled in the server, told by its step, and the run goes on.
+foreach my $drive (all_drives())
+{
+	my ($result, $exit, $out, $err) = failing("IF octet_length(new.output) = 1000 THEN PERFORM pg_sleep(60); END IF;",
+		'-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '10,20,1000,30', '--no-baselines', '--timeout', 1, '--drive', $drive);
+
+	is($exit, 2, "a step that hangs by $drive: exit status 2");
+	like($err, qr/drive $drive, origin server: step 3 failed: the server did not answer for 1 s/, "a step that hangs by $drive: is named");
+	is($node->safe_psql('postgres', "SELECT count(*) $ours"), '0', "a step that hangs by $drive: nothing works on in the server");
+	is($result->{workflows}[1]{whole}{times_ms}{round_trip}{n}, 1, "a step that hangs by $drive: the other workflow is measured");
+	is(rows_left(), '0', "a step that hangs by $drive: its rows are taken away");
+}
+
+# --- rows that cannot be deleted ----------------------------------------
+
+{
+	$node->safe_psql('postgres', q{
+		CREATE TABLE theirs (id text REFERENCES dbos_payload.workflow_status);
+		CREATE FUNCTION refer() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN INSERT INTO theirs VALUES (new.workflow_uuid); RETURN NULL; END $$;
+		CREATE TRIGGER refer AFTER INSERT ON dbos_payload.workflow_status FOR EACH ROW EXECUTE FUNCTION refer()});
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--sizes', 1, '--no-baselines');
+	is($exit, 2, 'rows that others refer to: exit status 2');
+	like($err, qr/were not deleted: .*hint: rows of another table refer to them/s, 'rows that others refer to: says why');
+	unlike($err, qr/privilege/, 'rows that others refer to: and does not blame privileges');
+	$node->safe_psql('postgres', 'DROP FUNCTION refer() CASCADE; DROP TABLE theirs');
+	($exit, $out) = run_bench($node, 'clean');
+	is("$exit " . rows_left(), '0 0', 'clean deletes them once that is possible') or diag($out);
+}
+
+# --- a synchronous standby that is not there ----------------------------
+
+{
+	$node->safe_psql('postgres', "ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+	$node->reload;
+	my $bench = start_bench($node, 'run', '-n', 5, '--sizes', 1);
+
+	server_says($node, "SELECT count(*) > 0 $ours AND wait_event = 'SyncRep'");
+	my $began = time;
+	kill 'INT', $bench->{pid};
+	my ($exit, $out, $err) = finish_bench($bench);
+	is($exit, 130, 'no standby, Ctrl-C: exit status 130') or diag($err);
+	cmp_ok(time - $began, '<', 6, 'no standby, Ctrl-C: soon');
+	is(rows_left(), '0', 'no standby: the rows are deleted without one');
+	$node->safe_psql('postgres', 'SET synchronous_commit = local; ALTER SYSTEM RESET synchronous_standby_names');
+	$node->reload;
 }
 
 # --- a standby ----------------------------------------------------------
