@@ -154,6 +154,14 @@ my %raised = map { $_ => 1 } map { paper("extension/$_") =~ /errcode\(ERRCODE_(\
 is(join(' ', grep { !$code{$_} } sort keys %raised), '', 'the SQLSTATEs that the extension raises are known here');
 is(unnamed($extension, map { $code{$_} // () } keys %raised), '', 'docs/extension.md has every SQLSTATE');
 
+# every file of the module, and every floor of the client, has its job said
+my $development = paper('docs/development.md');
+
+is(unnamed($development, map { s{.*/}{}r } glob project_dir() . '/extension/*.c'), '',
+	'docs/development.md has every file of the extension');
+is(unnamed($development, map { "`$_`" } map { m{([^/]+)/$} } glob project_dir() . '/client/*/'), '',
+	'... and every floor of the client');
+
 # the client's own: all commands and options, as its table has them
 my $table = paper('client/command/options_table.c');
 my $client = paper('docs/client.md');
