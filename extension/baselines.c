@@ -3,9 +3,10 @@
  *		Baselines: calls that leave out one part of a step or more, so
  *		that what they leave out can be told from the difference.
  */
-#include "dbos_payload.h"
-
+#include "checks.h"
 #include "miscadmin.h"
+#include "payload.h"
+#include "timing.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_no_op);
 PG_FUNCTION_INFO_V1(dbos_payload_receive_payload);

@@ -5,12 +5,10 @@
  * A NULL argument raises 22004, one out of range 22023; the message names the
  * argument and the limit, for an array the detail gives the position.
  */
-#include "dbos_payload.h"
+#include "checks.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
-#include "miscadmin.h"
-#include "utils/array.h"
+#include "module.h"
 #include "utils/builtins.h"
 
 /*
@@ -328,53 +326,4 @@ CheckedWorkflowIds(ArrayType *array)
 	}
 
 	return list;
-}
-
-/*
- * Returns 10^exponent.
- */
-int64
-PowerOfTen(int exponent)
-{
-	int64		power = 1;
-
-	while (exponent-- > 0)
-		power *= 10;
-
-	return power;
-}
-
-/*
- * Prepares a function that returns a set to put its rows, described by
- * *tupdesc, into the tuplestore that is returned.
- */
-Tuplestorestate *
-BeginSet(FunctionCallInfo fcinfo, TupleDesc *tupdesc)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext oldcontext;
-	Tuplestorestate *set;
-
-	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) ||
-		(rsinfo->allowedModes & SFRM_Materialize) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set"),
-				 errhint("Call it in FROM.")));
-
-	if (get_call_result_type(fcinfo, NULL, tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-
-	/* both are read after we have returned */
-	oldcontext = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
-	*tupdesc = CreateTupleDescCopy(*tupdesc);
-	set = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0,
-								false, work_mem);
-	MemoryContextSwitchTo(oldcontext);
-
-	rsinfo->returnMode = SFRM_Materialize;
-	rsinfo->setResult = set;
-	rsinfo->setDesc = *tupdesc;
-
-	return set;
 }

@@ -3,6 +3,9 @@
  *		What differs between the major versions that we build on.
  *
  * One block per change; nothing outside this file asks for PG_VERSION_NUM.
+ *
+ * Versions before 16 export every symbol of a module that is not static, and a
+ * module that was loaded earlier would win: our headers hide what they declare.
  */
 #ifndef DBOS_PAYLOAD_COMPAT_H
 #define DBOS_PAYLOAD_COMPAT_H

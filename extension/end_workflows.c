@@ -6,11 +6,16 @@
  * calls that share some wait for each other and never deadlock; one that has
  * steps under way is waited for.
  */
-#include "dbos_payload.h"
+#include "compat.h"
 
+#include "checks.h"
+#include "committing.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "skipped.h"
+#include "text.h"
 #include "utils/builtins.h"
+#include "workflows.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_cancel_workflows);
 PG_FUNCTION_INFO_V1(dbos_payload_finish_workflows);

@@ -2,8 +2,9 @@
  * module.c
  *		Loading the library: its settings and its version.
  */
-#include "dbos_payload.h"
+#include "module.h"
 
+#include "timing.h"
 #include "utils/builtins.h"
 
 MODULE_MAGIC("dbos_payload", DBOS_PAYLOAD_VERSION);

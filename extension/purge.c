@@ -6,12 +6,18 @@
  * cannot be deleted stays behind, and is never picked a second time.  Nothing
  * waits for a workflow that somebody else has locked, another purge say.
  */
-#include "dbos_payload.h"
+#include "compat.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "checks.h"
+#include "committing.h"
+#include "epoch.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "skipped.h"
+#include "statements.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -54,8 +60,7 @@ CutoffMs(Interval *older_than)
 	/* an infinite interval is longer ago than anything */
 	if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(cutoff)))
 		return PG_INT64_MIN;
-	return DatumGetTimestampTz(cutoff) / 1000 +
-		(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000;
+	return EpochMs(DatumGetTimestampTz(cutoff));
 }
 
 /*

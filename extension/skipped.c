@@ -2,7 +2,7 @@
  * skipped.c
  *		The workflows that a procedure passed over while it went on.
  */
-#include "dbos_payload.h"
+#include "skipped.h"
 
 #include "utils/builtins.h"
 

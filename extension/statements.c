@@ -1,13 +1,13 @@
 /*
  * statements.c
- *		The statements that we run, as plans that the session keeps.
+ *		The statements that we run.
  *
  * Everything that we read or write goes through here, so that triggers,
  * policies, partitions and a distribution of the tables keep working.  Every
  * object is named with its schema, operators too; values are parameters; and
  * every statement but purge's names one workflow.
  */
-#include "dbos_payload.h"
+#include "statements.h"
 
 #include "catalog/pg_type.h"
 #include "nodes/parsenodes.h"

@@ -22,12 +22,13 @@
  * There is no commit where another statement came before it, or where a
  * transaction block is open: the client decides when that ends.
  */
-#include "dbos_payload.h"
+#include "timing.h"
 
 #include "access/xact.h"
 #include "executor/instrument.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "module.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"

@@ -5,7 +5,7 @@
  * Unlike the wall clock each of these is a system call: steps read them only
  * where dbos_payload.track_cpu is on.
  */
-#include "dbos_payload.h"
+#include "timing.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>

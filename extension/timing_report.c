@@ -5,7 +5,7 @@
  * Whatever is slow, such as looking up how a step is stored, is done here,
  * when the row is read, and not by the step.
  */
-#include "dbos_payload.h"
+#include "timing.h"
 
 #include <math.h>
 
@@ -15,6 +15,8 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "result_set.h"
+#include "statements.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

@@ -22,12 +22,13 @@
  * message has ended in which a step was timed; so of a session's first step
  * less is known.
  */
-#include "dbos_payload.h"
+#include "timing.h"
 
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "module.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/planner.h"
 #include "parser/analyze.h"

@@ -2,12 +2,15 @@
  * workflows.c
  *		Starting, finishing and cancelling workflows.
  */
-#include "dbos_payload.h"
+#include "workflows.h"
 
+#include "checks.h"
+#include "epoch.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "statements.h"
+#include "text.h"
 #include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 /* how often a statement that met a concurrent change looks again */
 #define MAX_ATTEMPTS		3
@@ -17,36 +20,8 @@ PG_FUNCTION_INFO_V1(dbos_payload_finish_workflow);
 PG_FUNCTION_INFO_V1(dbos_payload_cancel_workflow);
 
 /*
- * Is value, byte for byte, the expected one?
+ * Raises 42704.
  */
-bool
-TextIs(const text *value, const char *expected)
-{
-	size_t		length = strlen(expected);
-
-	return VARSIZE_ANY_EXHDR(value) == length &&
-		memcmp(VARDATA_ANY(value), expected, length) == 0;
-}
-
-bool
-SameText(const text *a, const text *b)
-{
-	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
-		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
-}
-
-/*
- * Returns the time in ms since 1970-01-01 UTC.
- */
-int64
-EpochMs(void)
-{
-	TimestampTz now = GetCurrentTimestamp();
-
-	return now / 1000 +
-		(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000;
-}
-
 void
 RaiseUnknownWorkflow(const text *workflow_id)
 {
@@ -126,7 +101,7 @@ StartWorkflow(text *workflow_id, text *name)
 
 		values[0] = PointerGetDatum(workflow_id);
 		values[1] = PointerGetDatum(name);
-		values[2] = Int64GetDatum(EpochMs());
+		values[2] = Int64GetDatum(EpochMsNow());
 		if (RunStatement(STATEMENT_INSERT_WORKFLOW, values, NULL, false) > 0)
 		{
 			DeleteOrphans(workflow_id);
@@ -188,7 +163,7 @@ TryEndWorkflow(text *workflow_id, text *status, bool *ended)
 
 		values[0] = PointerGetDatum(workflow_id);
 		values[1] = PointerGetDatum(status);
-		values[2] = Int64GetDatum(EpochMs());
+		values[2] = Int64GetDatum(EpochMsNow());
 
 		/* changing the status alone would not wait for the steps */
 		if (RunStatement(STATEMENT_LOCK_WORKFLOW, values, NULL, false) > 0)

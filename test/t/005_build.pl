@@ -86,7 +86,7 @@ unlike($out, qr/ -c /, 'a second make builds nothing');
 ($exit, $out) = make_in($small, 'WERROR=1');
 like($out, $compiled, 'other options of the compiler: both are built again');
 make_in($small);
-utime undef, undef, "$small/extension/dbos_payload.h";
+utime undef, undef, "$small/extension/compat.h";
 ($exit, $out) = make_in($small);
 like($out, qr/ -c .*module\.c/, 'a header was changed: what includes it is built again');
 

@@ -1,94 +1,21 @@
 /*
- * procedures.c
- *		The procedures that commit after each step.
- *
- * Between BeginCommitting and EndCommitting... we are in an SPI connection that
- * may commit, and the current memory context is one that survives a commit.
- * Arguments are copied into it before the first one.
+ * experiment.c
+ *		The experiment's two workflows, as procedures that commit each step.
  */
-#include "dbos_payload.h"
+#include "checkpoint.h"
 
-#include "access/htup_details.h"
-#include "access/xact.h"
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "funcapi.h"
-#include "miscadmin.h"
-#include "nodes/parsenodes.h"
+#include "checks.h"
+#include "committing.h"
+#include "text.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/uuid.h"
+#include "workflows.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_size_workflow);
 PG_FUNCTION_INFO_V1(dbos_payload_batch_size_workflow);
-PG_FUNCTION_INFO_V1(dbos_payload_commit_payload_steps);
-PG_FUNCTION_INFO_V1(dbos_payload_commit_record_steps);
-
-/*
- * Enters a procedure that commits.  Raises 2D000 where it could not commit,
- * 25006 where it could not write, before anything is done.
- */
-void
-BeginCommitting(FunctionCallInfo fcinfo, const char *name)
-{
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
-		((CallContext *) fcinfo->context)->atomic || IsSubTransaction())
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-				 errmsg("%s cannot run inside a transaction block", name),
-				 errdetail("It commits its work as it goes."),
-				 errhint("CALL it outside a transaction block, as a statement of its own.")));
-	PreventCommandIfReadOnly(name);
-
-	SPI_connect_ext(SPI_OPT_NONATOMIC);
-}
-
-/*
- * Commits.  Newer servers have begun the next transaction by then, older ones
- * need to be asked.
- */
-void
-CommitAndGoOn(void)
-{
-	SPI_commit();
-	SPI_start_transaction();
-}
-
-/*
- * Returns the row of a procedure's one INOUT column.
- */
-static Datum
-MakeRow(const char *column, Oid type, Datum value)
-{
-	TupleDesc	tupdesc = CreateTemplateTupleDesc(1);
-	bool		isnull = false;
-
-	TupleDescInitEntry(tupdesc, (AttrNumber) 1, column, type, -1, 0);
-	BlessTupleDesc(tupdesc);
-
-	return HeapTupleGetDatum(heap_form_tuple(tupdesc, &value, &isnull));
-}
-
-/*
- * Leave a procedure that commits; return the row of its one INOUT column.  They
- * take no Datum: where an int8 is passed by reference, one made before would go
- * with the memory that SPI_finish frees.
- */
-static Datum
-EndCommittingBool(const char *column, bool value)
-{
-	SPI_finish();
-	return MakeRow(column, BOOLOID, BoolGetDatum(value));
-}
-
-Datum
-EndCommittingInt64(const char *column, int64 value)
-{
-	SPI_finish();
-	return MakeRow(column, INT8OID, Int64GetDatum(value));
-}
 
 /*
  * Returns the argument workflow_id, or a new one where it is NULL.
@@ -269,109 +196,4 @@ dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 	}
 
 	return EndCommittingBool("completed", true);
-}
-
-/*
- * CALL commit_payload_steps(workflow_id, first_function_id, sizes, seed,
- * compressible, function_name)
- */
-Datum
-dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
-{
-	TimingEntry entry = TimingEnter();
-	MemoryContext per_step;
-	StepKey		key;
-	PayloadSpec spec;
-	uint64		seed;
-	int32		first;
-	SizeList	list;
-	int			i;
-
-	(void) CheckedWorkflowId(fcinfo, 0);
-	first = CheckedFunctionId(fcinfo, 1, "first_function_id");
-	CheckNotNull(fcinfo, 2, "sizes");
-	CheckedSpec(fcinfo, 3, &spec);
-	seed = spec.seed;
-	(void) CheckedSizes(PG_GETARG_ARRAYTYPE_P(2), first, false);
-	(void) CheckedName(fcinfo, 5, "function_name");
-
-	BeginCommitting(fcinfo, "dbos_payload.commit_payload_steps()");
-	key.workflow_id = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-	key.function_name = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(5));
-	list = CheckedSizes(PG_GETARG_ARRAYTYPE_P_COPY(2), first, false);
-
-	per_step = AllocSetContextCreate(CurrentMemoryContext, "dbos_payload step",
-									 ALLOCSET_DEFAULT_SIZES);
-	for (i = 0; i < list.count; i++)
-	{
-		MemoryContext oldcontext = MemoryContextSwitchTo(per_step);
-		StepResult	result;
-
-		CHECK_FOR_INTERRUPTS();
-		key.function_id = first + i;
-		spec.size = list.sizes[i];
-		spec.seed = seed + (uint64) i;
-		CommitPayloadStep(&key, &spec, "commit_payload_steps",
-						  i == 0 ? &entry : NULL, &result);
-		if (result.error != NULL)
-			RaiseStepError(&key, result.error);
-		MemoryContextSwitchTo(oldcontext);
-		MemoryContextReset(per_step);
-	}
-
-	SPI_finish();
-	PG_RETURN_VOID();
-}
-
-/*
- * CALL commit_record_steps(workflow_id, first_function_id, function_names,
- * outputs)
- */
-Datum
-dbos_payload_commit_record_steps(PG_FUNCTION_ARGS)
-{
-	TimingEntry entry = TimingEnter();
-	MemoryContext per_step;
-	StepKey		key;
-	int32		first;
-	OutputList	list;
-	int			i;
-
-	(void) CheckedWorkflowId(fcinfo, 0);
-	first = CheckedFunctionId(fcinfo, 1, "first_function_id");
-	CheckNotNull(fcinfo, 2, "function_names");
-	CheckNotNull(fcinfo, 3, "outputs");
-
-	BeginCommitting(fcinfo, "dbos_payload.commit_record_steps()");
-	key.workflow_id = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-	list = CheckedOutputs(PG_GETARG_ARRAYTYPE_P_COPY(2),
-						  PG_GETARG_ARRAYTYPE_P_COPY(3), first, false);
-
-	per_step = AllocSetContextCreate(CurrentMemoryContext, "dbos_payload step",
-									 ALLOCSET_DEFAULT_SIZES);
-	for (i = 0; i < list.count; i++)
-	{
-		MemoryContext oldcontext = MemoryContextSwitchTo(per_step);
-		StepTiming *timing = TimingBegin("commit_record_steps",
-										 i == 0 ? &entry : NULL);
-		StepResult	result;
-
-		CHECK_FOR_INTERRUPTS();
-		key.function_id = first + i;
-		key.function_name = list.names[i];
-		PushActiveSnapshot(GetTransactionSnapshot());
-		RunRecordStep(&key, true, PointerGetDatum(list.outputs[i]), NULL,
-					  timing, &result);
-		PopActiveSnapshot();
-		if (result.outcome == STEP_CONFLICT)
-			RaiseConflict(&key, i + 1);
-		TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
-		TimingCommit(timing);
-		CommitAndGoOn();
-		MemoryContextSwitchTo(oldcontext);
-		MemoryContextReset(per_step);
-	}
-
-	SPI_finish();
-	PG_RETURN_VOID();
 }

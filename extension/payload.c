@@ -1,5 +1,5 @@
 /*
- * random.c
+ * payload.c
  *		Making payloads.
  *
  * Without a seed the bytes come from the server's strong source.  With one
@@ -9,10 +9,11 @@
  *
  * compressible = c makes the last c percent of each 512 bytes zero.
  */
-#include "dbos_payload.h"
+#include "payload.h"
 
 #include <sys/mman.h>
 
+#include "checks.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 
@@ -33,6 +34,20 @@
 #define SPLITMIX_INCREMENT	UINT64CONST(0x9E3779B97F4A7C15)
 
 PG_FUNCTION_INFO_V1(dbos_payload_random_payload);
+
+/*
+ * Returns 10^exponent.
+ */
+int64
+PowerOfTen(int exponent)
+{
+	int64		power = 1;
+
+	while (exponent-- > 0)
+		power *= 10;
+
+	return power;
+}
 
 static inline uint64
 Mix(uint64 z)

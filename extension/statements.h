@@ -1,0 +1,36 @@
+/*
+ * statements.h
+ *		The statements that we run.
+ */
+#ifndef DBOS_PAYLOAD_STATEMENTS_H
+#define DBOS_PAYLOAD_STATEMENTS_H
+
+#include "compat.h"
+
+#pragma GCC visibility push(hidden)
+
+typedef enum Statement
+{
+	STATEMENT_INSERT_STEP,
+	STATEMENT_READ_STEP,
+	STATEMENT_MEASURE_STEP,
+	STATEMENT_FIND_ORPHAN,
+	STATEMENT_DELETE_ORPHANS,
+	STATEMENT_INSERT_WORKFLOW,
+	STATEMENT_READ_WORKFLOW,
+	STATEMENT_RESTART_WORKFLOW,
+	STATEMENT_LOCK_WORKFLOW,
+	STATEMENT_END_WORKFLOW,
+	STATEMENT_PURGE_PICK,
+	STATEMENT_PURGE_STEPS,
+	STATEMENT_PURGE_WORKFLOWS,
+	STATEMENT_CHECK_DEFERRED,
+	NUM_STATEMENTS
+} Statement;
+
+extern uint64 RunStatement(Statement statement, Datum *values,
+						   const char *nulls, bool read_only);
+
+#pragma GCC visibility pop
+
+#endif							/* DBOS_PAYLOAD_STATEMENTS_H */
