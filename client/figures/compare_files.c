@@ -64,21 +64,6 @@ refuse_copies(const Comparison *comparison)
 static void
 warn_of_file(const Figures *figures, const char *path)
 {
-	const Environment *environment = &figures->sides[0].environment;
-	char	   *subjects = xstrdup("");
-
-	for (int w = 0; w < environment->nwarnings; w++)
-	{
-		char	   *subject = printable(environment->warnings[w].subject);
-		char	   *longer = xasprintf("%s%s%s", subjects, *subjects ? ", " : "", subject);
-
-		free(subject);
-		free(subjects);
-		subjects = longer;
-	}
-	if (*subjects)
-		print_warning("\"%s\" was measured in spite of warnings: %s", path, subjects);
-	free(subjects);
 	if (figures->interrupted || figures->connection_lost)
 		print_warning("\"%s\" %s: it has %d blocks", path,
 					  figures->interrupted ? "was interrupted" : "lost its connection", figures->nblocks);
@@ -89,6 +74,62 @@ warn_of_file(const Figures *figures, const char *path)
 		if (workflow->failed > 0)
 			print_warning("\"%s\": %d iterations of %s failed; they are not in its figures", path,
 						  workflow->failed, workflow_names[workflow->kind]);
+	}
+}
+
+static bool
+carries(const Figures *figures, const char *subject)
+{
+	const Environment *environment = &figures->sides[0].environment;
+
+	for (int w = 0; w < environment->nwarnings; w++)
+	{
+		if (strcmp(environment->warnings[w].subject, subject) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One warning that the runs were measured in spite of, unless an earlier file's named it. */
+static void
+warn_of_subject(const Comparison *comparison, int file, const char *subject)
+{
+	char	   *holders = xstrdup("");
+	char	   *shown;
+	int			n = 0;
+
+	for (int f = 0; f < comparison->nfiles; f++)
+	{
+		char	   *longer;
+
+		if (!carries(&comparison->files[f], subject))
+			continue;
+		if (f < file)
+			break;
+		longer = xasprintf("%s%s\"%s\"", holders, *holders ? ", " : "", comparison->paths[f]);
+		free(holders);
+		holders = longer;
+		n++;
+	}
+	shown = printable(subject);
+	if (n == comparison->nfiles)
+		print_warning("every run was measured in spite of a warning: %s", shown);
+	else if (n > 0)
+		print_warning("measured in spite of a warning, %s: %s", shown, holders);
+	free(shown);
+	free(holders);
+}
+
+static void
+warn_of_files(const Comparison *comparison)
+{
+	for (int f = 0; f < comparison->nfiles; f++)
+	{
+		const Environment *environment = &comparison->files[f].sides[0].environment;
+
+		warn_of_file(&comparison->files[f], comparison->paths[f]);
+		for (int w = 0; w < environment->nwarnings; w++)
+			warn_of_subject(comparison, f, environment->warnings[w].subject);
 	}
 }
 
@@ -209,8 +250,7 @@ comparison_read(const char *const *left, int nleft, const char *const *right, in
 	}
 	if (!good || !refuse_copies(comparison))
 		return false;
-	for (int f = 0; f < comparison->nfiles; f++)
-		warn_of_file(&comparison->files[f], comparison->paths[f]);
+	warn_of_files(comparison);
 	matter = report_conditions(comparison);
 	if (matter > 0 && !ignore_conditions)
 	{

@@ -58,7 +58,7 @@ fault(const char *format,...)
 	return xstrdup(text);
 }
 
-/* a - b, where both are known; how the figures of a summary must lie */
+/* how the figures of a summary must lie, where both are known */
 static bool
 in_order(double a, double b)
 {
@@ -103,10 +103,29 @@ check_workflow(const Figures *figures, int w)
 	return NULL;
 }
 
+/* Times in this form, all in UTC, come in the order of their texts. */
+static bool
+is_started_at(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	size_t		length = strlen(text);
+
+	if (length < sizeof(form) || text[length - 1] != 'Z')
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++)
+	{
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	}
+	return true;
+}
+
 /* What the keys one by one do not say; NULL, or what is wrong: the caller's. */
 static char *
 check_figures(const Figures *figures)
 {
+	if (!is_started_at(figures->started_at))
+		return fault("\"started_at\" is no time in the form 2026-11-25T02:46:18Z");
 	if (figures->parameters.nsides != figures->nsides)
 		return fault("\"parameters.labels\" is of %d sides, \"sides\" of %d",
 					 figures->parameters.nsides, figures->nsides);

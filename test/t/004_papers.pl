@@ -193,4 +193,11 @@ foreach my $name (@papers)
 	is(join(' ', @wrong), '', "$name: every command of the client that it names is there");
 }
 
+# every key of a result file is described, as the table that it is written by has it
+my $described = paper('docs/result-file.md');
+my @keys = paper('client/figures/figures_fields.c') =~ /^\t[A-Z_0-9]+\((?:FIELD_\w+, )?\w+, "(\w+)"/mg;
+
+cmp_ok(scalar @keys, '>', 100, 'keys of the result file are found');
+is_deeply([ grep { $described !~ /`$_`|"$_"/ } @keys ], [], 'docs/result-file.md describes each');
+
 done_testing();

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "figures/compare.h"
-#include "made.h"
+#include "made_samples.h"
 #include "util/random.h"
 
 #define ITERATIONS 30

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "figures/compare.h"
-#include "made.h"
+#include "made_samples.h"
 #include "tap.h"
 
 #define MOST_FILES 32

@@ -2,7 +2,7 @@
  * test_figures.c
  *	  From samples to figures: known answers of runs made by hand.
  */
-#include "made.h"
+#include "made_samples.h"
 #include "tap.h"
 
 #define BLOCKS 6

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "figures/fields.h"
-#include "made.h"
+#include "made_samples.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/dbos_payload.unit.XXXXXX";
@@ -229,6 +229,8 @@ test_wrong_files(void)
 			"key \"sides[0].environment.transport\" is \"pigeon\"");
 	changed(text, "\"sizes\": [", "\"sizes\": 1, \"other\": [", "key \"parameters.sizes\" should be a list and is a number");
 	changed(text, "\"stopped_by\": \"blocks\"", "\"stopped_by\": null", "key \"stopped_by\" should be a text and is null");
+
+	changed(text, "\"started_at\": \"2026-11-25T12", "\"started_at\": \"2026-11-25 12", "is no time in the form");
 
 	root = json_loads(text, 0, NULL);
 	json_array_clear(json_object_get(root, "sides"));

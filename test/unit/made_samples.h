@@ -1,9 +1,9 @@
 /*
- * made.h
+ * made_samples.h
  *	  Made-up runs for tests and simulations: samples by hand.
  */
-#ifndef MADE_H
-#define MADE_H
+#ifndef MADE_SAMPLES_H
+#define MADE_SAMPLES_H
 
 #include <math.h>
 #include <stdlib.h>
@@ -134,4 +134,4 @@ made_row(Made *made, int series, const double *ms)
 	made_sample(&row[of->nsteps], sum, sum / 2.0);
 }
 
-#endif							/* MADE_H */
+#endif							/* MADE_SAMPLES_H */
