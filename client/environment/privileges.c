@@ -43,21 +43,16 @@ append(char *list, const char *separator, const char *item)
 	return longer;
 }
 
-/* Are all sizes powers of ten, in their order from 1 on, as in the experiment? */
+/* Are some of the sizes powers of ten, are all? */
 static void
-look_at_sizes(const Parameters *parameters, bool *some_powers, bool *all_powers, bool *decades)
+look_at_sizes(const Parameters *parameters, bool *some_powers, bool *all_powers)
 {
-	int64_t		expected = 1;
-
 	*some_powers = false;
-	*all_powers = *decades = true;
+	*all_powers = true;
 	for (int i = 0; i < parameters->nsizes; i++)
 	{
 		int64_t		size = parameters->sizes[i];
 
-		if (size != expected)
-			*decades = false;
-		expected *= 10;
 		while (size > 0 && size % 10 == 0)
 			size /= 10;
 		*some_powers = *some_powers || size == 1;
@@ -77,10 +72,9 @@ routines_needed(const Parameters *parameters)
 	bool		baselines = parameters->baselines && !resumes;
 	bool		some_powers;
 	bool		all_powers;
-	bool		decades;
 	char	   *array = xstrdup("");
 
-	look_at_sizes(parameters, &some_powers, &all_powers, &decades);
+	look_at_sizes(parameters, &some_powers, &all_powers);
 
 	const struct
 	{
@@ -92,14 +86,13 @@ routines_needed(const Parameters *parameters)
 		{"last_step_timing", true},
 		{"step_timings", true},
 		{"backend_usage", true},
-		{"list_steps", resumes},
-		{"size_step", steps && server && some_powers},
-		{"batch_size_step", steps && server && decades && !resumes},
-		{"payload_step", (steps && server && (!all_powers || (!decades && !resumes))) || baselines},
-		{"record_step", steps && client},
+		{"list_steps", resumes || procedure},
+		{"step_output", procedure && !resumes && (client || parameters->has_seed)},
+		{"size_step", server && some_powers && (steps || baselines)},
+		{"payload_step", (steps && server && (!all_powers || !resumes)) || baselines},
+		{"record_step", client && (steps || baselines)},
 		{"commit_payload_steps", procedure && server},
 		{"commit_record_steps", procedure && client},
-		{"payload_steps", baselines},
 		{"no_op", baselines},
 		{"receive_payload", baselines},
 		{"send_payload", baselines},

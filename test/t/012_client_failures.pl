@@ -85,7 +85,7 @@ $node->safe_psql('postgres', "UPDATE pg_extension SET extversion = '1.0' WHERE e
 
 $node->safe_psql('postgres', 'CREATE ROLE nobody LOGIN; CREATE ROLE locked LOGIN; REVOKE CONNECT ON DATABASE without FROM PUBLIC');
 {
-	my $err = refused($node, 'nobody|privilege|permission', 'a role with LOGIN alone', 'run', 'user=nobody');
+	my $err = refused($node, 'nobody|privilege|permission', 'a role with LOGIN alone', 'run', '--drive', 'all', '--origin', 'all', 'user=nobody');
 
 	like($err, qr/GRANT USAGE ON SCHEMA dbos_payload TO nobody/, 'lists the GRANT for the schema');
 	like($err, qr/GRANT [A-Z, ]*SELECT[A-Z, ]* ON [^\n]*workflow_status/, 'for the workflows');
@@ -151,9 +151,9 @@ refused($node, 'max_payload_bytes', 'sizes above the server\'s limit', 'run', '-
 	is($multiple->{failed}, 3, 'the workflow\'s failures are counted');
 	is($multiple->{steps}[1]{failed}, 3, 'and the step\'s');
 	is($multiple->{steps}[0]{failed}, 0, 'the step before it has not failed');
-	is_deeply([ map { $multiple->{steps}[1]{times_ms}{round_trip}{$_} } qw(n min p95 max) ], [ 0, undef, undef, undef ],
+	is($multiple->{steps}[1]{times_ms}{round_trip}{n} // 0, 0,
 		'it is in no figure');
-	is($multiple->{whole}{times_ms}{round_trip}{n}, 0, 'nor is its workflow');
+	is($multiple->{whole}{times_ms}{round_trip}{n} // 0, 0, 'nor is its workflow');
 	is("$batched->{failed} $batched->{whole}{times_ms}{round_trip}{n}", '0 3', 'the other workflow is measured');
 	like($out, qr/failed/i, 'the report says so');
 	is(rows_left(), '0', 'and nothing is left behind');
@@ -172,7 +172,7 @@ foreach my $drive (grep { $_ ne 'calls' } all_drives())
 
 	is($exit, 2, "a failing step by $drive: exit status 2");
 	like($err, qr/drive $drive, origin server: step 2 failed: .*no room/, "a failing step by $drive is told, and which it was");
-	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} }), '0 2', "a failing step by $drive is in no figure");
+	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} // 0 } @{ $result->{workflows} }), '0 2', "a failing step by $drive is in no figure");
 }
 # A payload of another length than was asked for is no success: the trigger
 # stores another row first, which then is the one that counts.  Procedure has no
@@ -189,7 +189,7 @@ foreach my $drive (all_drives())
 
 	is($exit, 2, "payloads of the wrong length by $drive: exit status 2");
 	like($err, qr/asked for 10 bytes, (got 9|9 are recorded)/, "payloads of the wrong length by $drive: says so");
-	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} }), '0 0', "payloads of the wrong length by $drive: in no figure");
+	is(join(' ', map { $_->{whole}{times_ms}{round_trip}{n} // 0 } @{ $result->{workflows} }), '0 0', "payloads of the wrong length by $drive: in no figure");
 }
 foreach my $origin ('server', 'client')
 {
@@ -297,7 +297,7 @@ SKIP:
 	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--sizes', 1, '--no-baselines', '--json', '/dev/full', '--csv', "$dir/other.csv");
 	ok($exit == 2 && -s "$dir/other.csv", 'the other files are written');
 }
-foreach my $redirection ('| head -n 1', '| true', '>/dev/full')
+foreach my $redirection ('| true', '>/dev/full')
 {
 	unlink $json;
 	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
@@ -338,7 +338,7 @@ unlink $json;
 	my $result = read_json($json);
 	ok($result->{connection_lost} && $result->{stopped_by} eq 'failure' && $result->{iterations} > 0,
 		'connection lost: what there is gets saved, marked');
-	my @n = map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} };
+	my @n = map { $_->{whole}{times_ms}{round_trip}{n} // 0 } @{ $result->{workflows} };
 	cmp_ok(abs($n[0] - $n[1]), '<=', 1, 'connection lost: no complete iteration is lost');
 	is(rows_left(), '0', 'connection lost: its rows are taken away by a new connection');
 }
@@ -347,10 +347,8 @@ unlink $json;
 	my $bench = long_run('--reconnect', '-T', 8);
 	foreach my $time (1, 2)
 	{
-		my $seen = () = ${ $bench->{err} } =~ /^measuring/mg;
-
 		$node->safe_psql('postgres', $terminate);
-		wait_until { $bench->{run}->pump_nb; my $now = () = ${ $bench->{err} } =~ /^measuring: block @{[$time + 1]},/mg; $now > 0 } 20;
+		wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring: block @{[$time + 1]} /m } 20;
 	}
 	$node->restart;
 	my ($exit, $out, $err) = finish_bench($bench);
@@ -427,14 +425,15 @@ foreach my $drive (all_drives())
 	is("$exit " . rows_left(), '0 0', 'clean deletes them once that is possible') or diag($out);
 }
 
-# --- a synchronous standby that is not there ----------------------------
+# --- a synchronous standby that goes ------------------------------------
 
 {
+	my $bench = start_bench($node, 'run', '-n', 10000, '--sizes', 1);
+
+	server_says($node, 'SELECT count(*) > 20 FROM dbos_payload.operation_outputs');
 	$node->safe_psql('postgres', "ALTER SYSTEM SET synchronous_standby_names = 'gone'");
 	$node->reload;
-	my $bench = start_bench($node, 'run', '-n', 5, '--sizes', 1);
-
-	server_says($node, "SELECT count(*) > 0 $ours AND wait_event = 'SyncRep'");
+	ok(server_says($node, "SELECT count(*) > 0 $ours AND wait_event = 'SyncRep'"), 'no standby: a commit waits for it');
 	my $began = time;
 	kill 'INT', $bench->{pid};
 	my ($exit, $out, $err) = finish_bench($bench);

@@ -22,7 +22,7 @@ sub signalled
 	my ($signal, @arguments) = @_;
 
 	unlink $json;
-	my $bench = start_bench($node, 'run', '-n', 100000, '--warmup', 0, '--sizes', '1,100,10000',
+	my $bench = start_bench($node, 'run', '-n', 10000, '--blocks', 100, '--warmup', 0, '--sizes', '1,100,10000',
 		'-P', 1, '--json', $json, @arguments);
 	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring/m } 20
 	  or diag('it does not measure: ' . ${ $bench->{err} });
@@ -42,12 +42,11 @@ foreach my $signal ('INT', 'TERM')
 	is($exit, 130, "SIG$signal: exit status 130");
 	like($err, qr/warning: interrupted/, "SIG$signal: says so");
 	unlike($err, qr/error: /, "SIG$signal: no error, nothing has failed");
-	like($out, qr/^PARTIAL: /m, "SIG$signal: the report is marked");
-	like($out, qr/^The two approaches/m, "SIG$signal: and goes to its end");
-	ok($result && $result->{interrupted} && $result->{workflows}[0]{partial}, "SIG$signal: the JSON is saved and marked");
-	my @iterations = map { $_->{iterations} } @{ $result->{workflows} };
-	ok($iterations[0] > 0 && abs($iterations[0] - $iterations[1]) <= 1 && $result->{workflows}[0]{total_ms}{n} == $iterations[0],
-		"SIG$signal: every complete iteration is in it");
+	like($out, qr/PARTIAL: /, "SIG$signal: the report is marked");
+	like($out, qr/^More: /m, "SIG$signal: and goes to its end");
+	ok($result && $result->{interrupted} && $result->{stopped_by} eq 'interrupt', "SIG$signal: the JSON is saved and marked");
+	my @n = map { $_->{whole}{times_ms}{round_trip}{n} } @{ $result->{workflows} };
+	ok($n[0] > 0 && abs($n[0] - $n[1]) <= 1 && abs($n[0] - $result->{iterations}) <= 1, "SIG$signal: every complete iteration is in it");
 	is($result->{workflows}[0]{failed} + $result->{workflows}[1]{failed}, 0, "SIG$signal: none counts as failed");
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status'), '0', "SIG$signal: its rows are taken away");
 	is(scalar(glob "$json.*"), undef, "SIG$signal: no temporary file is left");
@@ -55,22 +54,22 @@ foreach my $signal ('INT', 'TERM')
 }
 foreach my $drive (grep { $_ ne 'calls' } all_drives())
 {
-	my ($exit, undef, $err) = signalled('INT', '--drive', $drive, '--no-arms');
+	my ($exit, undef, $err) = signalled('INT', '--drive', $drive, '--no-baselines');
 
 	is($exit, 130, "SIGINT with drive $drive: exit status 130");
-	is(eval { jq($json, '[.interrupted, .workflows[0].partial, .workflows[0].iterations > 0]|all') }, 'true',
+	is(eval { jq($json, '[.interrupted, .stopped_by == "interrupt", .iterations > 0]|all') }, 'true',
 		"SIGINT with drive $drive: the JSON is saved and marked") or diag($err);
 }
 
 # before anything is measured
 {
 	unlink $json;
-	my $bench = start_bench($node, 'run', '-n', 1000, '--warmup', 1000000, '--sizes', '1', '--no-arms', '--json', $json, '-P', 1);
+	my $bench = start_bench($node, 'run', '-n', 1000, '--warmup', 10000, '--sizes', '1', '--no-baselines', '--json', $json, '-P', 1);
 	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^warm-up/m } 20;
 	kill 'INT', $bench->{pid};
 	my ($exit, $out, $err) = finish_bench($bench);
 	is($exit, 130, 'SIGINT in the warm-up: exit status 130');
-	is(eval { jq($json, '[.interrupted, .workflows[0].iterations, .workflows[0].total_ms.p50]|map(tostring)|join(" ")') }, 'true 0 null',
+	is(eval { jq($json, '[.interrupted, .iterations]|map(tostring)|join(" ")') }, 'true 0',
 		'SIGINT in the warm-up: the JSON says that nothing was measured');
 }
 
@@ -91,7 +90,7 @@ sub run_into_wait
 	my @arguments = @_;
 
 	unlink $json;
-	my $bench = start_bench($node, 'run', '-n', 5, '--warmup', 0, '--sizes', '10,20', '--no-arms', '--json', $json, @arguments);
+	my $bench = start_bench($node, 'run', '-n', 5, '--blocks', 1, '--warmup', 0, '--sizes', '10,20', '--no-baselines', '--json', $json, @arguments);
 	server_says($node, "SELECT count(*) = 1 $ours AND wait_event = 'PgSleep'");
 	return $bench;
 }
@@ -146,7 +145,7 @@ $node->safe_psql('postgres', 'DROP FUNCTION wait_long() CASCADE; DELETE FROM dbo
 # idle or gone soon after.
 foreach my $delay (0.1, 0.6)
 {
-	my $bench = start_bench($node, 'run', '-n', 1, '--warmup', 0, '--sizes', '200MB', '--no-arms');
+	my $bench = start_bench($node, 'run', '-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '200MB', '--no-baselines');
 
 	server_says($node, "SELECT count(*) = 1 $ours AND state = 'active' AND query LIKE '%payload_step%'");
 	sleep $delay;
@@ -172,6 +171,38 @@ is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server is as before');
 	kill 'INT', $bench->{pid};
 	my ($exit) = finish_bench($bench);
 	is($exit, 130, 'SIGINT while connecting: exit status 130, at once');
+}
+
+# --- killed -------------------------------------------------------------
+
+# What kill -9 leaves is told by its name: the next run says so, clean takes it
+# away, and neither touches a run that is alive, or what --keep has left.
+{
+	$node->safe_psql('postgres', 'DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status');
+	my ($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '1', '--no-baselines', '--keep');
+	my $kept = $node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status');
+	cmp_ok($kept, '>', 0, '--keep: the rows stay');
+	$node->safe_psql('postgres', "SELECT dbos_payload.start_workflow('theirs', 'order')");
+
+	my @both = map { start_bench($node, 'run', '-n', 10000, '--blocks', 100, '--sizes', '1') } 1 .. 2;
+	my $runs = q{SELECT count(DISTINCT split_part(workflow_uuid, ':', 2)) FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'dbos_payload_bench:%'};
+	ok(server_says($node, "SELECT ($runs) = 2"), 'two runs are under way');
+	kill 'KILL', $both[0]{pid};
+	finish_bench($both[0]);
+	ok(server_says($node, "SELECT count(*) = 2 $ours"), 'one of them is killed');
+
+	($exit, $out, $err) = run_bench($node, 'run', '-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '1', '--no-baselines');
+	is($exit, 0, 'after kill -9: another run runs');
+	like($err, qr/warning: 1 dead run left the rows of \d+ workflows here.*hint: .*clean/s, 'after kill -9: and says what was left');
+	($exit, $out, $err) = run_bench($node, 'clean');
+	is("$exit $err", '0 ', 'clean: succeeds');
+	like($out, qr/^run [0-9a-f-]{36}: deleted (\d+) of \1 workflows/m, 'clean: deletes the dead run\'s');
+	like($out, qr/^1 run is under way: its rows were left alone$/m, 'clean: leaves the living one\'s');
+	is($node->safe_psql('postgres', $runs), '1', 'clean: which are there');
+	kill 'INT', $both[1]{pid};
+	($exit, $out, $err) = finish_bench($both[1]);
+	is($exit, 130, 'clean: and which goes on') or diag($err);
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status'), $kept + 1, 'clean: what was kept, and what is somebody else\'s, stays');
 }
 
 done_testing();
