@@ -331,12 +331,27 @@ touches_figures(const Warning *warning)
 	return true;
 }
 
+/* the same but for numbers, which differ from reading to reading? */
+static bool
+same_words(const char *a, const char *b)
+{
+	for (;; a++, b++)
+	{
+		a += strspn(a, "0123456789.");
+		b += strspn(b, "0123456789.");
+		if (*a != *b)
+			return false;
+		if (*a == '\0')
+			return true;
+	}
+}
+
 static bool
 warns_too(const Environment *environment, const Warning *warning)
 {
 	for (int i = 0; i < environment->nwarnings; i++)
 		if (strcmp(environment->warnings[i].subject, warning->subject) == 0 &&
-			strcmp(environment->warnings[i].text, warning->text) == 0)
+			same_words(environment->warnings[i].text, warning->text))
 			return true;
 	return false;
 }

@@ -32,13 +32,17 @@ cell_words(const Figures *figures, const Difference *difference)
 	return text;
 }
 
-/* qsort: what differs most surely first */
+/* qsort: round trips before their parts, and what differs most surely first */
 static int
 compare_differences(const void *left, const void *right)
 {
 	const Difference *a = *(const Difference *const *) left;
 	const Difference *b = *(const Difference *const *) right;
+	bool		main_a = a->metric == METRIC_ROUND_TRIP || a->metric == METRIC_SERVER_TOTAL;
+	bool		main_b = b->metric == METRIC_ROUND_TRIP || b->metric == METRIC_SERVER_TOTAL;
 
+	if (main_a != main_b)
+		return main_a ? -1 : 1;
 	if (a->p != b->p)
 		return a->p < b->p ? -1 : 1;
 	return (a > b) - (a < b);
@@ -90,8 +94,8 @@ findings_of_sides(const Figures *figures, Findings *findings)
 		free(words);
 	}
 	if (differ > MOST_NAMED)
-		finding(findings, "sides-more", TOPIC_COST, "%d more differ; see the table%s.", differ - MOST_NAMED,
-				" and --full");
+		finding(findings, "sides-more", TOPIC_COST, "%d more cells differ: see the table; --full has each part.",
+				differ - MOST_NAMED);
 	if (judged > 0 && differ == 0)
 		finding(findings, "sides-same", TOPIC_COST,
 				"No difference shown between %s and %s in any of %d cells.", first, second, judged);

@@ -7,11 +7,13 @@
 
 #include "report/text.h"
 
-/* answer.c: what the answer begins with, and its tables that the full report has too */
+/* answer.c: what the answer begins with, and a table that the full report has too */
 extern void report_beginning(const Figures *figures, FILE *out);
 extern void report_findings(const Figures *figures, FILE *out);
-extern void report_differences(const Figures *figures, bool in_full, FILE *out);
 extern void report_side_by_side(const Figures *figures, FILE *out);
+
+/* differences.c: two sides; in full each part has a line */
+extern void report_differences(const Figures *figures, bool in_full, FILE *out);
 
 /* each of its own file, full_*.c; all of one pair but the last two */
 extern void full_steps(const Pair *pair, FILE *out);

@@ -14,6 +14,14 @@ do for [i = 0:rows - 1] {
 }
 two = small < rows
 
+# room for the intervals; asked before any range is set, which stats would heed
+stats data using MEAN_HIGH every ::0::small - 1 nooutput
+highest = STATS_max
+if (two) {
+	stats data using MEAN_HIGH every ::small::rows - 1 nooutput
+	highest_right = STATS_max
+}
+
 left = 0.075; right = 0.975; gap = two ? 0.07 : 0
 bar = (right - left - gap) / rows
 
@@ -21,9 +29,7 @@ set multiplot
 unset key
 set ylabel 'mean '.whole.', ms' offset 0.5, 0
 set xlabel 'payload' offset 0, 0.3
-# room for the intervals
-stats data using MEAN_HIGH every ::0::small - 1 nooutput
-set yrange [0:1.05 * STATS_max]
+set yrange [0:1.05 * highest]
 set rmargin at screen left + bar * small
 set xrange [-0.6:small - 0.4]
 plot for [k = 1:words(shown)] data every ::0::small - 1 using part_column(shown_part(k)):xtic(NAME) \
@@ -34,8 +40,7 @@ plot for [k = 1:words(shown)] data every ::0::small - 1 using part_column(shown_
 if (two) {
 	unset label 1; unset label 2; unset label 3; unset ylabel
 	set label 4 'another scale' at graph 0, 1.025 left textcolor rgb '#555555' font ',11'
-	stats data using MEAN_HIGH every ::small::rows - 1 nooutput
-	set yrange [0:1.05 * STATS_max]
+	set yrange [0:1.05 * highest_right]
 	set lmargin at screen left + bar * small + gap
 	set rmargin at screen right
 	set xrange [-0.6:rows - small - 0.4]

@@ -1,0 +1,148 @@
+/*
+ * differences.c
+ *	  Two sides in tables: each step's time, and in full each of its parts.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/full.h"
+#include "util/memory.h"
+
+/* columns for the names of parts */
+#define PARTS_WIDTH 22
+
+/* a step's time as a whole, not a part of it? */
+static bool
+is_whole(const Difference *difference)
+{
+	return difference->metric == METRIC_ROUND_TRIP || difference->metric == METRIC_SERVER_TOTAL;
+}
+
+/* the figure of a side that a difference is about; NAN: there is none */
+static double
+median_of_side(const Figures *figures, int side, const Difference *difference)
+{
+	const WorkflowFigures *workflow = figures_workflow(figures, side, difference->kind, difference->drive,
+													   difference->origin);
+	const Cell *cell;
+
+	if (workflow == NULL || difference->step >= workflow->nsteps)
+		return NAN;
+	cell = difference->step < 0 ? &workflow->whole : &workflow->steps[difference->step];
+	return cell->time[difference->metric].median.value;
+}
+
+static const char *
+verdict(const Difference *difference)
+{
+	if (!isfinite(difference->ratio.low))
+		return "n/a";
+	return difference->differs ? difference->ratio.value > 1.0 ? "longer" : "shorter" : "none shown";
+}
+
+/* qsort: what differs most surely first */
+static int
+compare_parts(const void *left, const void *right)
+{
+	const Difference *a = *(const Difference *const *) left;
+	const Difference *b = *(const Difference *const *) right;
+
+	return a->p != b->p ? (a->p < b->p ? -1 : 1) : (a > b) - (a < b);
+}
+
+/* "commit, parse +2": the parts of a step that differ; malloc'd */
+static char *
+parts_that_differ(const Figures *figures, const Difference *whole)
+{
+	const Difference *parts[METRIC_COUNT];
+	char	   *text = NULL;
+	int			n = 0;
+	int			shown = 0;
+
+	for (int i = 0; i < figures->ndifferences && n < METRIC_COUNT; i++)
+	{
+		const Difference *part = &figures->differences[i];
+
+		if (!is_whole(part) && part->differs && part->kind == whole->kind && part->drive == whole->drive &&
+			part->origin == whole->origin && part->step == whole->step)
+			parts[n++] = part;
+	}
+	qsort(parts, (size_t) n, sizeof(parts[0]), compare_parts);
+	while (shown < n && (text == NULL ||
+						 strlen(text) + strlen(metric_names[parts[shown]->metric]) + 2 <= PARTS_WIDTH))
+	{
+		text_add(&text, "%s%s", text ? ", " : "", metric_names[parts[shown]->metric]);
+		shown++;
+	}
+	if (shown < n)
+		text_add(&text, " +%d", n - shown);
+	return text ? text : xstrdup("");
+}
+
+static void
+add_difference(Table *table, const Figures *figures, const Difference *here, bool many, bool in_full)
+{
+	char		size[FORMAT_BYTES_SIZE];
+	char	   *text;
+
+	if (many)
+	{
+		text = xasprintf("%s, %s", drive_names[here->drive], origin_names[here->origin]);
+		table_text(table, text);
+		free(text);
+	}
+	table_text(table, here->kind == WORKFLOW_BATCHED ? "batch" : here->step < 0 ? "all steps" :
+			   format_bytes(here->payload_bytes, size, sizeof(size)));
+	if (in_full)
+		table_text(table, here->metric == METRIC_ROUND_TRIP ? "round trip" :
+				   here->metric == METRIC_SERVER_TOTAL ? "server total" : metric_names[here->metric]);
+	table_number(table, median_of_side(figures, 0, here));
+	table_number(table, median_of_side(figures, 1, here));
+	table_number(table, here->ratio.value);
+	table_interval(table, here->ratio.low, here->ratio.high);
+	table_number(table, here->detectable_percent);
+	table_text(table, verdict(here));
+	if (!in_full)
+	{
+		text = parts_that_differ(figures, here);
+		table_text(table, text);
+		free(text);
+	}
+}
+
+void
+report_differences(const Figures *figures, bool in_full, FILE *out)
+{
+	Table	   *table = table_create();
+	bool		many = figures->nworkflows > 2 * figures->nsides;
+
+	print_heading(out, "%s (B) against %s (A), p50 in ms", figures->sides[1].label, figures->sides[0].label);
+	if (many)
+		table_column(table, "drive, origin", COLUMN_TEXT);
+	table_column(table, "payload", COLUMN_LABEL);
+	if (in_full)
+		table_column(table, "of", COLUMN_TEXT);
+	table_column(table, "A", COLUMN_MS);
+	table_column(table, "B", COLUMN_MS);
+	table_column(table, "B / A", COLUMN_RATIO);
+	table_column(table, "95 % interval", COLUMN_INTERVAL);
+	table_column(table, "found from %", COLUMN_PERCENT);
+	table_column(table, "difference", COLUMN_TEXT);
+	if (!in_full)
+		table_column(table, "of its parts", COLUMN_TEXT);
+	for (int i = 0; i < figures->ndifferences; i++)
+	{
+		const Difference *here = &figures->differences[i];
+		const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
+
+		/* a workflow of one call is that call */
+		if (workflow == NULL || (!in_full && !is_whole(here)) ||
+			(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1))
+			continue;
+		add_difference(table, figures, here, many, in_full);
+	}
+	finish_table(table, out);
+	print_item(out, "", "Ratios are of the same iteration, intervals of each cell by itself; \"longer\" and \"shorter\" "
+			   "hold for all cells together (Holm, 5 %). found from: a true difference this large is found in 4 runs of 5.");
+}
