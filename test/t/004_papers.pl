@@ -69,6 +69,11 @@ my $help = paper('setup/help');
 is(join(' ', grep { $help !~ /\b(?:make |: )\Q$_\E\b/ } sort grep { !/^(?:all|needed|installdirs|help)$/ } keys %target),
 	'', 'make help names every target');
 
+my @themes = map { m{([a-z]+)\.pl$} } sort glob project_dir() . '/test/measure/*.pl';
+
+is(join(' ', sort map { split } paper('maintain/measure') =~ /^themes=\((.*)\)$/mg), "@themes", 'make measure has every theme');
+is(join(' ', grep { $help !~ /WHAT="[^"]*\b$_\b[^"]*"/ } @themes), '', '... and make help names it');
+
 # --- what the papers say ------------------------------------------------
 
 # one page for who is new here
