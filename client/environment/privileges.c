@@ -25,7 +25,8 @@
 	"   AND p.privilege OPERATOR(pg_catalog.<>) 'UPDATE'))" \
 	" AND NOT pg_catalog.has_table_privilege(c.oid, p.privilege)" \
 	" UNION ALL" \
-	" SELECT 'routine', f.proname::pg_catalog.text" \
+	" SELECT CASE WHEN f.proname OPERATOR(pg_catalog.=) 'backend_usage'" \
+	"  THEN 'optional' ELSE 'routine' END, f.proname::pg_catalog.text" \
 	" FROM pg_catalog.pg_proc AS f" \
 	" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) f.pronamespace" \
 	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
@@ -43,21 +44,13 @@ append(char *list, const char *separator, const char *item)
 	return longer;
 }
 
-/* Are some of the sizes powers of ten, are all? */
-static void
-look_at_sizes(const Parameters *parameters, bool *some_powers, bool *all_powers)
+/* 1, 10, 100 … bytes, for which there is a function of its own */
+static bool
+is_power_of_ten(int64_t size)
 {
-	*some_powers = false;
-	*all_powers = true;
-	for (int i = 0; i < parameters->nsizes; i++)
-	{
-		int64_t		size = parameters->sizes[i];
-
-		while (size > 0 && size % 10 == 0)
-			size /= 10;
-		*some_powers = *some_powers || size == 1;
-		*all_powers = *all_powers && size == 1;
-	}
+	while (size > 0 && size % 10 == 0)
+		size /= 10;
+	return size == 1;
 }
 
 /* The routines that a run with these options calls, as an array; malloc'd. */
@@ -70,11 +63,11 @@ routines_needed(const Parameters *parameters)
 	bool		steps = parameters->drives[DRIVE_CALLS] || parameters->drives[DRIVE_PIPELINE];
 	bool		resumes = parameters->workflow_id != NULL;
 	bool		baselines = parameters->baselines && !resumes;
-	bool		some_powers;
-	bool		all_powers;
+	int			npowers = 0;
 	char	   *array = xstrdup("");
 
-	look_at_sizes(parameters, &some_powers, &all_powers);
+	for (int i = 0; i < parameters->nsizes; i++)
+		npowers += is_power_of_ten(parameters->sizes[i]);
 
 	const struct
 	{
@@ -86,13 +79,14 @@ routines_needed(const Parameters *parameters)
 		{"last_step_timing", true},
 		{"step_timings", true},
 		{"backend_usage", true},
-		{"list_steps", resumes || procedure},
-		{"step_output", procedure && !resumes && (client || parameters->has_seed)},
-		{"size_step", server && some_powers && (steps || baselines)},
-		{"payload_step", (steps && server && (!all_powers || !resumes)) || baselines},
+		{"size_step", server && npowers > 0 && (steps || baselines)},
+		/* the batch is made by it too */
+		{"payload_step", (steps && server && (!resumes || npowers < parameters->nsizes)) || baselines},
 		{"record_step", client && (steps || baselines)},
 		{"commit_payload_steps", procedure && server},
 		{"commit_record_steps", procedure && client},
+		{"list_steps", procedure || resumes},
+		{"step_output", procedure && !resumes && (client || parameters->has_seed)},
 		{"no_op", baselines},
 		{"receive_payload", baselines},
 		{"send_payload", baselines},
@@ -118,7 +112,7 @@ privileges_read(Session *session, const Parameters *parameters)
 	return result;
 }
 
-/* What is missing of one kind, each behind a prefix, with commas; malloc'd. */
+/* What is missing of a kind, each behind a prefix, with commas; malloc'd. */
 static char *
 missing(const PGresult *privileges, const char *kind, const char *prefix)
 {
@@ -126,7 +120,11 @@ missing(const PGresult *privileges, const char *kind, const char *prefix)
 
 	for (int i = 0; i < PQntuples(privileges); i++)
 	{
-		if (strcmp(PQgetvalue(privileges, i, 0), kind) == 0)
+		const char *found = PQgetvalue(privileges, i, 0);
+
+		/* routines include those without which run only knows less */
+		if (strcmp(found, kind) == 0 ||
+			(strcmp(kind, "routine") == 0 && strcmp(found, "optional") == 0))
 		{
 			list = append(list, ", ", prefix);
 			list = append(list, "", PQgetvalue(privileges, i, 1));
@@ -135,71 +133,86 @@ missing(const PGresult *privileges, const char *kind, const char *prefix)
 	return list;
 }
 
-/* What is missing of one kind in words and as a GRANT; frees the old texts. */
+/* "name on object" to what, and a GRANT of it to grants; frees the old texts. */
 static void
-add_missing(const Facts *facts, const char *kind, const char *in_words, const char *object,
-			char **what, char **grants)
+add_missing(const Facts *facts, const char *kind, const char *object, char **what, char **grants)
 {
-	bool		routines = strcmp(kind, "routine") == 0;
 	char	   *list = missing(facts->privileges, kind, "");
-	char	   *text;
 
 	if (*list != '\0')
 	{
-		text = routines ? xasprintf("EXECUTE on %s", list) : xasprintf("%s on %s", list, in_words);
-		*what = append(*what, "; ", text);
-		free(text);
-		if (routines)
-		{
-			free(list);
-			list = missing(facts->privileges, kind, "dbos_payload.");
-			text = xasprintf("\n\tGRANT EXECUTE ON ROUTINE %s TO %s;", list,
-							 fact(facts->server, SERVER_ROLE));
-		}
-		else
-			text = xasprintf("\n\tGRANT %s ON %s TO %s;", list, object,
-							 fact(facts->server, SERVER_ROLE));
-		*grants = append(*grants, "", text);
-		free(text);
+		char	   *item = xasprintf("%s on %s", list, object);
+		char	   *grant = xasprintf("\n\tGRANT %s ON %s TO %s;", list, object,
+									  fact(facts->server, SERVER_ROLE));
+
+		*what = append(*what, "; ", item);
+		*grants = append(*grants, "", grant);
+		free(item);
+		free(grant);
 	}
 	free(list);
+}
+
+/* Likewise for routines, which are named one by one. */
+static void
+add_missing_routines(const Facts *facts, char **what, char **grants)
+{
+	char	   *names = missing(facts->privileges, "routine", "");
+	char	   *routines = missing(facts->privileges, "routine", "dbos_payload.");
+
+	if (*names != '\0')
+	{
+		char	   *item = xasprintf("EXECUTE on %s", names);
+		char	   *grant = xasprintf("\n\tGRANT EXECUTE ON ROUTINE %s TO %s;", routines,
+									  fact(facts->server, SERVER_ROLE));
+
+		*what = append(*what, "; ", item);
+		*grants = append(*grants, "", grant);
+		free(item);
+		free(grant);
+	}
+	free(names);
+	free(routines);
 }
 
 /* Everything that the role lacks at once. */
 void
 judge_privileges(const Facts *facts, Environment *environment)
 {
-	const PGresult *privileges = facts->privileges;
+	const char *matters = "without them steps would fail";
+	bool		enough = true;
 	char	   *what;
 	char	   *grants;
 
-	if (privileges == NULL)
+	if (facts->privileges == NULL)
 		return;
-	if (PQntuples(privileges) == 0)
-	{
-		judge_add(environment, "privileges", LEVEL_OK, xstrdup("complete"),
-				  "without them steps would fail", NULL);
-		return;
-	}
+	for (int i = 0; i < PQntuples(facts->privileges); i++)
+		enough = enough && strcmp(PQgetvalue(facts->privileges, i, 0), "optional") == 0;
+
 	what = xstrdup("");
 	grants = xstrdup("");
-	add_missing(facts, "schema", "schema dbos_payload", "SCHEMA dbos_payload", &what, &grants);
+	add_missing(facts, "schema", "SCHEMA dbos_payload", &what, &grants);
 	for (int t = 0; t < TABLE_COUNT; t++)
 	{
-		char	   *in_words = xasprintf("table %s", table_names[t]);
-		char	   *object = xasprintf("TABLE dbos_payload.%s", table_names[t]);
+		char	   *table = xasprintf("TABLE dbos_payload.%s", table_names[t]);
 
-		add_missing(facts, table_names[t], in_words, object, &what, &grants);
-		free(in_words);
-		free(object);
+		add_missing(facts, table_names[t], table, &what, &grants);
+		free(table);
 	}
-	add_missing(facts, "routine", "", "", &what, &grants);
-	judge_add(environment, "privileges", LEVEL_CANNOT, xstrdup("missing"),
-			  "without them steps would fail",
-			  xasprintf("permission denied: the role %s lacks %s. %sThe extension's owner or a superuser gives them by:%s",
-						fact(facts->server, SERVER_ROLE), what,
-						strstr(what, "DELETE") ? "(DELETE is not needed with --keep.) " : "",
-						grants));
+	add_missing_routines(facts, &what, &grants);
+
+	if (!enough)
+		judge_add(environment, "privileges", LEVEL_CANNOT, xstrdup("missing"), matters,
+				  xasprintf("permission denied: the role %s lacks %s. %sThe extension's owner or a superuser gives them by:%s",
+							fact(facts->server, SERVER_ROLE), what,
+							strstr(what, "DELETE") ? "(DELETE is not needed with --keep.) " : "",
+							grants));
+	else if (*what != '\0')
+		judge_add(environment, "privileges", LEVEL_WARNING, xstrdup("all but one"), matters,
+				  xasprintf("the role %s lacks %s: nobody says how long the server waited for a processor. The extension's owner or a superuser gives it by:%s",
+							fact(facts->server, SERVER_ROLE), what, grants));
+	else
+		judge_add(environment, "privileges", LEVEL_OK, xstrdup("complete"), matters, NULL);
 	free(what);
 	free(grants);
 }

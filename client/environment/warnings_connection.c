@@ -54,6 +54,22 @@ judge_encryption(const Facts *facts, Environment *environment)
 }
 
 /*
+ * run sets bytea_output itself, but not behind a pooler, which would hand the
+ * setting on to others.
+ */
+static void
+judge_escape(const Facts *facts, Environment *environment)
+{
+	const char *format = fact_setting(facts, "bytea_output");
+
+	if (format != NULL && strcmp(format, "hex") != 0)
+		judge_add(environment, "bytea_output", LEVEL_WARNING, xstrdup(format),
+				  "others than hex would make text results longer",
+				  xasprintf("%s: bytes that are no printable characters take four characters each, where hex takes two: with --result-format text output, network and decode are not those of hex. Set bytea_output = hex for the role or the database.",
+							format));
+}
+
+/*
  * A pooler answers the connection itself and gives it a process number of its
  * own.  Something that only forwards bytes shows in the server's address.
  */
@@ -75,6 +91,7 @@ judge_pooler(const Facts *facts, Environment *environment)
 				  xasprintf("a connection pooler is in between (this connection was given process %d, and %d answered): its time is part of network, others share its server connections, and where it pools by transaction, the server's parts of a step can be unknown%s. Connect to the server itself to measure the server.",
 							PQbackendPID(facts->conn), backend,
 							named ? ", and --protocol prepared fails unless the pooler keeps named statements (-M extended needs none)" : ""));
+		judge_escape(facts, environment);
 		return;
 	}
 	judge_add(environment, "pooler", LEVEL_OK, xstrdup("none seen"), matters, NULL);

@@ -84,13 +84,13 @@ judge_amount(const Facts *facts, const Amount *amount, Environment *environment)
 						  amount->block_bytes / 1e6, amount->exact ? "about" : "from",
 						  ceil(amount->memory_bytes / 1e6));
 	if (full)
-		text = xasprintf("the run writes about %.1f GB into the tables before it deletes them, and %.1f GB are free there. Take fewer --blocks or smaller --sizes.",
+		text = xasprintf("the run writes about %.1f GB into the tables, VACUUM gives what is deleted back only in time, and %.1f GB are free there. Take fewer --blocks or smaller --sizes.",
 						 tables / 1e9, facts->free_bytes / 1e9);
 	else if (large)
-		text = xasprintf("the run writes about %.1f GB into the tables, and VACUUM gives them back only after it: see that the disk has them. Fewer --blocks or smaller --sizes take less.",
+		text = xasprintf("the run writes about %.1f GB into the tables, and VACUUM gives what is deleted back only in time: see that the disk has room. Fewer --blocks or smaller --sizes take less.",
 						 tables / 1e9);
 	judge_add(environment, "size of this run", large || full ? LEVEL_WARNING : LEVEL_OK, value,
-			  "what it writes is deleted in the end", text);
+			  "what it writes is deleted again", text);
 }
 
 /* Would the run's own WAL set off checkpoints? */

@@ -146,8 +146,8 @@ judge_payload_limit(const Facts *facts, Environment *environment)
 }
 
 /*
- * Beside the one of a measurement run needs a second connection, which makes
- * sure that what it leaves can be told from what others left.
+ * A run holds one connection that looks after its rows and one of each block, and
+ * beside them those of the first calls, one after the other.
  */
 static void
 judge_connections(const Facts *facts, Environment *environment)
@@ -168,7 +168,8 @@ judge_connections(const Facts *facts, Environment *environment)
 		"max_connections and what is reserved of it decide"},
 	};
 	const PGresult *found = facts->connections;
-	const char *matters = "run opens two";
+	int			needed = facts->parameters->workflow_id != NULL ? 2 : 3;
+	const char *matters = "run opens two or three at a time";
 
 	/* behind a pooler they are not the server's */
 	if (found == NULL || PQntuples(found) == 0 ||
@@ -179,12 +180,13 @@ judge_connections(const Facts *facts, Environment *environment)
 		long		limit = strtol(fact(found, limits[i].limit), NULL, 10);
 		long		used = strtol(fact(found, limits[i].used), NULL, 10);
 
-		if (limit < 0 || used < limit ||
+		/* this connection is one of those in use, and one of those needed */
+		if (limit < 0 || limit - used >= needed - 1 ||
 			(!limits[i].for_superusers && *fact(found, CONNECTIONS_SUPERUSER) == 't'))
 			continue;
 		judge_add(environment, "connection limit", LEVEL_CANNOT, xasprintf("%ld", limit), matters,
-				  xasprintf("run opens two connections, and %s limit is %ld, with %ld in use now, this one among them: %s, or close others.",
-							limits[i].whose, limit, used, limits[i].remedy));
+				  xasprintf("run opens %d connections at a time, and %s limit is %ld, with %ld in use now, this one among them: %s, or close others.",
+							needed, limits[i].whose, limit, used, limits[i].remedy));
 		return;
 	}
 	judge_add(environment, "connection limit", LEVEL_OK, xstrdup("high enough"), matters, NULL);

@@ -116,10 +116,8 @@ static const SettingRule rules[] = {
 		"on would time each planning",
 	"pg_stat_statements times the planning of every statement: it shows in parse. Set pg_stat_statements.track_planning = off."},
 
-	/* what a payload looks like as text */
-	{"bytea_output", WHEN_NOT, "hex", 0, LEVEL_WARNING,
-		"escape would make text results longer",
-	"bytes that are no printable characters take four characters each, where hex takes two: with --result-format text output, network and decode are not those of hex. Set bytea_output = hex."},
+	{"bytea_output", NEVER, NULL, 0, LEVEL_OK,
+	"run sets hex for its own sessions", NULL},
 
 	/* builds and switches for developers */
 	{"debug_assertions", WHEN_IS, "on", 0, LEVEL_WARNING,

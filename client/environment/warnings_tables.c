@@ -94,7 +94,7 @@ static const TableRule rules[] = {
 	"rows are not kept as in PostgreSQL's own heap: store, heap and TOAST bytes are this access method's."},
 	{"tablespace", find_tablespace, LEVEL_WARNING, "the database's own",
 		"others can be on another disk",
-	"the table is not where the rest of the database is: store can have another disk under it than other tables here have. WAL, and with it commit, is not there."},
+	"the table is not where the rest of the database is, and store can have another disk under it than other tables have. WAL, and with it commit, is not there."},
 };
 
 static void
@@ -123,7 +123,7 @@ judge_rule(const TableRule *rule, const Facts *facts, Environment *environment)
 		judge_add(environment, rule->subject, LEVEL_OK, xstrdup(rule->none), rule->matters, NULL);
 	else
 		judge_add(environment, rule->subject, rule->level, xstrdup(found), rule->matters,
-				  xasprintf("%s. There, %s", found, rule->text));
+				  xasprintf("%s; there, %s", found, rule->text));
 	free(found);
 }
 

@@ -13,7 +13,7 @@ use Test::More;
 my $node = new_node('main', durable => 1, tcp => 1);
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $json = "$dir/result.json";
-my @quick = ('-n', 1, '--warmup', 0, '--sizes', 1, '--no-arms');
+my @quick = ('--blocks', 1, '-n', 1, '--warmup', 0, '--sizes', 1, '--no-baselines');
 
 # what check says of a subject: (level, the whole text in one line)
 sub finding
@@ -41,7 +41,7 @@ sub judged
 	my ($check_exit, $check_out, $check_err) = run_bench($node, 'check', @arguments, $options{conninfo});
 	my ($exit, $out, $err) = run_bench($node, 'run', @quick, @arguments, '--json', $json, $options{conninfo});
 	my $said = "$out$err" =~ s/\s+/ /gr;
-	my $kept = $starts ? jq($json, '.environment.warnings[]') : '';
+	my $kept = $starts ? jq($json, '.sides[0].environment.warnings[]|"\(.subject): \(.text)"') : '';
 
 	is("$check_exit $exit", $starts ? '0 0' : '1 1', "$names: run " . ($starts ? 'starts' : 'refuses') . ', check says so')
 	  or diag($check_err, $err);
@@ -67,14 +67,39 @@ sub judged
 	is("$exit $err", '0 ', 'check: run would start');
 	foreach my $subject ('fsync on', 'synchronous_commit on', 'full_page_writes on', 'log_statement none', 'log_min_duration_statement -1',
 		'read-only no', 'extension 1.0', 'privileges complete', 'triggers none', 'unlogged tables none', 'pooler none seen', 'TLS off',
-		'dbos_payload.timing on', 'TOAST extended', 'server version')
+		'dbos_payload.timing on', 'TOAST extended', 'server version', 'deferred triggers none', 'access method heap',
+		'tablespace the database\'s own', 'connection limit high enough', 'bytea_output hex', 'data_directory on ', 'pg_dump complete',
+		'log_parameter_max_length_on_error 0', 'size of this run at least')
 	{
 		is((finding($out, $subject))[0], 'ok', "check: $subject");
 	}
 	is((finding($out, 'transport'))[0], 'warning', 'check: loopback is no network');
-	like($out, qr/^\d+ checked, \d+ warnings, 0 unsafe, 0 that run cannot do with: run would start\.$/m, 'check: a sum of it');
+	like($out, qr/^\d+ checked, \d+ warnings?, 0 unsafe, 0 that run cannot do with: run would start\.$/m, 'check: a sum of it');
 	is(scalar(grep { length > 100 } split /\n/, $out), 0, 'check: its lines fit a screen');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status'), '0', 'check writes nothing');
+}
+
+# A hint can be copied: it carries the database that was asked for.
+{
+	$node->safe_psql('postgres', 'CREATE ROLE "Mr X" LOGIN');
+	$node->safe_psql('postgres', 'CREATE DATABASE "my db"');
+	foreach my $asked ('my db', 'dbname=template1 user=' . $node->safe_psql('postgres', 'SELECT current_user') . ' password=sesame')
+	{
+		foreach my $command ('check', 'run')
+		{
+			my ($exit, $out, $err) = run_bench($node, $command, $asked);
+			my ($typed) = "$out$err" =~ /^\s+dbos_payload_bench init (.*)$/m;
+
+			is($typed, $asked eq 'my db' ? "'my db'" : "'" . ($asked =~ s/dbname=template1 (.*)password=.*/$1password=*** dbname=template1/r) . "'",
+				"$command: how to create the extension in $asked");
+		}
+	}
+	my (undef, undef, $err) = run_bench($node, 'init', 'user=Mr\ X dbname=my\ db');
+	like($err, qr/only a superuser can create it.*sudo -u \S+ dbos_payload_bench init 'my db'; .*dbos_payload_bench check '/,
+		'init: how a superuser creates it in that database');
+	like((run_bench($node, 'init', 'nowhere'))[2], qr/hint: .*createdb nowhere$/m, 'init: how to create the database');
+	like((run_bench($node, 'init', 'user=nobody_here'))[2], qr/hint: .*createuser nobody_here$/m, 'init: how to create the role');
+	$node->safe_psql('postgres', 'DROP DATABASE "my db"');
 }
 
 # --- settings, for one session ------------------------------------------
@@ -85,6 +110,7 @@ sub judged
 		[ 'log_statement', 'all', 'writing the log takes time in every step.*the log receives every payload' ],
 		[ 'log_duration', 'on', 'writing the log takes time in every step' ],
 		[ 'log_min_duration_statement', '0', 'written to the log, with --origin client together with their payloads' ],
+		[ 'log_parameter_max_length_on_error', '-1', 'sent back to the client with the message' ],
 		[ 'log_executor_stats', 'on', 'statistics to its log for every statement' ],
 		[ 'debug_print_plan', 'on', 'to its log' ],
 		[ 'commit_delay', '10', 'a commit waits' ],
@@ -99,6 +125,18 @@ sub judged
 	judged(conninfo => "options='" . join(' ', map { "-c $_->[0]=$_->[1]" } @settings) . "'",
 		findings => [ map { [ $_->[0], 'warning', $_->[2] ] } @settings ]);
 }
+SKIP:
+{
+	my $plans = "options='-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_nested_statements=on -c auto_explain.log_verbose=on";
+	my ($exit) = run_bench($node, 'check', "$plans'");
+
+	skip('there is no auto_explain here', 12) if $exit != 0;
+	judged(conninfo => "$plans'", findings => [
+		[ 'auto_explain.log_min_duration', 'warning', 'it logs the plans of slow statements' ],
+		[ 'auto_explain.log_nested_statements', 'warning', 'the statements inside each step are logged too, with the whole payload as text\.' ] ]);
+	judged(conninfo => "$plans -c auto_explain.log_level=notice'", findings => [
+		[ 'auto_explain.log_nested_statements', 'warning', 'with the whole payload as text, in the log and sent to the client' ] ]);
+}
 judged(conninfo => "options='-c synchronous_commit=off'",
 	findings => [ [ 'synchronous_commit', 'unsafe', 'a crash can lose it: commit looks like nothing' ] ]);
 judged(conninfo => "options='-c default_transaction_read_only=on -c dbos_payload.max_payload_bytes=1000B'",
@@ -109,10 +147,10 @@ judged(conninfo => "options='-c default_transaction_read_only=on -c dbos_payload
 
 # Timing off: what the server would have said is null, not 0.
 {
-	my ($exit) = run_bench($node, 'run', '-n', 2, '--sizes', '1,1000', '--json', $json, "options='-c dbos_payload.timing=off'");
+	my ($exit) = run_bench($node, 'run', '--blocks', 1, '-n', 2, '--sizes', '1,1000', '--json', $json, "options='-c dbos_payload.timing=off'");
 
 	is($exit, 0, 'timing off: the run succeeds');
-	is(jq($json, '[.workflows[].steps[]|.round_trip_ms.n, .server_total_ms.p50, .parts_ms.store.p50, .parts_ms.network.p50, .wal_bytes]|map(tostring)|unique|join(" ")'),
+	is(jq($json, '[.workflows[].steps[]|.times_ms.round_trip.n, .times_ms.server_total.median.value, .times_ms.store.median.value, .times_ms.network.median.value, .volumes.wal_bytes]|map(tostring)|unique|join(" ")'),
 		'2 null', 'timing off: round trips are measured, the server\'s parts are null');
 }
 
@@ -150,7 +188,7 @@ $node->safe_psql('postgres', q{
 	ALTER TABLE dbos_payload.operation_outputs ALTER output SET STORAGE EXTERNAL;
 	ALTER TABLE dbos_payload.operation_outputs SET (autovacuum_enabled = false)});
 judged(conninfo => 'dbname=postgres', findings => [
-	[ 'triggers', 'warning', 'operation_outputs: mine. There, triggers run in every step: their time is part of store' ],
+	[ 'triggers', 'warning', 'operation_outputs: mine; there, triggers run in every step: their time is part of store' ],
 	[ 'TOAST', 'warning', 'storage external: payloads above 2 kB are stored without trying to compress them' ],
 	[ 'tables\' autovacuum', 'warning', 'repeated runs leave dead rows behind' ] ]);
 $node->safe_psql('postgres', q{
@@ -173,6 +211,182 @@ $node->safe_psql('postgres', 'ALTER TABLE dbos_payload.operation_outputs SET LOG
 	$node->safe_psql('postgres', 'DROP POLICY everything ON dbos_payload.operation_outputs; ALTER TABLE dbos_payload.operation_outputs DISABLE ROW LEVEL SECURITY');
 }
 
+# A trigger that waits for the commit is part of that; and where rows are kept is
+# said.
+{
+	my $space = PostgreSQL::Test::Utils::tempdir();
+
+	$node->safe_psql('postgres', q{
+		CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+		CREATE CONSTRAINT TRIGGER late AFTER INSERT ON dbos_payload.operation_outputs
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION mine()});
+	$node->safe_psql('postgres', "CREATE TABLESPACE elsewhere LOCATION '$space'");
+	$node->safe_psql('postgres', 'ALTER TABLE dbos_payload.workflow_status SET TABLESPACE elsewhere');
+	judged(conninfo => 'dbname=postgres', findings => [
+		[ 'deferred triggers', 'warning', 'operation_outputs: late; there, deferred triggers run when a step commits: their time is part of commit' ],
+		[ 'tablespace', 'warning', 'workflow_status: elsewhere; there, the table is not where the rest of the database is' ] ]);
+	my ($exit, $out) = run_bench($node, 'check');
+	is((finding($out, 'triggers none'))[0], 'ok', 'and is no trigger of the store') or diag($out);
+	$node->safe_psql('postgres', 'DROP FUNCTION mine() CASCADE');
+	$node->safe_psql('postgres', 'ALTER TABLE dbos_payload.workflow_status SET TABLESPACE pg_default');
+	$node->safe_psql('postgres', 'DROP TABLESPACE elsewhere');
+}
+
+SKIP:
+{
+	skip('a table keeps its access method before 15', 6) if $node->pg_version < 15;
+	$node->safe_psql('postgres', q{CREATE ACCESS METHOD another TYPE TABLE HANDLER heap_tableam_handler;
+		ALTER TABLE dbos_payload.operation_outputs SET ACCESS METHOD another});
+	judged(conninfo => 'dbname=postgres', findings => [
+		[ 'access method', 'warning', 'operation_outputs: another; there, rows are not kept as in PostgreSQL\'s own heap' ] ]);
+	$node->safe_psql('postgres', q{ALTER TABLE dbos_payload.operation_outputs SET ACCESS METHOD heap; DROP ACCESS METHOD another});
+}
+
+# --- where its log is -----------------------------------------------------
+
+SKIP:
+{
+	my ($type) = (run_program('stat', '-f', '-c', '%T', '/dev/shm'))[1] =~ /^(tmpfs|ramfs)$/;
+
+	skip('/dev/shm is no file system in memory', 2) unless $type && -w '/dev/shm';
+	my $memory = new_node('memory', durable => 1);
+	my $wal = $memory->data_dir . '/pg_wal';
+	my $there = "/dev/shm/dbos_payload_test.$$";
+
+	$memory->stop;
+	system_or_bail('mv', $wal, $there);
+	symlink $there, $wal or die "symlink: $!";
+	$memory->start;
+	my ($exit, $out) = run_bench($memory, 'check');
+	my ($level, $text) = finding($out, 'data_directory');
+	like($text, qr/^warning .*are on $type, in memory: "fsync on" means nothing there/, 'a log in memory: fsync is nothing') or diag($out);
+	($exit) = run_bench($memory, 'run', @quick, '--json', $json);
+	like(jq($json, '.sides[0].environment.warnings[]|"\(.subject): \(.text)"'), qr/^data_directory: the server's data are on/m,
+		'a log in memory: it is in the result file');
+	$memory->stop;
+	system_or_bail('rm', '-rf', $there);
+}
+
+# --- what a dump would not save -----------------------------------------
+
+{
+	my $steps = 'ALTER TABLE dbos_payload.operation_outputs';
+	my $workflows = 'ALTER TABLE dbos_payload.workflow_status';
+	my %changes = (
+		'row security of operation_outputs' => [ "$steps ENABLE ROW LEVEL SECURITY", "$steps DISABLE ROW LEVEL SECURITY" ],
+		'policy tenant of operation_outputs' =>
+		  [ 'CREATE POLICY tenant ON dbos_payload.operation_outputs USING (true)', 'DROP POLICY tenant ON dbos_payload.operation_outputs' ],
+		'storage of column output of operation_outputs' => [ "$steps ALTER output SET STORAGE EXTERNAL", "$steps ALTER output SET STORAGE EXTENDED" ],
+		'storage parameters of workflow_status' => [ "$workflows SET (fillfactor = 90)", "$workflows RESET (fillfactor)" ],
+		'index dbos_payload.extra of workflow_status' =>
+		  [ 'CREATE INDEX extra ON dbos_payload.workflow_status (name)', 'DROP INDEX dbos_payload.extra' ],
+		'trigger mine of workflow_status' =>
+		  [ 'CREATE TRIGGER mine BEFORE UPDATE ON dbos_payload.workflow_status FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+			'DROP TRIGGER mine ON dbos_payload.workflow_status' ],
+		'constraint mine of operation_outputs' => [ "$steps ADD CONSTRAINT mine CHECK (function_id > 0)", "$steps DROP CONSTRAINT mine" ],
+		'column mine of operation_outputs' => [ "$steps ADD COLUMN mine int", "$steps DROP COLUMN mine" ]);
+
+	$changes{'compression of column output of operation_outputs'} =
+	  [ "$steps ALTER output SET COMPRESSION pglz", "$steps ALTER output SET COMPRESSION DEFAULT" ]
+	  if $node->pg_version >= 14;
+	$node->safe_psql('postgres', $changes{$_}[0]) foreach sort keys %changes;
+
+	my ($exit, $out) = run_bench($node, 'check');
+	my ($level, $text) = finding($out, 'pg_dump');
+	my ($status, $saved) = run_program('pg_dump', '-d', $node->connstr('postgres'));
+
+	is($level, 'warning', 'pg_dump: check warns');
+	like($text, qr/\Q$_\E/, "pg_dump: of $_") foreach sort keys %changes;
+	like($text, qr{docs/backup\.md}, 'pg_dump: and names the recipe');
+	is($status, 0, 'pg_dump: runs');
+	unlike($saved, qr/POLICY|ROW LEVEL|SET STORAGE|SET COMPRESSION|fillfactor|CREATE INDEX|CREATE TRIGGER|ADD CONSTRAINT|ADD COLUMN/,
+		'pg_dump: really leaves them out');
+	$node->safe_psql('postgres', $changes{$_}[1]) foreach sort keys %changes;
+	is((finding((run_bench($node, 'check'))[1], 'pg_dump complete'))[0], 'ok', 'pg_dump: nothing to warn of');
+}
+
+# --- how much of it there may be ----------------------------------------
+
+# Of a role's, a database's and the server's limit the connection of check itself
+# is one; a superuser is under none of the first two.
+$node->safe_psql('postgres', 'ALTER ROLE guarded CONNECTION LIMIT 2; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA dbos_payload TO guarded');
+$node->safe_psql('postgres', 'CREATE DATABASE narrow CONNECTION LIMIT 1');
+judged(conninfo => 'user=guarded', findings => [
+	[ 'connection limit', 'cannot', 'run opens 3 connections at a time, and the role\'s limit is 2, with 1 in use now' ] ]);
+is((finding((run_bench($node, 'check', '--workflow-id', 'one', 'user=guarded'))[1], 'connection limit high enough'))[0], 'ok',
+	'connection limit: a resumed workflow takes one less');
+$node->safe_psql('postgres', 'ALTER ROLE guarded CONNECTION LIMIT -1');
+like((finding((run_bench($node, 'check', 'user=guarded dbname=narrow'))[1], 'connection limit'))[1],
+	qr/^cannot .*the database's limit is 1/, 'connection limit: a database\'s');
+unlike((run_bench($node, 'check', 'dbname=narrow'))[1], qr/connection limit: /, 'connection limit: not for a superuser');
+
+# The space and the memory that a run will take, before it takes them.
+{
+	my $text = (finding((run_bench($node, 'check', '--blocks', 100, '-n', 1000, '--sizes', '100kB'))[1], 'size of this run'))[1];
+	my ($gigabytes) = $text =~ /about ([\d.]+) GB into the tables/;
+
+	# a step and the batch of each iteration, and a bare INSERT of one of the two
+	ok(defined $gigabytes && $gigabytes > 25 && $gigabytes < 40, 'size of this run: said before it') or diag($text);
+	$text = (finding((run_bench($node, 'check', '--sizes', '100kB', '-T', 60))[1], 'size of this run'))[1];
+	like($text, qr/^ok .* \d+ MB of tables for each block, at most \d+ MB of memory/, 'size of this run: by time, of a block');
+}
+
+# --- a commit that would never end --------------------------------------
+
+set_server(synchronous_standby_names => 'FIRST 2 (here, there)');
+judged(conninfo => 'dbname=postgres', findings => [
+	[ 'synchronous_standby_names', 'cannot', 'commits wait for 2 standbys of "FIRST 2 \(here, there\)".*, and 0 of them are connected: the first commit would wait for ever' ] ]);
+set_server(synchronous_standby_names => 'gone');
+judged(conninfo => 'dbname=postgres', findings => [
+	[ 'synchronous_standby_names', 'cannot', 'commits wait for 1 standby of "gone".*, and 0 of them are connected' ] ]);
+judged(conninfo => "options='-c synchronous_commit=local'", findings => [
+	[ 'synchronous_standby_names', 'warning', 'synchronous_commit = local does not wait' ] ]);
+$node->safe_psql('postgres', q{SET synchronous_commit = local; ALTER SYSTEM RESET synchronous_standby_names});
+$node->reload;
+server_says($node, q{SELECT current_setting('synchronous_standby_names') = ''});
+
+# --- what the options need, and no more ---------------------------------
+
+# check's own statements give a role what a run with the same options needs, and
+# that is enough for it.
+{
+	my $number = 0;
+
+	$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('resumed', 'size_workflow')});
+	foreach my $options (
+		[],
+		[ '--no-baselines', '--keep' ],
+		[ '--no-baselines', '--origin', 'client' ],
+		[ '--no-baselines', '--drive', 'procedure', '--origin', 'all', '--seed', 1 ],
+		[ '--no-baselines', '--drive', join(',', grep { $_ ne 'procedure' } all_drives()), '--sizes', '5,6' ],
+		[ '--workflow-id', 'resumed' ])
+	{
+		my $role = 'needs' . ++$number;
+		my $name = 'privileges for ' . (join(' ', @$options) || 'no options');
+
+		$node->safe_psql('postgres', "CREATE ROLE $role LOGIN");
+		my $out = (run_bench($node, 'check', '--sizes', '1,10', @$options, "user=$role"))[1];
+		my @grants = $out =~ /^\s+(GRANT .* TO $role;)$/mg;
+		my $given = join ' ', @grants;
+
+		cmp_ok(scalar @grants, '>=', 4, "$name: check says what is missing") or diag($out);
+		unlike($given, qr/purge|cancel|finish_workflows|ALL ROUTINES|size_workflow|\.record_steps/, "$name: and nothing that it does not use");
+		unlike($given, qr/DELETE/, "$name: without deleting, no DELETE") if "@$options" =~ /keep|workflow-id/;
+		unlike($given, qr/send_payload|no_op/, "$name: without baselines, not theirs") if "@$options" =~ /no-baselines/;
+		unlike($given, qr/record_step/, "$name: payloads of the server alone") if "@$options" !~ /origin/;
+		$node->safe_psql('postgres', $given);
+
+		my ($exit, $report, $err) = run_bench($node, 'run', '--sizes', '1,10', '-n', 1, '--blocks', 1, @$options, "user=$role");
+		is($exit, 0, "$name: what it says is enough") or diag($given, $err);
+		unlike($err, qr/permission denied|privilege/, "$name: for all of the run");
+	}
+}
+
+# Processor times are wanted, and not needed.
+$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION dbos_payload.backend_usage FROM needs2');
+judged(conninfo => 'user=needs2', arguments => [ '--keep', '--no-baselines' ], findings => [
+	[ 'privileges', 'warning', 'the role needs2 lacks EXECUTE on backend_usage: nobody says how long the server waited for a processor' ] ]);
+
 # --- other work ---------------------------------------------------------
 
 {
@@ -182,7 +396,7 @@ $node->safe_psql('postgres', 'ALTER TABLE dbos_payload.operation_outputs SET LOG
 
 	server_says($node, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 	judged(conninfo => 'dbname=postgres', findings => [
-		[ 'other sessions', 'warning', '1 other session\(s\) of this server were active just now: they share its processors' ] ]);
+		[ 'other sessions', 'warning', '1 other session of this server was active just now: they share its processors' ] ]);
 	$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
 	$session->finish;
 }
@@ -194,7 +408,7 @@ $node->safe_psql('postgres', 'ALTER TABLE dbos_payload.operation_outputs SET LOG
 foreach my $origin ('server', 'client')
 {
 	my $before = -s $node->logfile;
-	my ($exit, $out) = run_bench($node, 'run', '-n', 1, '--warmup', 0, '--sizes', '100kB', '--no-arms', '--origin', $origin,
+	my ($exit, $out) = run_bench($node, 'run', '--blocks', 1, '-n', 1, '--warmup', 0, '--sizes', '100kB', '--no-baselines', '--origin', $origin,
 		"options='-c log_min_duration_statement=0'");
 	my $written = (-s $node->logfile) - $before;
 
