@@ -2,6 +2,7 @@
  * answers.c
  *	  Is what a step answered, or what is recorded of it, what was asked for?
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,16 +97,31 @@ recorded_bytes(const PGresult *rows, int function_id)
 	return -1;
 }
 
+/* The step that the server's own message names, as an index; -1: none. */
+static int
+step_in_message(const WorkflowRun *run, const char *message)
+{
+	const char *found = strstr(message, "step ");
+	int			function_id = 0;
+
+	for (; found != NULL; found = strstr(found + 1, "step "))
+		if (sscanf(found, "step %d of workflow", &function_id) == 1 &&
+			function_id >= run->steps[0].function_id &&
+			function_id < run->steps[0].function_id + run->nsteps)
+			return function_id - run->steps[0].function_id;
+	return -1;
+}
+
 int
-first_missing_step(WorkflowRun *run)
+find_failed_step(WorkflowRun *run)
 {
 	char	   *error = xstrdup(run->session->error);
 	char		sqlstate[6];
 	PGresult   *rows;
-	int			missing = -1;
+	int			missing = step_in_message(run, error);
 
 	memcpy(sqlstate, run->session->sqlstate, sizeof(sqlstate));
-	rows = run->session->lost ? NULL : list_steps(run);
+	rows = missing >= 0 || run->session->lost ? NULL : list_steps(run);
 	for (int s = 0; rows != NULL && s < run->nsteps && missing < 0; s++)
 		if (recorded_bytes(rows, run->steps[s].function_id) < 0)
 			missing = s;

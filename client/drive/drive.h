@@ -64,8 +64,11 @@ extern bool may_try_again(const WorkflowRun *run, int tries);
  */
 extern bool verify_recorded(WorkflowRun *run);
 
-/* the first step that is not recorded, as an index; -1: unknown */
-extern int	first_missing_step(WorkflowRun *run);
+/*
+ * Which step of a procedure has failed: the one that the server's message names, or
+ * the first that is not recorded; an index, -1: unknown.
+ */
+extern int	find_failed_step(WorkflowRun *run);
 
 /*
  * Take a step's answer.  decode() makes the payload usable and is timed;

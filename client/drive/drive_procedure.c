@@ -124,7 +124,7 @@ drive_procedure(WorkflowRun *run)
 	free(sizes_or_names);
 	if (result == NULL)
 	{
-		run->failed_step = first_missing_step(run);
+		run->failed_step = find_failed_step(run);
 		return false;
 	}
 	parts_from_trip(&trip, WHOLE(run));

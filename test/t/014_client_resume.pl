@@ -60,9 +60,9 @@ sub resume
 	is(recorded('new'), '7 1111111 SUCCESS 0', 'a new workflow: seven rows, which stay');
 	unlike($out, qr/Resuming/, 'a new workflow: nothing is said of replaying');
 	is(scalar @{ $result->{workflows} }, 1, 'a new workflow: once, and no batched one');
-	is(join(' ', map { $result->{workflows}[0]{$_} } qw(workflow iterations replayed failed)), 'size_workflow 1 0 0',
-		'a new workflow: nothing is counted as replayed');
-	is(join(' ', map { $_->{round_trip_ms}{n} } @{ $result->{workflows}[0]{steps} }), '1 1 1 1 1 1 1',
+	is(join(' ', $result->{iterations}, map { $result->{workflows}[0]{$_} } qw(workflow failed)), '1 size_workflow 0', 'a new workflow: its kind');
+	is(join(' ', map { $_->{replayed} } @{ $result->{workflows}[0]{steps} }), '0 0 0 0 0 0 0', 'a new workflow: nothing is counted as replayed');
+	is(join(' ', map { $_->{times_ms}{round_trip}{n} } @{ $result->{workflows}[0]{steps} }), '1 1 1 1 1 1 1',
 		'a new workflow: every step is measured');
 	is($result->{parameters}{workflow_id}, 'new', 'a new workflow: its id is in the result file');
 }
@@ -89,11 +89,11 @@ foreach my $how (map { my $drive = $_; map { [ $drive, $_ ] } qw(server client) 
 	is(recorded($id), '7 1111111 SUCCESS 1', "$id: seven rows, one recovery");
 	is(digest($id, 3), $before, "$id: what was recorded stays as it was");
 	like($out, qr/^Resuming workflow "\Q$id\E": 3 of 7 steps are recorded and will be replayed/m, "$id: says how many are replayed");
-	is($workflow->{replayed}, 3, "$id: the result file says it too");
-	is(join(' ', map { $_->{server_total_ms}{n} } @$steps), '0 0 0 1 1 1 1', "$id: replayed steps are not measured");
-	is_deeply([ map { $steps->[0]{$_} } qw(wal_bytes stored_bytes) ], [ undef, undef ], "$id: nor is what they write");
-	is_deeply([ @{ $steps->[0]{round_trip_ms} }{qw(p50 mean max first)} ], [ undef, undef, undef, undef ], "$id: their times are null");
-	is($workflow->{total_ms}{n}, 0, "$id: nor is the workflow as a whole");
+	is(join(' ', map { $_->{replayed} } @$steps), '1 1 1 0 0 0 0', "$id: the result file says it too");
+	is(join(' ', map { $_->{times_ms}{server_total}{n} // 0 } @$steps), '0 0 0 1 1 1 1', "$id: replayed steps are not measured");
+	is_deeply([ $steps->[0]{volumes}{wal_bytes}, $steps->[0]{stored_bytes} ], [ undef, undef ], "$id: nor is what they write");
+	is($steps->[0]{times_ms}{round_trip}{max}, undef, "$id: they have no times");
+	is($workflow->{whole}{times_ms}{round_trip}{n} // 0, 0, "$id: nor is the workflow as a whole");
 	is(recorded($id), '7 1111111 SUCCESS 1', "$id: and it is over");
 }
 
@@ -103,8 +103,9 @@ foreach my $how (map { my $drive = $_; map { [ $drive, $_ ] } qw(server client) 
 	my $before = digest('new', 7);
 	my ($exit, $out, $err) = resume('new');
 
-	isnt($exit, 130, 'a finished workflow: an exit status of its own');
-	like("$out$err", qr/SUCCESS|7 of 7 steps/, 'a finished workflow: says that it is over');
+	is($exit, 1, 'a finished workflow: nothing is begun');
+	like($err, qr/error: workflow "new" has ended: its status is SUCCESS/, 'a finished workflow: says that it is over');
+	unlike($out, qr/replayed/, 'a finished workflow: and not that it will be replayed');
 	is(digest('new', 7), $before, 'a finished workflow: nothing is changed');
 	is(recorded('new'), '7 1111111 SUCCESS 0', 'a finished workflow: nothing is added');
 }
@@ -116,7 +117,7 @@ foreach my $status ('CANCELLED', 'ERROR')
 	$node->safe_psql('postgres', $status eq 'CANCELLED' ? 'SELECT dbos_payload.cancel_workflow(' . literal($id) . ')' :
 		'SELECT dbos_payload.finish_workflow(' . literal($id) . ", 'ERROR')");
 	my ($exit, $out, $err) = resume($id);
-	isnt($exit, 0, "$id: no success");
+	is($exit, 1, "$id: no success");
 	like($err, qr/$status/, "$id: says so");
 	is(recorded($id), "0 0 $status 0", "$id: nothing is added");
 }
@@ -126,26 +127,54 @@ foreach my $status ('CANCELLED', 'ERROR')
 {
 	$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('theirs', 'order')});
 	my ($exit, undef, $err) = resume('theirs');
-	isnt($exit, 0, 'an id of another workflow: no success');
+	is($exit, 1, 'an id of another workflow: no success');
 	like($err, qr/order.*size_workflow|size_workflow.*order/s, 'an id of another workflow: both are named');
 	is(recorded('theirs'), '0 0 PENDING 0', 'an id of another workflow: nothing is changed');
 }
+$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('other name', 'size_workflow')});
+$node->safe_psql('postgres', q{SELECT dbos_payload.record_step('other name', 1, 'charge_card', 'x')});
+$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('three steps', 'size_workflow')});
+$node->safe_psql('postgres', "SELECT dbos_payload.size_step('three steps', $_ + 1, $_)") foreach 0 .. 2;
+foreach my $case (
+	[ 'other name', '1,10', 'step 1 .*"charge_card", not "size_step"', '1 1 PENDING 0' ],
+	[ 'three steps', '1,10', 'step 3 is recorded, and --sizes asks for 2 steps', '3 111 PENDING 0' ],
+	[ 'three steps', '1,20,100,1000', 'step 2 was recorded with 10 bytes, and --sizes asks for 20', '3 111 PENDING 0' ])
 {
-	$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('other name', 'size_workflow')});
-	$node->safe_psql('postgres', q{SELECT dbos_payload.record_step('other name', 1, 'charge_card', 'x')});
-	my ($exit, undef, $err) = resume('other name', '--sizes', '1,10');
-	is($exit, 2, 'a step of another name: a failed step');
-	like($err, qr/step 1 failed: .*(charge_card.*size_step|size_step.*charge_card)/s, 'a step of another name: both are named');
-	is(recorded('other name'), '1 1 PENDING 1', 'a step of another name: what is there stays');
+	my ($id, $sizes, $message, $left) = @$case;
+	my ($exit, undef, $err) = resume($id, '--sizes', $sizes);
+
+	is($exit, 1, "$id, sizes $sizes: refused");
+	like($err, qr/error: $message/, "$id, sizes $sizes: says what does not fit");
+	is(recorded($id), $left, "$id, sizes $sizes: before anything was written");
 }
 {
-	$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('other sizes', 'size_workflow')});
-	$node->safe_psql('postgres', q{SELECT dbos_payload.payload_step('other sizes', 1, 1000, function_name => 'size_step')});
-	my ($exit, undef, $err, $result) = resume('other sizes', '--sizes', '10,20');
-	is($exit, 0, 'other sizes than recorded: goes on with what is recorded');
-	like($err, qr/1000 bytes.*10 were asked for/, 'other sizes than recorded: the server\'s warning is shown');
-	is(recorded('other sizes'), '2 1020 SUCCESS 1', 'other sizes than recorded: what is there stays');
-	is(join(' ', map { $_->{round_trip_ms}{n} } @{ $result->{workflows}[0]{steps} }), '0 1', 'other sizes than recorded: the new step is measured');
+	my ($exit) = resume('three steps', '--sizes', '1,10,100,1000');
+
+	is("$exit " . recorded('three steps'), '0 4 1111 SUCCESS 1', 'the sizes that it was started with: resumed');
+}
+
+# --- somebody else is faster --------------------------------------------
+
+# Other bytes are recorded at step 3 while the run is at step 2: whoever comes
+# second stops, and records nothing after it.
+foreach my $drive (all_drives())
+{
+	my $id = "a race, $drive";
+
+	$node->safe_psql('postgres', q{
+		CREATE FUNCTION win() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF new.function_id = 2 AND octet_length(new.output) = 10 THEN
+				INSERT INTO dbos_payload.operation_outputs VALUES (new.workflow_uuid, 3, 'size_step', 'theirs', NULL, 1, 1);
+			END IF;
+			RETURN new;
+		END $$;
+		CREATE TRIGGER win BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH ROW EXECUTE FUNCTION win()});
+	my ($exit, $out, $err) = resume($id, '--origin', 'client', '--drive', $drive);
+	$node->safe_psql('postgres', 'DROP FUNCTION win() CASCADE');
+	is($exit, 2, "$id: exit status 2");
+	like($err, qr/step 3 failed: .*(somebody else runs this workflow too|recorded with another output)/, "$id: says so");
+	is(recorded($id), '3 17 PENDING 0', "$id: stops at the first conflict");
 }
 
 # --- killed, then resumed -----------------------------------------------
@@ -192,7 +221,7 @@ foreach my $round (1 .. 2)
 
 	is(recorded($id) =~ s/ \d+$//r, '7 1111111 SUCCESS', "$id: seven rows");
 	is($exits[0], 0, "$id: one succeeds");
-	ok($exits[1] == 0 || grep({ $_->[0] == $exits[1] && $_->[2] =~ /error: .*SUCCESS/s } @ends),
+	ok($exits[1] == 0 || grep({ $_->[0] == $exits[1] && $_->[2] =~ /error: .*(SUCCESS|ended)/s } @ends),
 		"$id: the other replays, or says that it came too late") or diag(map { $_->[2] } @ends);
 }
 

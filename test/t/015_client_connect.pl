@@ -15,7 +15,7 @@ use Test::More;
 my $node = new_node('main', durable => 1, tcp => 1);
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $all_output = '';
-my @quick = ('-n', 1, '--warmup', 0, '--sizes', 1, '--no-arms');
+my @quick = ('-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', 1, '--no-baselines');
 
 # bench(ENV, ARGUMENT...): the client with nothing in its environment that
 # leads to a server but ENV
@@ -64,8 +64,8 @@ foreach my $case (
 	unlink "$dir/result.json";
 	my ($exit, $out, $err) = bench($env, 'run', @quick, '--json', "$dir/result.json", defined $conninfo ? $conninfo : ());
 	is("$exit $err", '0 ', "$name: the way as in psql");
-	like(eval { jq("$dir/result.json", '.environment.conninfo') } // '', qr/$pattern/, "$name: where it led to is in the result file");
-	is(jq("$dir/result.json", '.environment.settings.work_mem'), '1234kB', 'PGOPTIONS: in effect') if $env->{PGOPTIONS};
+	like(eval { jq("$dir/result.json", '.sides[0].environment.conninfo') } // '', qr/$pattern/, "$name: where it led to is in the result file");
+	is(jq("$dir/result.json", '.sides[0].environment.settings.work_mem'), '1234kB', 'PGOPTIONS: in effect') if $env->{PGOPTIONS};
 }
 
 # --- passwords ----------------------------------------------------------
@@ -177,17 +177,33 @@ END
 	wait_until { $pooler->pump_nb; -S "$pool/.s.PGSQL.$pool_port" } 10 or diag($pooler_output);
 	my $conninfo = "host=$pool port=$pool_port dbname=postgres user=$user";
 
+	# a lock would be that of a server connection that others share: the ids say so
+	{
+		my $bench = start_bench({ env => { PGHOST => $pool, PGPORT => $pool_port, PGUSER => $user, PGDATABASE => 'postgres' } },
+			'run', '-n', 1000, '--sizes', '1');
+
+		ok(server_says($node, q{SELECT count(*) > 0 FROM dbos_payload.workflow_status WHERE workflow_uuid ~ '^dbos_payload_bench:pooled-[0-9a-f-]{36}:'}),
+			'through a pooler: the run marks its workflows');
+		kill 'KILL', $bench->{pid};
+		finish_bench($bench);
+		my ($exit, $out, $err) = run_bench($node, 'clean');
+		like($out, qr/under way/, 'clean: what went through a pooler may be alive');
+		$node->safe_psql('postgres', 'UPDATE dbos_payload.workflow_status SET updated_at = updated_at - 3700000');
+		($exit, $out, $err) = run_bench($node, 'clean');
+		like($out, qr/^run [0-9a-f-]{36}: deleted/m, 'clean: but not an hour later');
+	}
+
 	# two server connections, taken in turn
-	my ($exit, $out, $err) = bench({}, 'run', '-n', 3, '--warmup', 1, '--json', "$dir/pooled.json", $conninfo);
+	my ($exit, $out, $err) = bench({}, 'run', '-n', 3, '--blocks', 2, '--warmup', 1, '--json', "$dir/pooled.json", $conninfo);
 	is("$exit $err", '0 ', 'through a pooler in transaction mode: the default works');
-	like(jq("$dir/pooled.json", '.environment.warnings[]'), qr/^pooler: /m, 'through a pooler: the result file says so');
-	is(jq("$dir/pooled.json", '.workflows[0].total_ms.n'), '3', 'through a pooler: all round trips are measured');
+	like(jq("$dir/pooled.json", '.sides[0].environment.warnings[]|tostring'), qr/pooler/, 'through a pooler: the result file says so');
+	is(jq("$dir/pooled.json", '.workflows[0].whole.times_ms.round_trip.n'), '6', 'through a pooler: all round trips are measured');
 	foreach my $drive (grep { $_ ne 'calls' } all_drives())
 	{
-		($exit, $out, $err) = bench({}, 'run', '-n', 2, '--no-arms', '--sizes', '1,1000,100000', '--drive', $drive, '--origin', 'all', $conninfo);
+		($exit, $out, $err) = bench({}, 'run', '-n', 2, '--blocks', 2, '--no-baselines', '--sizes', '1,1000,100000', '--drive', $drive, '--origin', 'all', $conninfo);
 		is("$exit $err", '0 ', "through a pooler: drive $drive works");
 	}
-	($exit, $out, $err) = bench({}, 'run', '-n', 1, '--warmup', 0, '--sizes', '20MB', '--no-arms', '--origin', 'all', '--timeout', 60, $conninfo);
+	($exit, $out, $err) = bench({}, 'run', '-n', 1, '--blocks', 1, '--warmup', 0, '--sizes', '20MB', '--no-baselines', '--origin', 'all', '--timeout', 60, $conninfo);
 	is("$exit $err", '0 ', 'through a pooler: 20 MB both ways');
 	($exit, $out, $err) = bench({}, 'check', '-M', 'prepared', $conninfo);
 	is($exit, 0, 'through a pooler: check says that run would start');

@@ -63,7 +63,7 @@ foreach my $how ('whole', 'ready')
 # --- a firewall drops everything without a word ----------------------------
 {
 	my $began = time;
-	my $bench = start_bench('run', '-n', 100_000, '--timeout', 1, '--sizes', '1,1000',
+	my $bench = start_bench('run', '-n', 10_000, '--timeout', 1, '--sizes', '1,1000',
 		conninfo($node, @by_proxy));
 
 	my $under_way = wait_until {
