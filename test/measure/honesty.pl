@@ -1,6 +1,7 @@
-# Does "compare" find differences that are there, and none that are not?  Rounds
-# of three runs each: two of the same, and one with a store made 5 % slower by a
-# trigger.  COMPARISONS (20), RUNS a side (30), MAX_SECONDS (2700).
+# Do real runs find differences that are there, and none that are not?  Two equal
+# sides in one run; two of which one has a store made 5 % slower by a trigger; and
+# whole runs one after the other, whose intervals should hold what they all say.
+# RUNS of equal sides (40), MAX_SECONDS for each of the three (1200).
 
 use strict;
 use warnings;
@@ -10,21 +11,24 @@ use JSON::PP;
 use lib $FindBin::Bin;
 use Measure;
 
-my $wanted = $ENV{COMPARISONS} // scaled(20, 2);
-my $runs = $ENV{RUNS} // 30;
-my $seconds = $ENV{MAX_SECONDS} // 2700;
+my $equal_runs = $ENV{RUNS} // scaled(40, 2);
+my $slow_runs = scaled(20, 2);
+my $whole_runs = scaled(30, 3);
+my $seconds = $ENV{MAX_SECONDS} // 1200;
 my $slower = 0.05;
 my $bytes = 100_000;
-my @run = ('-n', 120, '--sizes', "1,1000,$bytes", '--no-arms');
-my $dir = temp_dir();
+my @run = ('--sizes', "1,1000,$bytes", '--no-baselines');
+my $file = temp_dir() . '/run.json';
 
-theme('honesty', 'what "compare" says of runs that are alike, and of a store that is 5 % slower');
-my $began = now_ns();
+theme('honesty', 'what runs say of sides that are alike, and of a store that is 5 % slower');
 make_trigger();
 my $length = calibrate();
-compare();
 
-# The trigger is there on all sides, and never called: its condition takes a
+equal_sides();
+slower_store();
+whole_runs();
+
+# The trigger is there for all sides, and never called: its condition takes a
 # hash of so many bytes where the setting says so.  One per statement, since one
 # per row gets a copy of the payload.
 sub make_trigger
@@ -66,100 +70,109 @@ sub calibrate
 	return $hashed;
 }
 
-sub compare
+# a run with empty tables; its figures
+sub figures_of
 {
-	my %hashed = (left => 0, right => 0, slow => $length);
-	my %stored = (left => [], right => [], slow => []);
-	my (@false, @found);
-	my $cells = 0;
-	my $done = 0;
+	my ($conninfo, @arguments) = @_;
 
-	foreach my $comparison (1 .. $wanted)
+	sql('TRUNCATE dbos_payload.operation_outputs, dbos_payload.workflow_status');
+	bench(@run, '--json', $file, @arguments, $conninfo);
+	open(my $handle, '<', $file) or die "$file: $!";
+	local $/ = undef;
+	return JSON::PP->new->decode(<$handle>);
+}
+
+sub hashing { return "options='-c measure.slower_bytes=$_[0]'"; }
+
+# repeat(N, WHAT, DO): DO N times, or as often as there is time for; how often
+sub repeat
+{
+	my ($n, $what, $do) = @_;
+	my $began = now_ns();
+
+	foreach my $i (1 .. $n)
 	{
-		my %files;
-
-		foreach my $round (0 .. $runs - 1)
-		{
-			# every order of the three as often as the others
-			my @order = ('left', 'right', 'slow');
-
-			push @order, shift @order for 1 .. $round % 3;
-			@order = reverse @order if ($round / 3) % 2 != $comparison % 2;
-			foreach my $side (@order)
-			{
-				my $file = "$dir/$side$round.json";
-
-				# each run begins with empty tables
-				sql('TRUNCATE dbos_payload.operation_outputs, dbos_payload.workflow_status');
-				local $ENV{PGOPTIONS} = "-c measure.slower_bytes=$hashed{$side}";
-				bench(@run, '--json', $file, '--label', $side eq 'slow' ? 'B' : $side eq 'left' ? 'A' : 'A again');
-				push @{ $files{$side} }, $file;
-				push @{ $stored{$side} }, store_p50($file);
-			}
-		}
-		my ($differ, $looked) = differences($files{left}, $files{right});
-
-		push @false, $differ if @$differ;
-		$cells += $looked;
-		($differ) = differences($files{left}, $files{slow});
-		push @found, $differ if grep { /^step 100 kB +store / } @$differ;
-
-		$done = $comparison;
+		$do->();
 		my $spent = (now_ns() - $began) / 1e9;
-		progress(sprintf 'comparison %d of %d, %.0f s: of those alike %d show a difference, of those slower %d the store',
-			$done, $wanted, $spent, scalar @false, scalar @found);
-		last if $spent + $spent / $done > $seconds;
+
+		progress(sprintf '%s, %d of %d, %.0f s', $what, $i, $n, $spent);
+		return $i if $i < $n && $spent + $spent / $i > $seconds;
 	}
+	return $n;
+}
 
-	figure(
-		"comparisons of runs that are alike ($runs short runs a side, in turn)",
-		sprintf('%d of %d show a difference somewhere; %d cells looked at in all', scalar @false, $done, $cells));
+sub words
+{
+	my ($d) = @_;
+
+	return sprintf '%s %d bytes, %s: %+.1f %% (95 %%: %+.1f .. %+.1f)', $d->{workflow}, @$d{qw(payload_bytes metric)},
+	  map { 100 * ($_ - 1) } @{ $d->{ratio} }{qw(value low high)};
+}
+
+sub equal_sides
+{
+	my @false;
+	my $cells = 0;
+	my $done = repeat($equal_runs, 'equal sides', sub {
+			my $differences = figures_of(hashing(0), '--against', hashing(0), '--blocks', 20)->{differences};
+			my @differ = grep { $_->{differs} } @$differences;
+
+			$cells += @$differences;
+			push @false, [ map { words($_) } @differ ] if @differ;
+	});
+
+	figure('runs of two sides that are alike, 20 blocks',
+		sprintf('%d of %d show a difference somewhere; %d figures looked at in all', scalar @false, $done, $cells));
 	note(map { "false: $_" } map { @$_ } @false);
-	target(sprintf('at most %d of %d', allowed($done, 2), $done), @false <= allowed($done, 2));
-
-	my $effect = compare_rounds($stored{slow}, [ map { ($stored{left}[$_] + $stored{right}[$_]) / 2 } 0 .. $#{ $stored{left} } ]);
-
-	figure(
-		"comparisons with a store that is slower on one side (a hash of $length bytes in a trigger)",
-		sprintf('%d of %d find storing at 100 kB to differ; it took %+.1f %% (%d %%: %+.1f .. %+.1f)',
-			scalar @found, $done, map({ 100 * ($_ - 1) } $effect->{ratio}), $effect->{confidence},
-			map({ 100 * ($_ - 1) } @$effect{qw(low high)})));
-	target(sprintf('at least %d of %d', $done - allowed($done, 2), $done), @found >= $done - allowed($done, 2));
-	note("(only $done comparisons fitted into $seconds s)") if $done < $wanted;
-	note('The comparisons of both kinds have their left sides in common.  The trigger takes as long at',
-		'the other sizes, a larger part of their stores: only the cell of 100 kB is counted.');
+	target(sprintf('at most %d of %d', int(4 * $done / 40), $done), @false <= int(4 * $done / 40));
 	return;
 }
 
-# of 20, here of fewer
-sub allowed { my ($n, $of_twenty) = @_; return int($of_twenty * $n / 20); }
-
-sub store_p50
+sub slower_store
 {
-	my ($file) = @_;
+	my @ratios;
+	my $found = 0;
+	my $longest = 0;
+	my $done = repeat($slow_runs, 'a slower store', sub {
+			my $began = now_ns();
+			my $figures = figures_of(hashing(0), '--against', hashing($length), '-T', 55);
+			my ($store) = grep { $_->{step} >= 0 && $_->{workflow} eq 'size_workflow' && $_->{metric} eq 'store'
+				  && $_->{payload_bytes} == $bytes } @{ $figures->{differences} };
 
-	open(my $handle, '<', $file) or die "$file: $!";
-	local $/ = undef;
-	my $result = JSON::PP->new->decode(<$handle>);
-	my ($workflow) = grep { $_->{workflow} eq 'size_workflow' } @{ $result->{workflows} };
-	my ($step) = grep { $_->{payload_bytes} == $bytes } @{ $workflow->{steps} };
+			die "no figure of storing $bytes bytes\n" unless $store;
+			$found += $store->{differs} ? 1 : 0;
+			push @ratios, $store->{ratio}{value};
+			$longest = (now_ns() - $began) / 1e9 if $longest < (now_ns() - $began) / 1e9;
+	});
 
-	return $step->{parts_ms}{store}{p50};
+	@ratios = sort { $a <=> $b } @ratios;
+	figure("runs with a store that is slower on one side (a hash of $length bytes in a trigger)",
+		sprintf('%d of %d find storing at 100 kB to differ, by %+.1f %% in the median (%+.1f to %+.1f); %.0f s at most',
+			$found, $done, map({ 100 * ($_ - 1) } @ratios[ $#ratios / 2, 0, -1 ]), $longest));
+	target(sprintf('at least %d of %d', $done - int($done / 10), $done), $found >= $done - int($done / 10));
+	return;
 }
 
-# The lines of the cells that differ, and how many were looked at.  Conditions are
-# left aside for both kinds of comparison: a trigger is one.
-sub differences
+sub whole_runs
 {
-	my ($left, $right) = @_;
-	my $command = join ' ', 'dbos_payload_bench compare --ignore-conditions', @$left, '--against', @$right;
-	my $report = qx($command);
+	my (%medians, %grand);
+	my ($held, $all) = (0, 0);
+	my $done = repeat($whole_runs, 'whole runs', sub {
+			foreach my $workflow (@{ figures_of(hashing(0))->{workflows} })
+			{
+				push @{ $medians{ $_->{payload_bytes} } }, $_->{times_ms}{round_trip}{median} foreach @{ $workflow->{steps} };
+			}
+	});
 
-	die "compare: exit status $?\n$report" if $? != 0;
-	my ($looked, $said) = $report =~ /^(\d+) cells looked at, (\d+) differ/m or die "compare: no figures\n$report";
-	my ($cells) = $report =~ /^All cells looked at\n(.*)/ms;
-	my @differ = grep { /^(?:step|batch|all steps)/ && !/no difference shown\s*$/ } split /\n/, $cells;
+	foreach my $size (keys %medians)
+	{
+		my $grand = median(map { $_->{value} } @{ $medians{$size} });
 
-	die "compare: $said cells differ, found were\n@differ\n$report" if @differ != $said;
-	return (\@differ, $looked);
+		$held += grep { $_->{low} <= $grand && $grand <= $_->{high} } @{ $medians{$size} };
+		$all += @{ $medians{$size} };
+	}
+	figure("intervals of the medians of $done whole runs, each size's and the batch's",
+		sprintf('%d of %d hold the median of all runs: %.0f %%', $held, $all, 100 * $held / $all));
+	target('at least 90 %', $held >= 0.9 * $all);
+	return;
 }
