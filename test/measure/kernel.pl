@@ -62,21 +62,24 @@ sub calls_of
 		my %call;
 
 		@call{qw(name begin end fd result)} = split;
-		push @calls, \%call if $call{result} >= 0;
+		next if $call{result} < 0;
+		# a recv may have waited since before the step, a send may end after it
+		$call{at} = $call{name} eq 'recv' ? $call{end} : $call{begin};
+		push @calls, \%call;
 	}
 	close $file;
 	unlink "$dir/$pid";
-	return \@calls;
+	return [ sort { $a->{at} <=> $b->{at} } @calls ];
 }
 
-# takes those that ended in [begin, end] from the front; earlier ones are dropped
+# takes those of [begin, end] from the front; earlier ones are dropped
 sub calls_within
 {
 	my ($calls, $begin, $end) = @_;
 	my @within;
 
-	shift @$calls while @$calls && $calls->[0]{end} < $begin;
-	push @within, shift @$calls while @$calls && $calls->[0]{end} <= $end;
+	shift @$calls while @$calls && $calls->[0]{at} < $begin;
+	push @within, shift @$calls while @$calls && $calls->[0]{at} <= $end;
 	return @within;
 }
 
