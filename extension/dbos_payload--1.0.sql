@@ -433,7 +433,7 @@ COMMENT ON FUNCTION dbos_payload.send_payload(pg_catalog.int8, pg_catalog.int8, 
 'baseline: a payload generated and returned but not stored, timed like a step; durable adds an empty WAL message, so that the commit has something to flush';
 
 --
--- Nobody but the owner may write, read or time until the README's GRANTs are
+-- Nobody but the owner may write, read or time until the GRANTs of docs/extension.md are
 -- given.  Payloads and the version are harmless.
 --
 

@@ -174,7 +174,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	[COMMAND_COMPARE] = {"compare", "A.json... --against B.json...",
 		"set result files of separate runs against each other",
 		"Set result files of run (--json) against each other, for what cannot run at once: how much B differs from A at each size, with a 95 % confidence interval. Where the interval holds no difference, it says \"no difference shown\". What can run at once is compared better by run --against, which has no drift between its sides.",
-		"Several files on a side are repeated runs of the same thing. Make three or more, in turn (A B A B A B): one file a side cannot tell a finding from the drift between two runs.\n"
+		"Several files on a side are repeated runs of the same thing. Make pairs of runs, one of either side, and turn their order round from pair to pair (A B, B A, A B ...): one file a side cannot tell a finding from the drift between two runs. From six pairs on there are intervals.\n"
 		"\tdbos_payload_bench compare old?.json --against new?.json\n"
 	"\nExit status: 0 compared, 1 a file could not be read or the conditions differ."},
 	[COMMAND_CLEAN] = {"clean", "[CONNINFO]",

@@ -144,8 +144,8 @@ sub sql
 sub bench { run('dbos_payload_bench', 'run', @_); return; }
 
 # bench_samples(ARGUMENT...): the samples of a run, from "WORKFLOW STEP BYTES"
-# ("size_workflow size_step 1", "size_workflow total", "arm insert 1") to lines as
-# hashes; first calls are left out.
+# ("size_workflow size_step 1", "size_workflow total", "baseline insert 1") to lines
+# as hashes; first calls are left out, and so is what was not measured.
 sub bench_samples
 {
 	my $file = "$temp/samples.csv";
@@ -160,9 +160,9 @@ sub bench_samples
 		my %row;
 
 		@row{@names} = split /,/, $line, -1;
-		die "a step has failed: $line\n" if $row{failed};
+		die "a step has failed: $line\n" if $row{state} eq 'failed';
 		push @{ $samples{ join ' ', grep { length } @row{qw(workflow step payload_bytes)} } }, \%row
-		  unless $row{first};
+		  if $row{state} eq 'measured' && $row{iteration} > 0;
 	}
 	return \%samples;
 }

@@ -1,6 +1,6 @@
 # The parts of a step beside what the kernel was asked for meanwhile: client and
 # server have their calls of send, recv, pwrite and fdatasync noted by the
-# monotonic clock (test/tools/kernel_clock.c; setup/measure preloads it).
+# monotonic clock (test/tools/kernel_clock.c; maintain/measure preloads it).
 #
 #   commit    the WAL's pwrite and its fdatasync
 #   network   the client's wait less the server's total; beside it, from the client's
@@ -18,7 +18,7 @@ use lib $FindBin::Bin;
 use List::Util qw(max sum0);
 use Measure;
 
-my $dir = $ENV{KERNEL_CLOCK_DIR} // die "this is for setup/measure\n";
+my $dir = $ENV{KERNEL_CLOCK_DIR} // die "this is for maintain/measure\n";
 my $columns = join ', ', map { "${_}_ms" } qw(total arrival output commit);
 my %off = map { $_ => [] } qw(commit network output arrival);
 

@@ -24,7 +24,7 @@ sub generation
 	my $n = scaled(150, 20);
 
 	progress('generation');
-	my $rows = bench_samples('--sizes', $mb, '--no-arms', '-n', $n)->{"size_workflow size_step $mb"};
+	my $rows = bench_samples('--sizes', $mb, '--no-baselines', '--blocks', 1, '-n', $n)->{"size_workflow size_step $mb"};
 	my $found = compare_p50(map {
 			my $part = "${_}_ns";
 			[ map { $_->{$part} / 1e6 } @$rows ]

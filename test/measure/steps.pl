@@ -13,7 +13,7 @@ bare_insert();
 one_byte();
 seven_steps();
 
-# pairs of seconds alternate within one session: the run's own arm
+# pairs of seconds alternate within one session: the run's own baseline
 sub bare_insert
 {
 	my (@steps, @inserts);
@@ -23,10 +23,10 @@ sub bare_insert
 	progress('bare INSERT');
 	for (1 .. $runs)
 	{
-		my $samples = bench_samples('--sizes', 1, '-n', $n, '-M', 'prepared');
+		my $samples = bench_samples('--sizes', 1, '--blocks', 1, '-n', $n, '-M', 'prepared');
 
 		push @steps, map { $_->{round_trip_ns} / 1e6 } @{ $samples->{'size_workflow size_step 1'} };
-		push @inserts, map { $_->{round_trip_ns} / 1e6 } @{ $samples->{'arm insert 1'} };
+		push @inserts, map { $_->{round_trip_ns} / 1e6 } @{ $samples->{'baseline insert 1'} };
 	}
 	my $found = compare_p50(\@steps, \@inserts);
 
@@ -67,7 +67,7 @@ END
 			$fid += $calls + 50;
 		},
 		sub {
-			my $samples = bench_samples('-M', 'prepared', '--no-arms', '-n', $iterations,
+			my $samples = bench_samples('-M', 'prepared', '--no-baselines', '--blocks', 1, '-n', $iterations,
 				'--sizes', join(',', (1) x $steps));
 			my @times = map { $_->{round_trip_ns} / 1e6 } @{ $samples->{'size_workflow size_step 1'} };
 
@@ -106,7 +106,7 @@ sub seven_steps
 		q{SELECT dbos_payload.finish_workflow('seven-' || :workflow::int);})
 	  . "\n";
 	my $ours = sub {
-		my $samples = bench_samples('-M', 'prepared', '--no-arms', '-n', $n, '--result-format', $_[0]);
+		my $samples = bench_samples('-M', 'prepared', '--no-baselines', '--blocks', 1, '-n', $n, '--result-format', $_[0]);
 
 		return @{ $samples->{'size_workflow total'} };
 	};

@@ -58,7 +58,7 @@ sub made
 
 # --- an old installation in use -----------------------------------------
 
-# what the README lets a role do, and what it leaves to be set
+# what docs/extension.md lets a role do, and what it leaves to be set
 my $changes = <<'END';
 GRANT USAGE ON SCHEMA dbos_payload TO recorder;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA dbos_payload TO recorder;
