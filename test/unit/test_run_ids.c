@@ -1,6 +1,6 @@
 /*
  * test_run_ids.c
- *	  Ids of runs: random UUIDs, no two alike, and their workflows'.
+ *	  Ids of runs: random UUIDs, no two alike; and of their workflows, which hold them.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -8,9 +8,8 @@
 
 #include "drive/leftovers.h"
 #include "tap.h"
-#include "util/memory.h"
 
-#define NIDS 20000
+#define NIDS 100000
 
 static int
 compare_ids(const void *left, const void *right)
@@ -51,29 +50,38 @@ is_random_uuid(const char *id)
 int
 main(void)
 {
-	static char ids[NIDS][RUN_ID_SIZE];
-	char		workflow_id[WORKFLOW_ID_SIZE];
-	char	   *expected;
+	char		(*ids)[RUN_ID_SIZE] = calloc(NIDS, RUN_ID_SIZE);
+	char		id[WORKFLOW_ID_SIZE];
+	char		pooled[] = "pooled-01234567-89ab-4cde-8f01-23456789abcd";
 	int			malformed = 0;
 	int			alike = 0;
 
+	if (ids == NULL)
+	{
+		printf("Bail out! no memory\n");
+		return 1;
+	}
 	for (int i = 0; i < NIDS; i++)
 	{
 		run_id_make(ids[i]);
-		if (!is_random_uuid(run_id_uuid(ids[i])) && malformed++ == 0)
+		if (!is_random_uuid(ids[i]) && malformed++ == 0)
 			printf("# \"%s\"\n", ids[i]);
 	}
-	ok(malformed == 0, "20,000 ids are UUIDs of random bits");
-	qsort(ids, NIDS, sizeof(ids[0]), compare_ids);
+	ok(malformed == 0, "100,000 ids are UUIDs of random bits");
+	ok(strcmp(run_id_uuid(ids[0]), ids[0]) == 0, "which name the run");
+	ok(strcmp(run_id_uuid(pooled), pooled + strlen("pooled-")) == 0, "behind a pooler too");
+
+	run_workflow_id(id, pooled, false, INT64_MAX);
+	ok(strcmp(id, "dbos_payload_bench:pooled-01234567-89ab-4cde-8f01-23456789abcd:9223372036854775807") == 0,
+	   "the longest workflow id is whole");
+	run_workflow_id(id, ids[0], true, 1);
+	ok(strncmp(id, "dbos_payload_bench:", strlen("dbos_payload_bench:")) != 0,
+	   "one that is kept does not begin as those that are cleaned away");
+
+	qsort(ids, NIDS, sizeof(*ids), compare_ids);
 	for (int i = 1; i < NIDS; i++)
 		alike += strcmp(ids[i - 1], ids[i]) == 0;
 	ok(alike == 0, "no two of them are alike");
-
-	run_workflow_id(workflow_id, ids[0], false, INT64_MAX);
-	expected = xasprintf("dbos_payload_bench:%s:9223372036854775807", ids[0]);
-	ok(strcmp(workflow_id, expected) == 0, "a workflow is named by its run and a number");
-	free(expected);
-	run_workflow_id(workflow_id, ids[0], true, 1);
-	ok(strncmp(workflow_id, "dbos_payload_bench:", 19) != 0, "one that is kept is nobody's leftover");
+	free(ids);
 	return done_testing();
 }
