@@ -196,8 +196,6 @@ measure_and_report(Run *run, const Options *options, Environment *environments,
 	written = write_results(run, &figures, options);	/* what is on disk survives a closed terminal */
 	print_results(run, &figures, options);
 	figures_free(&figures);
-	if (run->measured.sends_unseen)
-		print_warning("libpq's sends are not seen here: encode ends before a message is built, and building it counts as network");
 	if (was_interrupted)
 		print_warning("interrupted: the figures are of what was measured until then");
 	clean = clean_up(run);

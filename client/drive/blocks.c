@@ -29,7 +29,11 @@
 /* more iterations with track_cpu would not tell more */
 #define MAX_CPU_ITERATIONS 1000
 
+/* given back where memory is out, so that what was measured can be saved and shown */
+#define RESERVE_BYTES ((size_t) 48 * 1024 * 1024)
+
 static sigjmp_buf out_of_memory;
+static void *reserve = NULL;
 
 static void
 memory_is_out(void)
@@ -364,6 +368,7 @@ run_blocks(Run *run)
 	Progress	progress;
 	int64_t		began = now_ns();
 
+	reserve = malloc(RESERVE_BYTES);
 	stop_begin(&run->stop, parameters);
 	progress_begin(&progress, run->progress_s,
 				   parameters->blocks > 0 ? parameters->blocks : run->stop.strict ? 0 : LEAST_BLOCKS,
@@ -376,6 +381,9 @@ run_blocks(Run *run)
 	else
 	{
 		/* libpq may be in the middle of a call: these connections are not used again */
+		memory_set_handler(NULL);
+		free(reserve);
+		reserve = NULL;
 		print_error("out of memory: the run ends here, with what it has measured");
 		run->failed = true;
 		run->measured.stopped = STOPPED_BY_MEMORY;
@@ -384,6 +392,8 @@ run_blocks(Run *run)
 		close_block(run);
 	}
 	memory_set_handler(NULL);
+	free(reserve);
+	reserve = NULL;
 	if (run->measured.nblocks > 0 &&
 		run->measured.blocks[run->measured.nblocks - 1].niterations == 0)
 		measured_forget_block(&run->measured);

@@ -17,6 +17,8 @@
 static int64_t first_at = 0;
 static int64_t last_at = 0;
 
+/* whatever the build's flags say: a hidden function is not found */
+__attribute__((visibility("default")))
 ssize_t
 send(int fd, const void *buffer, size_t length, int flags)
 {

@@ -441,6 +441,26 @@ foreach my $sizes ('1,10,100,1000', '1,1000,0,100001')
 	delete_rows();
 }
 
+# --- a libpq whose sends are not seen -----------------------------------
+
+# The client with its own send() under another name: libpq finds the C library's.
+SKIP:
+{
+	skip('the client is built with a sanitizer', 4) if (run_program('ldd', $ENV{BENCH}))[1] =~ /lib[atu]\w*san/;
+
+	my $client = project_dir() . '/client';
+	my $libdir = `'$ENV{PG_CONFIG}' --libdir` =~ s/\n//r;
+	my ($status, undef, $messages) = run_program('sh', '-c', "cd '$client' && cc -std=gnu11 -Dsend=unseen -I. -c pg/first_send.c -o '$dir/first_send.o'"
+		. " && cc \$(ls *.o */*.o | grep -v first_send) '$dir/first_send.o' -L'$libdir' -Wl,-rpath,'$libdir' -lpq -ljansson -lm -o '$dir/unseen'");
+	is($status, 0, 'unseen sends: the client is built') or diag($messages);
+
+	local %ENV = (%ENV, BENCH => "$dir/unseen");
+	my ($result, $report) = ran('unseen sends', @quick, '--sizes', '1,100000', '--origin', 'client');
+	my @encode = map { $_->{times_ms}{encode}{min} } @{ $result->{workflows}[0]{steps} };
+	ok($result->{sends_unseen} && $encode[0] >= 0 && $encode[1] < 1000, "unseen sends: encode ends where the message is handed over (@encode ms)");
+	like($report =~ s/\s+/ /gr, qr/sends are not seen/, 'unseen sends: the report says so');
+}
+
 # --- thinking -----------------------------------------------------------
 
 {

@@ -310,6 +310,24 @@ foreach my $redirection ('| true', '>/dev/full')
 }
 is(rows_left(), '0', 'no rows are left by any of these');
 
+# --- memory -------------------------------------------------------------
+
+# A client that may have no more of it keeps what it has measured.
+SKIP:
+{
+	skip('the client is built with a sanitizer', 4) if (run_program('ldd', $ENV{BENCH}))[1] =~ /lib[atu]\w*san/;
+
+	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
+	my $sizes = join ',', 1 .. 100;
+	my ($exit, $out, $err) = run_program('bash', '-c', "ulimit -v 150000; exec '$ENV{BENCH}' run -n 10000 --blocks 1 --warmup 0"
+		. " --allow-unsafe --sizes $sizes --json '$json' \"options='-c synchronous_commit=off'\"");
+
+	is($exit, 2, 'out of memory: exit status 2');
+	like($err, qr/error: out of memory: the run ends here, with what it has measured/, 'out of memory: says so');
+	is(jq($json, '[.stopped_by, .iterations > 0]|map(tostring)|join(" ")'), 'memory true', 'out of memory: what was measured is saved');
+	is(rows_left(), '0', 'out of memory: the rows are deleted');
+}
+
 # --- lost connections ---------------------------------------------------
 
 # A run that lasts until it is stopped, once it is measuring; its handle.
