@@ -183,7 +183,7 @@ SKIP:
 script('gnuplot', 'if [ -t 0 ]; then stty echo; fi');
 script('job', <<"E_SH");
 set -m
-'$project/setup/experiment' -n 1 --warmup 0 --sizes 1 --no-arms >'$folder/job.out' 2>&1 &
+'$project/setup/experiment' --blocks 1 -n 1 --warmup 0 --sizes 1 --no-baselines >'$folder/job.out' 2>&1 &
 for i in {1..600}; do
 	[ -n "\$(jobs -r)" ] || break
 	sleep 0.1
