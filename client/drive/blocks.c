@@ -266,7 +266,8 @@ run_iterations(Run *run, Progress *progress)
 	began = now_ns();
 	for (int i = 0; i < n && block_goes_on(run); i++)
 	{
-		if (run->measured.niterations > 0 && stop_in_block(&run->stop))
+		if ((run->measured.niterations > 0 && stop_in_block(&run->stop)) ||
+			stop_block(&run->stop, began, i))
 			break;
 		if (!measured_begin_iteration(&run->measured))
 			memory_is_out();

@@ -22,12 +22,21 @@ stop_begin(StopRule *rule, const Parameters *parameters)
 	if (seconds == 0 && rule->blocks == 0)
 		seconds = DEFAULT_TIME_LIMIT_S;
 	rule->until_ns = seconds > 0 ? now_ns() + seconds * NS_PER_S : 0;
+	rule->block_ns = !rule->strict && rule->blocks == 0 &&
+		parameters->iterations == DEFAULT_BLOCK_ITERATIONS ? seconds * NS_PER_S / LEAST_BLOCKS : 0;
 }
 
 bool
 stop_in_block(const StopRule *rule)
 {
 	return rule->strict && now_ns() >= rule->until_ns;
+}
+
+bool
+stop_block(const StopRule *rule, int64_t began_ns, int iterations)
+{
+	return rule->block_ns > 0 && iterations >= LEAST_BLOCK_ITERATIONS &&
+		now_ns() - began_ns >= rule->block_ns;
 }
 
 /* Half the interval of a median round trip in percent of it; row s of the series. */

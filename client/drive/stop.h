@@ -16,6 +16,7 @@ typedef struct StopRule
 	bool		strict;			/* the time ends a block too (-T); else only the run, and not
 								 * before LEAST_BLOCKS */
 	int			blocks;			/* that end the run; 0: any number */
+	int64_t		block_ns;		/* a block is cut short after so long; 0: it is not */
 	int			next_look;		/* the precision is looked at from that many blocks on */
 } StopRule;
 
@@ -24,6 +25,12 @@ extern void stop_begin(StopRule *rule, const Parameters *parameters);
 
 /* is the time of a strict rule over? */
 extern bool stop_in_block(const StopRule *rule);
+
+/*
+ * Is a block long enough that began at that instant and has had so many measured
+ * iterations?  Where steps are slow, LEAST_BLOCKS whole ones would take minutes.
+ */
+extern bool stop_block(const StopRule *rule, int64_t began_ns, int iterations);
 
 /* after so many blocks: is it enough?  *reason is set where it is */
 extern bool stop_after_block(StopRule *rule, const Measured *measured, int blocks, StopReason *reason);

@@ -22,6 +22,7 @@
 #define DEFAULT_TIME_LIMIT_S 20
 #define LEAST_BLOCKS 10
 #define DEFAULT_BLOCK_ITERATIONS 30
+#define LEAST_BLOCK_ITERATIONS 5	/* where a block of the default does not fit into its time */
 #define DEFAULT_WARMUP 3
 
 typedef struct Parameters

@@ -1,0 +1,39 @@
+/*
+ * test_stop.c
+ *	  When a block and a run have measured enough.
+ */
+#include "drive/stop.h"
+#include "tap.h"
+#include "util/clock.h"
+
+int
+main(void)
+{
+	Parameters	parameters = {.iterations = DEFAULT_BLOCK_ITERATIONS};
+	StopRule	rule;
+	int64_t		long_ago;
+
+	stop_begin(&rule, &parameters);
+	long_ago = now_ns() - DEFAULT_TIME_LIMIT_S * NS_PER_S;
+	ok(!stop_in_block(&rule), "20 s do not cut a block off");
+	ok(!stop_block(&rule, now_ns(), DEFAULT_BLOCK_ITERATIONS), "a block goes on within its 2 s");
+	ok(!stop_block(&rule, long_ago, LEAST_BLOCK_ITERATIONS - 1), "and until it has 5 iterations");
+	ok(stop_block(&rule, long_ago, LEAST_BLOCK_ITERATIONS), "then it ends");
+
+	parameters.iterations = 100;
+	stop_begin(&rule, &parameters);
+	ok(!stop_block(&rule, long_ago, 50), "--iterations: a block is as long as was asked for");
+
+	parameters.iterations = DEFAULT_BLOCK_ITERATIONS;
+	parameters.blocks = 10;
+	stop_begin(&rule, &parameters);
+	ok(!stop_block(&rule, long_ago, 10), "--blocks: likewise");
+
+	parameters.blocks = 0;
+	parameters.time_limit_s = 1;
+	stop_begin(&rule, &parameters);
+	ok(!stop_block(&rule, long_ago, 10), "--time: likewise, but for the time itself");
+	rule.until_ns = long_ago;
+	ok(stop_in_block(&rule), "which cuts a block off");
+	return done_testing();
+}
