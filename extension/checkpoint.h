@@ -1,9 +1,9 @@
 /*
  * checkpoint.h
  *		One step's way: is it recorded, make its output, store it.
- *		
- *		Texts and payloads given belong to the caller; what is handed back is in its
- *		current memory context.
+ *
+ * Texts and payloads given belong to the caller; what is handed back is in its
+ * current memory context.
  */
 #ifndef DBOS_PAYLOAD_CHECKPOINT_H
 #define DBOS_PAYLOAD_CHECKPOINT_H

@@ -7,9 +7,21 @@
  */
 #include "checks.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "module.h"
 #include "utils/builtins.h"
+
+/*
+ * Raises 25006 in a transaction that is read only.
+ */
+void
+CheckMayWrite(const char *function)
+{
+	if (XactReadOnly)
+		PreventCommandIfReadOnly(psprintf("dbos_payload.%s()", function));
+}
 
 /*
  * Raises an error where the argument is NULL.
@@ -205,77 +217,74 @@ CheckedStepCount(ArrayType *array, const char *name, int32 first_function_id)
 }
 
 /*
- * Returns the sizes of an int8 array.  Where the steps share one commit their
- * sum is bounded too.
+ * Returns how many sizes an int8 array has; *sizes, which is never NULL, is the
+ * array's own memory.  Where the steps share one commit their sum is bounded too.
  */
-SizeList
-CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit)
+int
+CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit,
+			 const int64 **sizes)
 {
-	SizeList	list;
+	int			count = CheckedStepCount(array, "sizes", first_function_id);
 	int64		total = 0;
 	int			i;
 
-	list.count = CheckedStepCount(array, "sizes", first_function_id);
-	list.sizes = (const int64 *) ARR_DATA_PTR(array);
-
-	for (i = 0; i < list.count; i++)
+	*sizes = (const int64 *) ARR_DATA_PTR(array);
+	for (i = 0; i < count; i++)
 	{
-		CheckElementSize(list.sizes[i], "size", i + 1);
-		total += list.sizes[i];
+		CheckElementSize((*sizes)[i], "size", i + 1);
+		total += (*sizes)[i];
 		if (one_commit)
 			CheckTotal(total, "sizes", i + 1);
 	}
 
-	return list;
+	return count;
 }
 
 /*
- * Returns the names and outputs of a text and a bytea array of equal length,
- * which stay in the arrays' own memory.
+ * Likewise the names and outputs of a text and a bytea array of equal length;
+ * they stay in the arrays' own memory.
  */
-OutputList
-CheckedOutputs(ArrayType *names, ArrayType *outputs,
-			   int32 first_function_id, bool one_commit)
+int
+CheckedOutputs(ArrayType *names_array, ArrayType *outputs_array,
+			   int32 first_function_id, bool one_commit,
+			   text ***names, bytea ***outputs)
 {
-	OutputList	list;
+	int			name_count = CheckedStepCount(names_array, "function_names", first_function_id);
+	int			count = CheckedStepCount(outputs_array, "outputs", first_function_id);
 	Datum	   *name_datums;
 	Datum	   *output_datums;
-	int			name_count = CheckedStepCount(names, "function_names", first_function_id);
 	int64		total = 0;
 	int			i;
 
-	list.count = CheckedStepCount(outputs, "outputs", first_function_id);
-	if (name_count != list.count)
+	if (name_count != count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("function_names and outputs must have the same number of elements"),
-				 errdetail("There are %d names and %d outputs.",
-						   name_count, list.count)));
+				 errdetail("There are %d names and %d outputs.", name_count, count)));
 
-	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
+	deconstruct_array(names_array, TEXTOID, -1, false, TYPALIGN_INT,
 					  &name_datums, NULL, &name_count);
-	deconstruct_array(outputs, BYTEAOID, -1, false, TYPALIGN_INT,
-					  &output_datums, NULL, &list.count);
-	list.names = (text **) palloc(sizeof(text *) * list.count);
-	list.outputs = (bytea **) palloc(sizeof(bytea *) * list.count);
+	deconstruct_array(outputs_array, BYTEAOID, -1, false, TYPALIGN_INT,
+					  &output_datums, NULL, &count);
+	*names = (text **) palloc(sizeof(text *) * count);
+	*outputs = (bytea **) palloc(sizeof(bytea *) * count);
 
-	for (i = 0; i < list.count; i++)
+	for (i = 0; i < count; i++)
 	{
-		int64		bytes;
+		text	   *name = DatumGetTextPP(name_datums[i]);
+		bytea	   *output = DatumGetByteaPP(output_datums[i]);
+		int64		bytes = VARSIZE_ANY_EXHDR(output);
 
-		list.names[i] = DatumGetTextPP(name_datums[i]);
-		list.outputs[i] = DatumGetByteaPP(output_datums[i]);
-		bytes = VARSIZE_ANY_EXHDR(list.outputs[i]);
-
-		CheckTextLength(VARSIZE_ANY_EXHDR(list.names[i]), "function_name",
-						MAX_NAME_BYTES, i + 1);
+		CheckTextLength(VARSIZE_ANY_EXHDR(name), "function_name", MAX_NAME_BYTES, i + 1);
 		CheckElementSize(bytes, "output", i + 1);
 		total += bytes;
 		if (one_commit)
 			CheckTotal(total, "outputs", i + 1);
+		(*names)[i] = name;
+		(*outputs)[i] = output;
 	}
 
-	return list;
+	return count;
 }
 
 /*

@@ -9,13 +9,11 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "result_set.h"
+#include "rows.h"
 #include "statements.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -257,12 +255,12 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 
 	AddProcessorTimes(row, timing);
 
-	AddDatum(row, Int64GetDatum(usage->wal_bytes));
-	AddDatum(row, Int64GetDatum(usage->wal_records));
-	AddDatum(row, Int64GetDatum(usage->wal_fpi));
-	AddDatum(row, Int64GetDatum(usage->shared_blks_hit));
-	AddDatum(row, Int64GetDatum(usage->shared_blks_read));
-	AddDatum(row, Int64GetDatum(usage->shared_blks_dirtied));
+	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_bytes));
+	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_records));
+	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_fpi));
+	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_hit));
+	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_read));
+	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_dirtied));
 	AddStoredBytes(row, timing, may_measure);
 	Assert(row->next == TIMING_COLS);
 }
@@ -325,13 +323,8 @@ dbos_payload_step_timings(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 {
-	TupleDesc	tupdesc;
 	TimingRow	row;
 	int			i = TimingCount() - 1;
-
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	tupdesc = BlessTupleDesc(tupdesc);
 
 	while (i >= 0 && !MaySee(TimingAt(i)))
 		i--;
@@ -344,5 +337,5 @@ dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 	else
 		FillRow(&row, TimingAt(i), MayMeasure());
 
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, row.values, row.nulls)));
+	return MakeRow(fcinfo, row.values, row.nulls);
 }
