@@ -54,7 +54,7 @@ AddOutcome(Tuplestorestate *set, TupleDesc tupdesc, int32 function_id,
 	bool		nulls[2] = {false, false};
 
 	values[0] = Int32GetDatum(function_id);
-	values[1] = CStringGetTextDatum(OutcomeName(outcome));
+	values[1] = CStringGetTextDatum(outcome_names[outcome]);
 	tuplestore_putvalues(set, tupdesc, values, nulls);
 }
 
@@ -108,7 +108,7 @@ RunBatch(const Batch *batch, const TimingEntry *entry)
 		RunStep(batch, i, timing, &result);
 		if (batch->set != NULL)
 			AddOutcome(batch->set, batch->tupdesc, batch->first + i, result.outcome);
-		TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
+		TimingEnd(timing, outcome_names[result.outcome], result.bytes);
 		if (batch->set == NULL)
 			CommitAndGoOn();
 		MemoryContextReset(per_step);

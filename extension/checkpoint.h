@@ -38,7 +38,9 @@ typedef struct StepResult
 	text	   *error;			/* the error that was recorded, or NULL */
 } StepResult;
 
-extern const char *OutcomeName(StepOutcome outcome);
+/* what SQL calls them */
+extern const char *const outcome_names[];
+
 extern void RunPayloadStep(const StepKey *key, const PayloadSpec *spec,
 						   bool want_output, StepTiming *timing,
 						   StepResult *result);

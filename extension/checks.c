@@ -9,6 +9,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "lib/qunique.h"
 #include "miscadmin.h"
 #include "module.h"
 #include "utils/builtins.h"
@@ -318,7 +319,6 @@ CheckedWorkflowIds(ArrayType *array)
 	int			i;
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &datums, NULL, &count);
-	list.count = 0;
 	list.ids = (text **) palloc(sizeof(text *) * count);
 	for (i = 0; i < count; i++)
 	{
@@ -328,11 +328,7 @@ CheckedWorkflowIds(ArrayType *array)
 	}
 
 	qsort(list.ids, count, sizeof(text *), CompareTexts);
-	for (i = 0; i < count; i++)
-	{
-		if (i == 0 || CompareTexts(&list.ids[i], &list.ids[list.count - 1]) != 0)
-			list.ids[list.count++] = list.ids[i];
-	}
+	list.count = (int) qunique(list.ids, count, sizeof(text *), CompareTexts);
 
 	return list;
 }

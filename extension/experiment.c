@@ -75,7 +75,7 @@ WorkflowStep(const StepKey *key, const char *operation, const PayloadSpec *spec,
 	INSTR_TIME_SET_CURRENT(begin);
 	timing = TimingBegin(operation, entry);
 	RunPayloadStep(key, spec, false, timing, &result);
-	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
+	TimingEnd(timing, outcome_names[result.outcome], result.bytes);
 	CommitAndGoOn();
 	INSTR_TIME_SET_CURRENT(took);
 	INSTR_TIME_SUBTRACT(took, begin);

@@ -46,7 +46,7 @@ ReturnPayloadStep(FunctionCallInfo fcinfo, const char *operation, int64 size,
 	if (result.error != NULL)
 		RaiseStepError(&key, result.error);
 
-	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
+	TimingEnd(timing, outcome_names[result.outcome], result.bytes);
 	PG_RETURN_BYTEA_P(result.output);
 }
 
@@ -121,8 +121,8 @@ dbos_payload_record_step(PG_FUNCTION_ARGS)
 	RunRecordStep(&key, has_output, has_output ? PG_GETARG_DATUM(3) : (Datum) 0,
 				  has_error ? PG_GETARG_TEXT_PP(4) : NULL, timing, &result);
 
-	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
-	PG_RETURN_TEXT_P(cstring_to_text(OutcomeName(result.outcome)));
+	TimingEnd(timing, outcome_names[result.outcome], result.bytes);
+	PG_RETURN_TEXT_P(cstring_to_text(outcome_names[result.outcome]));
 }
 
 /*

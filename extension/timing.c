@@ -232,12 +232,13 @@ BeginCommit(void)
 }
 
 /*
- * Says that a procedure commits now, right after TimingEnd where that was a step.
+ * Says that a procedure commits now, right after TimingEnd where it is one of
+ * steps.  (A step that some trigger has run before has output.)
  */
 void
 TimingCommit(void)
 {
-	if (returned_step != NULL)
+	if (returned_step != NULL && !output_begun)
 	{
 		statement_over = true;
 		BeginCommit();
