@@ -37,30 +37,32 @@ CheckNotNull(FunctionCallInfo fcinfo, int argno, const char *name)
 }
 
 /*
- * Raises an error unless a text has 1 to max bytes.  position is its place in
- * an array, counted from 1, or 0.
+ * Raises an error unless a text, which has one byte at least, or a payload has
+ * min to max bytes.  position is its place in an array, counted from 1, or 0.
  */
 static void
-CheckTextLength(int64 length, const char *name, int max, int position)
+CheckBytes(int64 bytes, const char *name, int min, int max, int position)
 {
-	if (length >= 1 && length <= max)
+	if (bytes >= min && bytes <= max)
 		return;
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be 1 to %d bytes long", name, max),
+			 errmsg("%s must be between %d and %d bytes", name, min, max),
 			 position > 0 ?
-			 errdetail("Element %d has %lld bytes.",
-					   position, (long long) length) :
-			 errdetail("The given one has %lld bytes.", (long long) length)));
+			 errdetail("Element %d has %lld bytes.", position, (long long) bytes) :
+			 errdetail("The given one has %lld bytes.", (long long) bytes),
+			 min > 0 || bytes < 0 ? 0 :
+			 errhint("A superuser can raise dbos_payload.max_payload_bytes to at most %d.",
+					 MAX_MAX_PAYLOAD_BYTES)));
 }
 
 static text *
 CheckedText(FunctionCallInfo fcinfo, int argno, const char *name, int max)
 {
 	CheckNotNull(fcinfo, argno, name);
-	CheckTextLength((int64) toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ,
-					name, max, 0);
+	CheckBytes((int64) toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ,
+			   name, 1, max, 0);
 
 	return PG_GETARG_TEXT_PP(argno);
 }
@@ -113,30 +115,12 @@ CheckedFunctionId(FunctionCallInfo fcinfo, int argno, const char *name)
 }
 
 /*
- * Raises an error unless a payload may have size bytes; position as above.
+ * Raises an error unless a payload may have size bytes.
  */
-static void
-CheckElementSize(int64 size, const char *name, int position)
-{
-	if (size >= 0 && size <= max_payload_bytes)
-		return;
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be between 0 and %d bytes", name, max_payload_bytes),
-			 position > 0 ?
-			 errdetail("Element %d has %lld bytes.",
-					   position, (long long) size) :
-			 errdetail("The given one has %lld bytes.", (long long) size),
-			 size < 0 ? 0 :
-			 errhint("A superuser can raise dbos_payload.max_payload_bytes to at most %d.",
-					 MAX_MAX_PAYLOAD_BYTES)));
-}
-
 void
 CheckPayloadSize(int64 size, const char *name)
 {
-	CheckElementSize(size, name, 0);
+	CheckBytes(size, name, 0, max_payload_bytes, 0);
 }
 
 /*
@@ -232,7 +216,7 @@ CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit,
 	*sizes = (const int64 *) ARR_DATA_PTR(array);
 	for (i = 0; i < count; i++)
 	{
-		CheckElementSize((*sizes)[i], "size", i + 1);
+		CheckBytes((*sizes)[i], "size", 0, max_payload_bytes, i + 1);
 		total += (*sizes)[i];
 		if (one_commit)
 			CheckTotal(total, "sizes", i + 1);
@@ -276,8 +260,8 @@ CheckedOutputs(ArrayType *names_array, ArrayType *outputs_array,
 		bytea	   *output = DatumGetByteaPP(output_datums[i]);
 		int64		bytes = VARSIZE_ANY_EXHDR(output);
 
-		CheckTextLength(VARSIZE_ANY_EXHDR(name), "function_name", MAX_NAME_BYTES, i + 1);
-		CheckElementSize(bytes, "output", i + 1);
+		CheckBytes(VARSIZE_ANY_EXHDR(name), "function_name", 1, MAX_NAME_BYTES, i + 1);
+		CheckBytes(bytes, "output", 0, max_payload_bytes, i + 1);
 		total += bytes;
 		if (one_commit)
 			CheckTotal(total, "outputs", i + 1);
@@ -323,8 +307,8 @@ CheckedWorkflowIds(ArrayType *array)
 	for (i = 0; i < count; i++)
 	{
 		list.ids[i] = DatumGetTextPP(datums[i]);
-		CheckTextLength(VARSIZE_ANY_EXHDR(list.ids[i]), "workflow_id",
-						MAX_WORKFLOW_ID_BYTES, i + 1);
+		CheckBytes(VARSIZE_ANY_EXHDR(list.ids[i]), "workflow_id",
+				   1, MAX_WORKFLOW_ID_BYTES, i + 1);
 	}
 
 	qsort(list.ids, count, sizeof(text *), CompareTexts);
