@@ -4,7 +4,6 @@
  *		that what they leave out can be told from the difference.
  */
 #include "checks.h"
-#include "miscadmin.h"
 #include "payload.h"
 #include "timing.h"
 
@@ -50,7 +49,7 @@ dbos_payload_receive_payload(PG_FUNCTION_ARGS)
 	int64		bytes = (int64) toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ;
 
 	if (PG_GETARG_BOOL(1))
-		PreventCommandIfReadOnly("dbos_payload.receive_payload()");
+		CheckMayWrite("receive_payload");
 	TimingDescribe(timing, NULL, 0, bytes);
 	if (PG_GETARG_BOOL(1))
 		WriteMessage(timing);
@@ -76,7 +75,7 @@ dbos_payload_send_payload(PG_FUNCTION_ARGS)
 	CheckPayloadSize(spec.size, "size");
 	CheckNotNull(fcinfo, 3, "durable");
 	if (PG_GETARG_BOOL(3))
-		PreventCommandIfReadOnly("dbos_payload.send_payload()");
+		CheckMayWrite("send_payload");
 	TimingDescribe(timing, NULL, 0, spec.size);
 
 	PhaseBegin(timing, PHASE_GENERATE);

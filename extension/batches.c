@@ -8,10 +8,9 @@
 #include "committing.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "result_set.h"
+#include "rows.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_record_steps);
 PG_FUNCTION_INFO_V1(dbos_payload_payload_steps);
@@ -24,10 +23,11 @@ typedef struct Batch
 	const char *operation;
 	StepKey		key;			/* workflow; for payloads the function's name */
 	int32		first;
-	bool		payloads;		/* of sizes, or outputs? */
-	SizeList	sizes;
-	PayloadSpec spec;			/* of the first payload, but for its size */
-	OutputList	outputs;
+	int			count;
+	const int64 *sizes;			/* of the payloads to be made; */
+	PayloadSpec spec;			/* of the first of them, but for its size */
+	text	  **names;			/* or, where sizes is NULL, names */
+	bytea	  **outputs;		/* and outputs */
 	Tuplestorestate *set;		/* takes the outcomes; NULL: commit each step */
 	TupleDesc	tupdesc;
 } Batch;
@@ -54,7 +54,7 @@ AddOutcome(Tuplestorestate *set, TupleDesc tupdesc, int32 function_id,
 	bool		nulls[2] = {false, false};
 
 	values[0] = Int32GetDatum(function_id);
-	values[1] = CStringGetTextDatum(OutcomeName(outcome));
+	values[1] = CStringGetTextDatum(outcome_names[outcome]);
 	tuplestore_putvalues(set, tupdesc, values, nulls);
 }
 
@@ -67,11 +67,11 @@ RunStep(const Batch *batch, int i, StepTiming *timing, StepResult *result)
 	StepKey		key = batch->key;
 
 	key.function_id = batch->first + i;
-	if (batch->payloads)
+	if (batch->sizes != NULL)
 	{
 		PayloadSpec spec = batch->spec;
 
-		spec.size = batch->sizes.sizes[i];
+		spec.size = batch->sizes[i];
 		spec.seed += (uint64) i;
 		RunPayloadStep(&key, &spec, false, timing, result);
 		if (result->error != NULL)
@@ -79,8 +79,8 @@ RunStep(const Batch *batch, int i, StepTiming *timing, StepResult *result)
 	}
 	else
 	{
-		key.function_name = batch->outputs.names[i];
-		RunRecordStep(&key, true, PointerGetDatum(batch->outputs.outputs[i]), NULL,
+		key.function_name = batch->names[i];
+		RunRecordStep(&key, true, PointerGetDatum(batch->outputs[i]), NULL,
 					  timing, result);
 		if (result->outcome == STEP_CONFLICT)
 			RaiseConflict(&key, i + 1);
@@ -93,36 +93,24 @@ RunStep(const Batch *batch, int i, StepTiming *timing, StepResult *result)
 static void
 RunBatch(const Batch *batch, const TimingEntry *entry)
 {
-	int			count = batch->payloads ? batch->sizes.count : batch->outputs.count;
 	MemoryContext per_step = AllocSetContextCreate(CurrentMemoryContext,
 												   "dbos_payload step",
 												   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(per_step);
 	int			i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < batch->count; i++)
 	{
 		StepTiming *timing = TimingBegin(batch->operation, i == 0 ? entry : NULL);
 		StepResult	result;
 
 		CHECK_FOR_INTERRUPTS();
+		RunStep(batch, i, timing, &result);
 		if (batch->set != NULL)
-		{
-			RunStep(batch, i, timing, &result);
 			AddOutcome(batch->set, batch->tupdesc, batch->first + i, result.outcome);
-			TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
-		}
-		else
-		{
-			/* what is recorded may have to be read, which takes a snapshot */
-			PushActiveSnapshot(GetTransactionSnapshot());
-			RunStep(batch, i, timing, &result);
-			PopActiveSnapshot();
-			TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
-			TimingCommit(timing);
+		TimingEnd(timing, outcome_names[result.outcome], result.bytes);
+		if (batch->set == NULL)
 			CommitAndGoOn();
-			MemoryContextSwitchTo(per_step);
-		}
 		MemoryContextReset(per_step);
 	}
 	MemoryContextSwitchTo(caller);
@@ -130,41 +118,65 @@ RunBatch(const Batch *batch, const TimingEntry *entry)
 }
 
 /*
- * Checks the arguments workflow_id, first_function_id, function_names and
- * outputs, and describes the batch that they are.  What it refers to is the
- * arguments' own memory, or where they are to be copied the current context's.
+ * Reads the arguments function_names and outputs.  What a batch refers to is the
+ * arguments' own memory; where it commits they are copied.
  */
 static void
-CheckRecordBatch(FunctionCallInfo fcinfo, bool one_commit, bool copy, Batch *batch)
+ReadOutputs(FunctionCallInfo fcinfo, bool commits, Batch *batch)
 {
-	memset(batch, 0, sizeof(*batch));
-	batch->key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	batch->first = CheckedFunctionId(fcinfo, 1, "first_function_id");
 	CheckNotNull(fcinfo, 2, "function_names");
 	CheckNotNull(fcinfo, 3, "outputs");
-	if (copy)
-		batch->key.workflow_id = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-	batch->outputs = CheckedOutputs(copy ? PG_GETARG_ARRAYTYPE_P_COPY(2) : PG_GETARG_ARRAYTYPE_P(2),
-									copy ? PG_GETARG_ARRAYTYPE_P_COPY(3) : PG_GETARG_ARRAYTYPE_P(3),
-									batch->first, one_commit);
+	batch->count = CheckedOutputs(commits ? PG_GETARG_ARRAYTYPE_P_COPY(2) : PG_GETARG_ARRAYTYPE_P(2),
+								  commits ? PG_GETARG_ARRAYTYPE_P_COPY(3) : PG_GETARG_ARRAYTYPE_P(3),
+								  batch->first, !commits, &batch->names, &batch->outputs);
 }
 
 /*
- * Likewise workflow_id, first_function_id, sizes, seed and compressible.
+ * Likewise sizes, seed, compressible and, where the batch commits,
+ * function_name.
  */
 static void
-CheckPayloadBatch(FunctionCallInfo fcinfo, bool one_commit, bool copy, Batch *batch)
+ReadSizes(FunctionCallInfo fcinfo, bool commits, Batch *batch)
 {
-	memset(batch, 0, sizeof(*batch));
-	batch->payloads = true;
-	batch->key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	batch->first = CheckedFunctionId(fcinfo, 1, "first_function_id");
 	CheckNotNull(fcinfo, 2, "sizes");
 	CheckedSpec(fcinfo, 3, &batch->spec);
-	if (copy)
-		batch->key.workflow_id = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
-	batch->sizes = CheckedSizes(copy ? PG_GETARG_ARRAYTYPE_P_COPY(2) : PG_GETARG_ARRAYTYPE_P(2),
-								batch->first, one_commit);
+	batch->count = CheckedSizes(commits ? PG_GETARG_ARRAYTYPE_P_COPY(2) : PG_GETARG_ARRAYTYPE_P(2),
+								batch->first, !commits, &batch->sizes);
+	batch->key.function_name = commits ?
+		(text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(CheckedName(fcinfo, 5, "function_name"))) :
+		cstring_to_text("payload_step");
+}
+
+/*
+ * The body of all four: read are the arguments after workflow_id and
+ * first_function_id.
+ */
+static Datum
+CallBatch(FunctionCallInfo fcinfo, const char *operation, bool commits,
+		  void (*read) (FunctionCallInfo fcinfo, bool commits, Batch *batch))
+{
+	TimingEntry entry = TimingEnter();
+	Batch		batch = {0};
+
+	if (commits)
+		BeginCommitting(fcinfo, operation);
+	batch.operation = operation;
+	batch.key.workflow_id = CheckedWorkflowId(fcinfo, 0);
+	if (commits)
+		batch.key.workflow_id = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
+	batch.first = CheckedFunctionId(fcinfo, 1, "first_function_id");
+	read(fcinfo, commits, &batch);
+	if (!commits)
+	{
+		CheckMayWrite(operation);
+		batch.set = BeginSet(fcinfo, &batch.tupdesc);
+	}
+
+	RunBatch(&batch, &entry);
+
+	if (commits)
+		SPI_finish();
+	PG_RETURN_NULL();
 }
 
 /*
@@ -174,16 +186,7 @@ CheckPayloadBatch(FunctionCallInfo fcinfo, bool one_commit, bool copy, Batch *ba
 Datum
 dbos_payload_record_steps(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	Batch		batch;
-
-	CheckRecordBatch(fcinfo, true, false, &batch);
-	batch.operation = "record_steps";
-	PreventCommandIfReadOnly("dbos_payload.record_steps()");
-	batch.set = BeginSet(fcinfo, &batch.tupdesc);
-	RunBatch(&batch, &entry);
-
-	PG_RETURN_NULL();
+	return CallBatch(fcinfo, "record_steps", false, ReadOutputs);
 }
 
 /*
@@ -193,17 +196,7 @@ dbos_payload_record_steps(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_payload_steps(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	Batch		batch;
-
-	CheckPayloadBatch(fcinfo, true, false, &batch);
-	batch.operation = "payload_steps";
-	batch.key.function_name = cstring_to_text("payload_step");
-	PreventCommandIfReadOnly("dbos_payload.payload_steps()");
-	batch.set = BeginSet(fcinfo, &batch.tupdesc);
-	RunBatch(&batch, &entry);
-
-	PG_RETURN_NULL();
+	return CallBatch(fcinfo, "payload_steps", false, ReadSizes);
 }
 
 /*
@@ -213,17 +206,7 @@ dbos_payload_payload_steps(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_commit_record_steps(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	Batch		batch;
-
-	CheckRecordBatch(fcinfo, false, false, &batch);
-	BeginCommitting(fcinfo, "dbos_payload.commit_record_steps()");
-	CheckRecordBatch(fcinfo, false, true, &batch);
-	batch.operation = "commit_record_steps";
-	RunBatch(&batch, &entry);
-
-	SPI_finish();
-	PG_RETURN_VOID();
+	return CallBatch(fcinfo, "commit_record_steps", true, ReadOutputs);
 }
 
 /*
@@ -233,17 +216,5 @@ dbos_payload_commit_record_steps(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_commit_payload_steps(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	Batch		batch;
-
-	CheckPayloadBatch(fcinfo, false, false, &batch);
-	(void) CheckedName(fcinfo, 5, "function_name");
-	BeginCommitting(fcinfo, "dbos_payload.commit_payload_steps()");
-	CheckPayloadBatch(fcinfo, false, true, &batch);
-	batch.operation = "commit_payload_steps";
-	batch.key.function_name = (text *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(5));
-	RunBatch(&batch, &entry);
-
-	SPI_finish();
-	PG_RETURN_VOID();
+	return CallBatch(fcinfo, "commit_payload_steps", true, ReadSizes);
 }

@@ -24,23 +24,11 @@ typedef struct StoredStep
 	text	   *error;			/* NULL where there is none */
 } StoredStep;
 
-/*
- * Returns what SQL calls an outcome: a constant.
- */
-const char *
-OutcomeName(StepOutcome outcome)
-{
-	switch (outcome)
-	{
-		case STEP_RECORDED:
-			return "recorded";
-		case STEP_ALREADY_RECORDED:
-			return "already_recorded";
-		case STEP_CONFLICT:
-			return "conflict";
-	}
-	pg_unreachable();
-}
+const char *const outcome_names[] = {
+	[STEP_RECORDED] = "recorded",
+	[STEP_ALREADY_RECORDED] = "already_recorded",
+	[STEP_CONFLICT] = "conflict",
+};
 
 pg_noreturn static void
 RaiseEnded(const text *workflow_id, const text *status)

@@ -1,9 +1,9 @@
 /*
  * checkpoint.h
  *		One step's way: is it recorded, make its output, store it.
- *		
- *		Texts and payloads given belong to the caller; what is handed back is in its
- *		current memory context.
+ *
+ * Texts and payloads given belong to the caller; what is handed back is in its
+ * current memory context.
  */
 #ifndef DBOS_PAYLOAD_CHECKPOINT_H
 #define DBOS_PAYLOAD_CHECKPOINT_H
@@ -38,7 +38,9 @@ typedef struct StepResult
 	text	   *error;			/* the error that was recorded, or NULL */
 } StepResult;
 
-extern const char *OutcomeName(StepOutcome outcome);
+/* what SQL calls them */
+extern const char *const outcome_names[];
+
 extern void RunPayloadStep(const StepKey *key, const PayloadSpec *spec,
 						   bool want_output, StepTiming *timing,
 						   StepResult *result);

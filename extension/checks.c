@@ -7,9 +7,22 @@
  */
 #include "checks.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "lib/qunique.h"
+#include "miscadmin.h"
 #include "module.h"
 #include "utils/builtins.h"
+
+/*
+ * Raises 25006 in a transaction that is read only.
+ */
+void
+CheckMayWrite(const char *function)
+{
+	if (XactReadOnly)
+		PreventCommandIfReadOnly(psprintf("dbos_payload.%s()", function));
+}
 
 /*
  * Raises an error where the argument is NULL.
@@ -24,30 +37,32 @@ CheckNotNull(FunctionCallInfo fcinfo, int argno, const char *name)
 }
 
 /*
- * Raises an error unless a text has 1 to max bytes.  position is its place in
- * an array, counted from 1, or 0.
+ * Raises an error unless a text, which has one byte at least, or a payload has
+ * min to max bytes.  position is its place in an array, counted from 1, or 0.
  */
 static void
-CheckTextLength(int64 length, const char *name, int max, int position)
+CheckBytes(int64 bytes, const char *name, int min, int max, int position)
 {
-	if (length >= 1 && length <= max)
+	if (bytes >= min && bytes <= max)
 		return;
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be 1 to %d bytes long", name, max),
+			 errmsg("%s must be between %d and %d bytes", name, min, max),
 			 position > 0 ?
-			 errdetail("Element %d has %lld bytes.",
-					   position, (long long) length) :
-			 errdetail("The given one has %lld bytes.", (long long) length)));
+			 errdetail("Element %d has %lld bytes.", position, (long long) bytes) :
+			 errdetail("The given one has %lld bytes.", (long long) bytes),
+			 min > 0 || bytes < 0 ? 0 :
+			 errhint("A superuser can raise dbos_payload.max_payload_bytes to at most %d.",
+					 MAX_MAX_PAYLOAD_BYTES)));
 }
 
 static text *
 CheckedText(FunctionCallInfo fcinfo, int argno, const char *name, int max)
 {
 	CheckNotNull(fcinfo, argno, name);
-	CheckTextLength((int64) toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ,
-					name, max, 0);
+	CheckBytes((int64) toast_raw_datum_size(PG_GETARG_DATUM(argno)) - VARHDRSZ,
+			   name, 1, max, 0);
 
 	return PG_GETARG_TEXT_PP(argno);
 }
@@ -100,30 +115,12 @@ CheckedFunctionId(FunctionCallInfo fcinfo, int argno, const char *name)
 }
 
 /*
- * Raises an error unless a payload may have size bytes; position as above.
+ * Raises an error unless a payload may have size bytes.
  */
-static void
-CheckElementSize(int64 size, const char *name, int position)
-{
-	if (size >= 0 && size <= max_payload_bytes)
-		return;
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be between 0 and %d bytes", name, max_payload_bytes),
-			 position > 0 ?
-			 errdetail("Element %d has %lld bytes.",
-					   position, (long long) size) :
-			 errdetail("The given one has %lld bytes.", (long long) size),
-			 size < 0 ? 0 :
-			 errhint("A superuser can raise dbos_payload.max_payload_bytes to at most %d.",
-					 MAX_MAX_PAYLOAD_BYTES)));
-}
-
 void
 CheckPayloadSize(int64 size, const char *name)
 {
-	CheckElementSize(size, name, 0);
+	CheckBytes(size, name, 0, max_payload_bytes, 0);
 }
 
 /*
@@ -205,77 +202,74 @@ CheckedStepCount(ArrayType *array, const char *name, int32 first_function_id)
 }
 
 /*
- * Returns the sizes of an int8 array.  Where the steps share one commit their
- * sum is bounded too.
+ * Returns how many sizes an int8 array has; *sizes, which is never NULL, is the
+ * array's own memory.  Where the steps share one commit their sum is bounded too.
  */
-SizeList
-CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit)
+int
+CheckedSizes(ArrayType *array, int32 first_function_id, bool one_commit,
+			 const int64 **sizes)
 {
-	SizeList	list;
+	int			count = CheckedStepCount(array, "sizes", first_function_id);
 	int64		total = 0;
 	int			i;
 
-	list.count = CheckedStepCount(array, "sizes", first_function_id);
-	list.sizes = (const int64 *) ARR_DATA_PTR(array);
-
-	for (i = 0; i < list.count; i++)
+	*sizes = (const int64 *) ARR_DATA_PTR(array);
+	for (i = 0; i < count; i++)
 	{
-		CheckElementSize(list.sizes[i], "size", i + 1);
-		total += list.sizes[i];
+		CheckBytes((*sizes)[i], "size", 0, max_payload_bytes, i + 1);
+		total += (*sizes)[i];
 		if (one_commit)
 			CheckTotal(total, "sizes", i + 1);
 	}
 
-	return list;
+	return count;
 }
 
 /*
- * Returns the names and outputs of a text and a bytea array of equal length,
- * which stay in the arrays' own memory.
+ * Likewise the names and outputs of a text and a bytea array of equal length;
+ * they stay in the arrays' own memory.
  */
-OutputList
-CheckedOutputs(ArrayType *names, ArrayType *outputs,
-			   int32 first_function_id, bool one_commit)
+int
+CheckedOutputs(ArrayType *names_array, ArrayType *outputs_array,
+			   int32 first_function_id, bool one_commit,
+			   text ***names, bytea ***outputs)
 {
-	OutputList	list;
+	int			name_count = CheckedStepCount(names_array, "function_names", first_function_id);
+	int			count = CheckedStepCount(outputs_array, "outputs", first_function_id);
 	Datum	   *name_datums;
 	Datum	   *output_datums;
-	int			name_count = CheckedStepCount(names, "function_names", first_function_id);
 	int64		total = 0;
 	int			i;
 
-	list.count = CheckedStepCount(outputs, "outputs", first_function_id);
-	if (name_count != list.count)
+	if (name_count != count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("function_names and outputs must have the same number of elements"),
-				 errdetail("There are %d names and %d outputs.",
-						   name_count, list.count)));
+				 errdetail("There are %d names and %d outputs.", name_count, count)));
 
-	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
+	deconstruct_array(names_array, TEXTOID, -1, false, TYPALIGN_INT,
 					  &name_datums, NULL, &name_count);
-	deconstruct_array(outputs, BYTEAOID, -1, false, TYPALIGN_INT,
-					  &output_datums, NULL, &list.count);
-	list.names = (text **) palloc(sizeof(text *) * list.count);
-	list.outputs = (bytea **) palloc(sizeof(bytea *) * list.count);
+	deconstruct_array(outputs_array, BYTEAOID, -1, false, TYPALIGN_INT,
+					  &output_datums, NULL, &count);
+	*names = (text **) palloc(sizeof(text *) * count);
+	*outputs = (bytea **) palloc(sizeof(bytea *) * count);
 
-	for (i = 0; i < list.count; i++)
+	for (i = 0; i < count; i++)
 	{
-		int64		bytes;
+		text	   *name = DatumGetTextPP(name_datums[i]);
+		bytea	   *output = DatumGetByteaPP(output_datums[i]);
+		int64		bytes = VARSIZE_ANY_EXHDR(output);
 
-		list.names[i] = DatumGetTextPP(name_datums[i]);
-		list.outputs[i] = DatumGetByteaPP(output_datums[i]);
-		bytes = VARSIZE_ANY_EXHDR(list.outputs[i]);
-
-		CheckTextLength(VARSIZE_ANY_EXHDR(list.names[i]), "function_name",
-						MAX_NAME_BYTES, i + 1);
-		CheckElementSize(bytes, "output", i + 1);
+		CheckBytes(VARSIZE_ANY_EXHDR(name), "function_name", 1, MAX_NAME_BYTES, i + 1);
+		CheckBytes(bytes, "output", 0, max_payload_bytes, i + 1);
 		total += bytes;
 		if (one_commit)
 			CheckTotal(total, "outputs", i + 1);
+		(*names)[i] = name;
+		(*outputs)[i] = output;
 	}
 
-	return list;
+	return count;
 }
 
 /*
@@ -309,21 +303,16 @@ CheckedWorkflowIds(ArrayType *array)
 	int			i;
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &datums, NULL, &count);
-	list.count = 0;
 	list.ids = (text **) palloc(sizeof(text *) * count);
 	for (i = 0; i < count; i++)
 	{
 		list.ids[i] = DatumGetTextPP(datums[i]);
-		CheckTextLength(VARSIZE_ANY_EXHDR(list.ids[i]), "workflow_id",
-						MAX_WORKFLOW_ID_BYTES, i + 1);
+		CheckBytes(VARSIZE_ANY_EXHDR(list.ids[i]), "workflow_id",
+				   1, MAX_WORKFLOW_ID_BYTES, i + 1);
 	}
 
 	qsort(list.ids, count, sizeof(text *), CompareTexts);
-	for (i = 0; i < count; i++)
-	{
-		if (i == 0 || CompareTexts(&list.ids[i], &list.ids[list.count - 1]) != 0)
-			list.ids[list.count++] = list.ids[i];
-	}
+	list.count = (int) qunique(list.ids, count, sizeof(text *), CompareTexts);
 
 	return list;
 }

@@ -16,28 +16,14 @@
 #define MAX_STEPS_PER_CALL		10000
 #define MAX_BATCH_SIZE			100000
 
-/* sizes of one call's steps, in the argument's own memory */
-typedef struct SizeList
-{
-	int			count;
-	const int64 *sizes;
-} SizeList;
-
-/* names and outputs of one call's steps, likewise */
-typedef struct OutputList
-{
-	int			count;
-	text	  **names;
-	bytea	  **outputs;
-} OutputList;
-
-/* workflow ids, likewise */
+/* workflow ids, in the argument's own memory */
 typedef struct IdList
 {
 	int			count;
 	text	  **ids;
 } IdList;
 
+extern void CheckMayWrite(const char *function);
 extern void CheckNotNull(FunctionCallInfo fcinfo, int argno, const char *name);
 extern text *CheckedWorkflowId(FunctionCallInfo fcinfo, int argno);
 extern text *CheckedName(FunctionCallInfo fcinfo, int argno, const char *name);
@@ -46,10 +32,11 @@ extern int32 CheckedFunctionId(FunctionCallInfo fcinfo, int argno,
 extern int32 CheckedRange(FunctionCallInfo fcinfo, int argno, const char *name,
 						  int32 min, int32 max);
 extern void CheckPayloadSize(int64 size, const char *name);
-extern SizeList CheckedSizes(ArrayType *array, int32 first_function_id,
-							 bool one_commit);
-extern OutputList CheckedOutputs(ArrayType *names, ArrayType *outputs,
-								 int32 first_function_id, bool one_commit);
+extern int	CheckedSizes(ArrayType *array, int32 first_function_id,
+						 bool one_commit, const int64 **sizes);
+extern int	CheckedOutputs(ArrayType *names_array, ArrayType *outputs_array,
+						   int32 first_function_id, bool one_commit,
+						   text ***names, bytea ***outputs);
 extern IdList CheckedWorkflowIds(ArrayType *array);
 
 #pragma GCC visibility pop

@@ -7,12 +7,22 @@
 
 #include "compat.h"
 
+#include "lib/stringinfo.h"
+
 #pragma GCC visibility push(hidden)
 
-extern void BeginCommitting(FunctionCallInfo fcinfo, const char *name);
+/* the workflows that a procedure passed over while it went on; 0 and empty at first */
+typedef struct SkippedWorkflows
+{
+	int64		count;
+	StringInfoData named;		/* the first of them, and why */
+} SkippedWorkflows;
+
+extern void BeginCommitting(FunctionCallInfo fcinfo, const char *procedure);
 extern void CommitAndGoOn(void);
-extern Datum EndCommittingBool(const char *column, bool value);
-extern Datum EndCommittingInt64(const char *column, int64 value);
+extern void AddSkipped(SkippedWorkflows *skipped, const text *workflow_id,
+					   const char *why, const char *what);
+extern void WarnOfSkipped(const SkippedWorkflows *skipped, const char *hint);
 
 #pragma GCC visibility pop
 

@@ -12,7 +12,7 @@
 #include "committing.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "skipped.h"
+#include "rows.h"
 #include "text.h"
 #include "utils/builtins.h"
 #include "workflows.h"
@@ -44,18 +44,22 @@ EndOne(text *workflow_id, text *status, bool cancel, SkippedWorkflows *skipped)
 }
 
 /*
- * Ends the workflows whose ids are the first argument; returns how many were
- * pending.  The arguments have been checked.
+ * Ends the workflows whose ids are the first argument with a status that has
+ * been checked, batch_size to a commit.  Returns the row of how many were
+ * pending.
  */
-static int64
-EndInBatches(FunctionCallInfo fcinfo, text *status, bool cancel, int32 batch_size)
+static Datum
+EndMany(FunctionCallInfo fcinfo, text *status, bool cancel, int32 batch_size)
 {
-	IdList		list = CheckedWorkflowIds(PG_GETARG_ARRAYTYPE_P_COPY(0));
-	SkippedWorkflows skipped;
+	IdList		list;
+	SkippedWorkflows skipped = {0};
 	int64		ended = 0;
 	int			i;
 
-	InitSkipped(&skipped);
+	CheckNotNull(fcinfo, 0, "workflow_ids");
+	list = CheckedWorkflowIds(PG_GETARG_ARRAYTYPE_P_COPY(0));
+	initStringInfo(&skipped.named);
+
 	for (i = 0; i < list.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -67,7 +71,8 @@ EndInBatches(FunctionCallInfo fcinfo, text *status, bool cancel, int32 batch_siz
 	CommitAndGoOn();
 	WarnOfSkipped(&skipped, NULL);
 
-	return ended;
+	SPI_finish();
+	return MakeCountRow(fcinfo, ended);
 }
 
 /*
@@ -76,17 +81,9 @@ EndInBatches(FunctionCallInfo fcinfo, text *status, bool cancel, int32 batch_siz
 Datum
 dbos_payload_cancel_workflows(PG_FUNCTION_ARGS)
 {
-	int32		batch_size;
-	int64		ended;
-
-	CheckNotNull(fcinfo, 0, "workflow_ids");
-	(void) CheckedWorkflowIds(PG_GETARG_ARRAYTYPE_P(0));
-	batch_size = CheckedRange(fcinfo, 1, "batch_size", 1, MAX_BATCH_SIZE);
-
-	BeginCommitting(fcinfo, "dbos_payload.cancel_workflows()");
-	ended = EndInBatches(fcinfo, cstring_to_text("CANCELLED"), true, batch_size);
-
-	return EndCommittingInt64("cancelled_workflows", ended);
+	BeginCommitting(fcinfo, "cancel_workflows");
+	return EndMany(fcinfo, cstring_to_text("CANCELLED"), true,
+				   CheckedRange(fcinfo, 1, "batch_size", 1, MAX_BATCH_SIZE));
 }
 
 /*
@@ -96,17 +93,7 @@ dbos_payload_cancel_workflows(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_finish_workflows(PG_FUNCTION_ARGS)
 {
-	int32		batch_size;
-	int64		ended;
-
-	CheckNotNull(fcinfo, 0, "workflow_ids");
-	(void) CheckedWorkflowIds(PG_GETARG_ARRAYTYPE_P(0));
-	CheckNotNull(fcinfo, 1, "status");
-	CheckEndStatus(PG_GETARG_TEXT_PP(1));
-	batch_size = CheckedRange(fcinfo, 2, "batch_size", 1, MAX_BATCH_SIZE);
-
-	BeginCommitting(fcinfo, "dbos_payload.finish_workflows()");
-	ended = EndInBatches(fcinfo, PG_GETARG_TEXT_P_COPY(1), false, batch_size);
-
-	return EndCommittingInt64("finished_workflows", ended);
+	BeginCommitting(fcinfo, "finish_workflows");
+	return EndMany(fcinfo, CheckedEndStatus(fcinfo, 1), false,
+				   CheckedRange(fcinfo, 2, "batch_size", 1, MAX_BATCH_SIZE));
 }

@@ -6,11 +6,12 @@
 
 #include "checks.h"
 #include "committing.h"
+#include "executor/spi.h"
+#include "rows.h"
 #include "text.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/uuid.h"
 #include "workflows.h"
 
@@ -18,7 +19,7 @@ PG_FUNCTION_INFO_V1(dbos_payload_size_workflow);
 PG_FUNCTION_INFO_V1(dbos_payload_batch_size_workflow);
 
 /*
- * Returns the argument workflow_id, or a new one where it is NULL.
+ * Returns a copy of the argument workflow_id, or a new one where it is NULL.
  */
 static text *
 WorkflowIdOrNew(FunctionCallInfo fcinfo, int argno)
@@ -55,41 +56,27 @@ BeginWorkflow(text *workflow_id, const char *name)
 }
 
 /*
- * Runs one step, with the snapshot that reading what is recorded needs, and
- * commits it.
- */
-static void
-CommitPayloadStep(const StepKey *key, const PayloadSpec *spec,
-				  const char *operation, const TimingEntry *entry, StepResult *result)
-{
-	StepTiming *timing = TimingBegin(operation, entry);
-
-	PushActiveSnapshot(GetTransactionSnapshot());
-	RunPayloadStep(key, spec, false, timing, result);
-	PopActiveSnapshot();
-	TimingEnd(timing, OutcomeName(result->outcome), result->bytes);
-	TimingCommit(timing);
-	CommitAndGoOn();
-}
-
-/*
- * One step of the experiment's workflows.  A step that had recorded an error
- * fails the workflow.  Returns the ms that the step took, its commit included.
+ * One step of the experiment's workflows, and its commit.  A step that had
+ * recorded an error fails the workflow.  Returns the ms that both took.
  */
 static double
-WorkflowStep(const StepKey *key, const PayloadSpec *spec, const char *operation,
+WorkflowStep(const StepKey *key, const char *operation, const PayloadSpec *spec,
 			 const TimingEntry *entry)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext per_step = AllocSetContextCreate(caller, "dbos_payload step",
 												   ALLOCSET_DEFAULT_SIZES);
+	StepTiming *timing;
 	StepResult	result;
 	instr_time	begin;
 	instr_time	took;
 
 	MemoryContextSwitchTo(per_step);
 	INSTR_TIME_SET_CURRENT(begin);
-	CommitPayloadStep(key, spec, operation, entry, &result);
+	timing = TimingBegin(operation, entry);
+	RunPayloadStep(key, spec, false, timing, &result);
+	TimingEnd(timing, outcome_names[result.outcome], result.bytes);
+	CommitAndGoOn();
 	INSTR_TIME_SET_CURRENT(took);
 	INSTR_TIME_SUBTRACT(took, begin);
 
@@ -108,58 +95,97 @@ WorkflowStep(const StepKey *key, const PayloadSpec *spec, const char *operation,
 	return INSTR_TIME_GET_MILLISEC(took);
 }
 
-/*
- * Ends a workflow with success and commits.
- */
 static void
-SucceedWorkflow(text *workflow_id)
+EndWithSuccess(text *workflow_id)
 {
 	(void) EndWorkflow(workflow_id, cstring_to_text("SUCCESS"), false);
 	CommitAndGoOn();
 }
 
 /*
- * CALL size_workflow(workflow_id, iterations, INOUT completed)
+ * The workflow of a growing step for each iteration.
+ */
+static void
+RunSizes(StepKey *key, int iterations, const TimingEntry *entry)
+{
+	PayloadSpec spec = {0};
+	double		total = 0;
+	int			i;
+
+	for (i = 0; i < iterations; i++)
+	{
+		key->function_id = i + 1;
+		spec.size = PowerOfTen(i);
+		ereport(NOTICE, (errmsg("Workflow: Iteration %d/%d", i + 1, iterations)));
+		ereport(NOTICE, (errmsg("Step: Size step with payload size %lld bytes",
+								(long long) spec.size)));
+		total += WorkflowStep(key, "size_step", &spec, i == 0 ? entry : NULL);
+	}
+	EndWithSuccess(key->workflow_id);
+	ereport(NOTICE, (errmsg("Workflow: Completed successfully in %.2f ms", total)));
+}
+
+/*
+ * The workflow of one step for all iterations.
+ */
+static void
+RunBatched(StepKey *key, int iterations, const TimingEntry *entry)
+{
+	PayloadSpec spec = {0};
+	int			i;
+
+	key->function_id = 1;
+	spec.parts = iterations;
+	spec.size = PowersTotal(iterations);
+	for (i = 0; i < iterations; i++)
+		ereport(NOTICE, (errmsg("Step: Batch size step iteration %d/%d",
+								i + 1, iterations)));
+	(void) WorkflowStep(key, "batch_size_step", &spec, entry);
+	EndWithSuccess(key->workflow_id);
+}
+
+/*
+ * The body of both procedures.
  *
  * All sizes are checked before the workflow is started, so that one over the
  * limit leaves nothing half-done.  What interrupts it later leaves it pending,
  * to be called again.
  */
+static Datum
+CallWorkflow(FunctionCallInfo fcinfo, const char *name, bool batched)
+{
+	TimingEntry entry = TimingEnter();
+	Datum		completed = BoolGetDatum(true);
+	bool		isnull = false;
+	int			iterations;
+	StepKey		key;
+
+	BeginCommitting(fcinfo, name);
+	iterations = CheckedRange(fcinfo, 1, "iterations", 1, MAX_PAYLOAD_EXPONENT + 1);
+	if (batched)
+		CheckPayloadSize(PowersTotal(iterations), "the payload of all iterations");
+	else
+		CheckPayloadSize(PowerOfTen(iterations - 1), "the last iteration's payload");
+	key.workflow_id = WorkflowIdOrNew(fcinfo, 0);
+	key.function_name = cstring_to_text(batched ? "batch_size_step" : "size_step");
+
+	if (BeginWorkflow(key.workflow_id, name))
+	{
+		ereport(NOTICE, (errmsg("Workflow: Starting")));
+		(batched ? RunBatched : RunSizes) (&key, iterations, &entry);
+	}
+
+	SPI_finish();
+	return MakeRow(fcinfo, &completed, &isnull);
+}
+
+/*
+ * CALL size_workflow(workflow_id, iterations, INOUT completed)
+ */
 Datum
 dbos_payload_size_workflow(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	int			iterations = CheckedRange(fcinfo, 1, "iterations",
-										  1, MAX_PAYLOAD_EXPONENT + 1);
-	PayloadSpec spec = {0};
-	StepKey		key;
-	double		total = 0;
-	int			i;
-
-	CheckPayloadSize(PowerOfTen(iterations - 1), "the last iteration's payload");
-	if (!PG_ARGISNULL(0))
-		(void) CheckedWorkflowId(fcinfo, 0);
-	BeginCommitting(fcinfo, "dbos_payload.size_workflow()");
-	key.workflow_id = WorkflowIdOrNew(fcinfo, 0);
-	key.function_name = cstring_to_text("size_step");
-
-	if (BeginWorkflow(key.workflow_id, "size_workflow"))
-	{
-		ereport(NOTICE, (errmsg("Workflow: Starting")));
-		for (i = 0; i < iterations; i++)
-		{
-			key.function_id = i + 1;
-			spec.size = PowerOfTen(i);
-			ereport(NOTICE, (errmsg("Workflow: Iteration %d/%d", i + 1, iterations)));
-			ereport(NOTICE, (errmsg("Step: Size step with payload size %lld bytes",
-									(long long) spec.size)));
-			total += WorkflowStep(&key, &spec, "size_step", i == 0 ? &entry : NULL);
-		}
-		SucceedWorkflow(key.workflow_id);
-		ereport(NOTICE, (errmsg("Workflow: Completed successfully in %.2f ms", total)));
-	}
-
-	return EndCommittingBool("completed", true);
+	return CallWorkflow(fcinfo, "size_workflow", false);
 }
 
 /*
@@ -168,32 +194,5 @@ dbos_payload_size_workflow(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_batch_size_workflow(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	int			iterations = CheckedRange(fcinfo, 1, "iterations",
-										  1, MAX_PAYLOAD_EXPONENT + 1);
-	PayloadSpec spec = {0};
-	StepKey		key;
-	int			i;
-
-	spec.parts = iterations;
-	spec.size = PowerOfTen(iterations) / 9;
-	CheckPayloadSize(spec.size, "the payload of all iterations");
-	if (!PG_ARGISNULL(0))
-		(void) CheckedWorkflowId(fcinfo, 0);
-	BeginCommitting(fcinfo, "dbos_payload.batch_size_workflow()");
-	key.workflow_id = WorkflowIdOrNew(fcinfo, 0);
-	key.function_id = 1;
-	key.function_name = cstring_to_text("batch_size_step");
-
-	if (BeginWorkflow(key.workflow_id, "batch_size_workflow"))
-	{
-		ereport(NOTICE, (errmsg("Workflow: Starting")));
-		for (i = 0; i < iterations; i++)
-			ereport(NOTICE, (errmsg("Step: Batch size step iteration %d/%d",
-									i + 1, iterations)));
-		(void) WorkflowStep(&key, &spec, "batch_size_step", &entry);
-		SucceedWorkflow(key.workflow_id);
-	}
-
-	return EndCommittingBool("completed", true);
+	return CallWorkflow(fcinfo, "batch_size_workflow", true);
 }

@@ -49,6 +49,15 @@ PowerOfTen(int exponent)
 	return power;
 }
 
+/*
+ * Returns 10^0 + 10^1 + ... of count powers: 1, 11, 111 ...
+ */
+int64
+PowersTotal(int count)
+{
+	return PowerOfTen(count) / 9;
+}
+
 static inline uint64
 Mix(uint64 z)
 {

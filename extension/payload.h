@@ -22,6 +22,7 @@ typedef struct PayloadSpec
 } PayloadSpec;
 
 extern int64 PowerOfTen(int exponent);
+extern int64 PowersTotal(int count);
 extern bytea *MakePayload(const PayloadSpec *spec);
 extern void CheckedSpec(FunctionCallInfo fcinfo, int seed_argno,
 						PayloadSpec *spec);

@@ -96,13 +96,13 @@ ListScans(List *plans, List *rtable, List **relids)
 
 /*
  * Returns how many blocks the tables have that the plan for any values reads
- * whole.  *scans says whether there are any.
+ * whole, -1 where it reads none.
  */
-static uint64
-ScannedBlocks(const CachedPlan *plan, bool *scans)
+static int64
+ScannedBlocks(const CachedPlan *plan)
 {
 	List	   *relids = NIL;
-	uint64		blocks = 0;
+	int64		blocks = 0;
 	ListCell   *lc;
 
 	foreach(lc, plan->stmt_list)
@@ -115,6 +115,9 @@ ScannedBlocks(const CachedPlan *plan, bool *scans)
 		ListScans(stmt->subplans, stmt->rtable, &relids);
 	}
 
+	if (relids == NIL)
+		return -1;
+
 	foreach(lc, relids)
 	{
 		Relation	relation = try_relation_open(lfirst_oid(lc), AccessShareLock);
@@ -125,7 +128,6 @@ ScannedBlocks(const CachedPlan *plan, bool *scans)
 		relation_close(relation, AccessShareLock);
 	}
 
-	*scans = relids != NIL;
 	list_free(relids);
 	return blocks;
 }
@@ -139,30 +141,15 @@ static void
 GiveUpOutgrown(KeptPlan *kept)
 {
 	CachedPlanSource *source = PlanSource(kept);
-	bool		scans;
 
 	if (source->gplan == NULL || !source->gplan->is_valid)
 		return;
 
 	/* it has not been looked at where an error ended the run that made it */
 	if (source->generation != kept->generation ||
-		(kept->scans &&
-		 ScannedBlocks(source->gplan, &scans) > 2 * kept->scanned_blocks))
+		(kept->scanned_blocks >= 0 &&
+		 ScannedBlocks(source->gplan) > 2 * kept->scanned_blocks))
 		source->gplan->is_valid = false;
-}
-
-/*
- * Looks at a plan that was made just now.
- */
-static void
-LookAtNewPlan(KeptPlan *kept)
-{
-	CachedPlanSource *source = PlanSource(kept);
-
-	kept->generation = source->generation;
-	kept->scans = false;
-	if (source->gplan != NULL)
-		kept->scanned_blocks = ScannedBlocks(source->gplan, &kept->scans);
 }
 
 /*
@@ -173,6 +160,7 @@ uint64
 RunKept(KeptPlan *kept, const StatementText *statement, Datum *values,
 		const char *nulls, bool read_only)
 {
+	CachedPlanSource *source;
 	int			rc;
 
 	if (kept->plan == NULL)
@@ -184,8 +172,13 @@ RunKept(KeptPlan *kept, const StatementText *statement, Datum *values,
 	if (rc < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
 
-	if (PlanSource(kept)->generation != kept->generation)
-		LookAtNewPlan(kept);
+	/* a plan that was made just now is looked at */
+	source = PlanSource(kept);
+	if (source->generation != kept->generation)
+	{
+		kept->generation = source->generation;
+		kept->scanned_blocks = source->gplan != NULL ? ScannedBlocks(source->gplan) : -1;
+	}
 
 	return SPI_processed;
 }

@@ -25,8 +25,8 @@ typedef struct KeptPlan
 {
 	SPIPlanPtr	plan;
 	int			generation;		/* of the plan that was looked at last */
-	bool		scans;			/* did that one read a table whole? */
-	uint64		scanned_blocks; /* how large such tables were when it was made */
+	int64		scanned_blocks; /* of the tables that it reads whole, when it was
+								 * made; -1 where it reads none */
 } KeptPlan;
 
 #pragma GCC visibility push(hidden)

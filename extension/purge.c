@@ -15,7 +15,7 @@
 #include "epoch.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "skipped.h"
+#include "rows.h"
 #include "statements.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -207,21 +207,20 @@ DeleteAllBut(Purge *purge, Datum *ids, int count)
 Datum
 dbos_payload_purge(PG_FUNCTION_ARGS)
 {
-	Purge		purge;
+	Purge		purge = {0};
 	MemoryContext caller;
 	MemoryContext per_batch;
 	int			count;
 
+	BeginCommitting(fcinfo, "purge");
 	CheckNotNull(fcinfo, 0, "older_than");
 	purge.batch_size = CheckedRange(fcinfo, 1, "batch_size", 1, MAX_BATCH_SIZE);
 	purge.cutoff_ms = CutoffMs(PG_GETARG_INTERVAL_P(0));
-
-	BeginCommitting(fcinfo, "dbos_payload.purge()");
-	caller = CurrentMemoryContext;
 	purge.last_ms = PG_INT64_MIN;
 	purge.last_id = cstring_to_text("");
-	purge.purged = 0;
-	InitSkipped(&purge.kept);
+	initStringInfo(&purge.kept.named);
+
+	caller = CurrentMemoryContext;
 	per_batch = AllocSetContextCreate(caller, "dbos_payload batch",
 									  ALLOCSET_DEFAULT_SIZES);
 	do
@@ -243,5 +242,6 @@ dbos_payload_purge(PG_FUNCTION_ARGS)
 	} while (count > 0);
 	WarnOfSkipped(&purge.kept, "Delete what refers to them first, or declare the foreign key ON DELETE CASCADE.");
 
-	return EndCommittingInt64("purged_workflows", purge.purged);
+	SPI_finish();
+	return MakeCountRow(fcinfo, purge.purged);
 }

@@ -5,7 +5,6 @@
 #include "checkpoint.h"
 
 #include "checks.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_payload_step);
@@ -14,19 +13,40 @@ PG_FUNCTION_INFO_V1(dbos_payload_batch_size_step);
 PG_FUNCTION_INFO_V1(dbos_payload_record_step);
 PG_FUNCTION_INFO_V1(dbos_payload_step_output);
 
+static void
+CheckKey(FunctionCallInfo fcinfo, StepKey *key)
+{
+	key->workflow_id = CheckedWorkflowId(fcinfo, 0);
+	key->function_id = CheckedFunctionId(fcinfo, 1, "function_id");
+}
+
 /*
- * The body that payload_step, size_step and batch_size_step share.
+ * The body that payload_step, size_step and batch_size_step share: their
+ * arguments but for the size, which what says where it is from.
  */
 static Datum
-ReturnPayloadStep(const StepKey *key, const PayloadSpec *spec, StepTiming *timing)
+ReturnPayloadStep(FunctionCallInfo fcinfo, const char *operation, int64 size,
+				  const char *what, int parts, text *function_name)
 {
+	TimingEntry entry = TimingEnter();
+	StepTiming *timing = TimingBegin(operation, &entry);
+	StepKey		key;
+	PayloadSpec spec;
 	StepResult	result;
 
-	RunPayloadStep(key, spec, true, timing, &result);
-	if (result.error != NULL)
-		RaiseStepError(key, result.error);
+	CheckKey(fcinfo, &key);
+	key.function_name = function_name;
+	CheckedSpec(fcinfo, 3, &spec);
+	spec.size = size;
+	spec.parts = parts;
+	CheckPayloadSize(size, what);
+	CheckMayWrite(operation);
 
-	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
+	RunPayloadStep(&key, &spec, true, timing, &result);
+	if (result.error != NULL)
+		RaiseStepError(&key, result.error);
+
+	TimingEnd(timing, outcome_names[result.outcome], result.bytes);
 	PG_RETURN_BYTEA_P(result.output);
 }
 
@@ -37,21 +57,9 @@ ReturnPayloadStep(const StepKey *key, const PayloadSpec *spec, StepTiming *timin
 Datum
 dbos_payload_payload_step(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	StepTiming *timing = TimingBegin("payload_step", &entry);
-	StepKey		key;
-	PayloadSpec spec;
-
-	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
 	CheckNotNull(fcinfo, 2, "size");
-	CheckedSpec(fcinfo, 3, &spec);
-	spec.size = PG_GETARG_INT64(2);
-	CheckPayloadSize(spec.size, "size");
-	key.function_name = CheckedName(fcinfo, 5, "function_name");
-
-	PreventCommandIfReadOnly("dbos_payload.payload_step()");
-	return ReturnPayloadStep(&key, &spec, timing);
+	return ReturnPayloadStep(fcinfo, "payload_step", PG_GETARG_INT64(2), "size", 0,
+							 CheckedName(fcinfo, 5, "function_name"));
 }
 
 /*
@@ -61,21 +69,11 @@ dbos_payload_payload_step(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_size_step(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	StepTiming *timing = TimingBegin("size_step", &entry);
-	StepKey		key;
-	PayloadSpec spec;
+	int			exponent = CheckedRange(fcinfo, 2, "payload_size",
+										0, MAX_PAYLOAD_EXPONENT);
 
-	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
-	CheckedSpec(fcinfo, 3, &spec);
-	spec.size = PowerOfTen(CheckedRange(fcinfo, 2, "payload_size",
-										0, MAX_PAYLOAD_EXPONENT));
-	CheckPayloadSize(spec.size, "10^payload_size");
-	key.function_name = cstring_to_text("size_step");
-
-	PreventCommandIfReadOnly("dbos_payload.size_step()");
-	return ReturnPayloadStep(&key, &spec, timing);
+	return ReturnPayloadStep(fcinfo, "size_step", PowerOfTen(exponent),
+							 "10^payload_size", 0, cstring_to_text("size_step"));
 }
 
 /*
@@ -85,21 +83,12 @@ dbos_payload_size_step(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_batch_size_step(PG_FUNCTION_ARGS)
 {
-	TimingEntry entry = TimingEnter();
-	StepTiming *timing = TimingBegin("batch_size_step", &entry);
-	StepKey		key;
-	PayloadSpec spec;
+	int			parts = CheckedRange(fcinfo, 2, "iterations",
+									 1, MAX_PAYLOAD_EXPONENT + 1);
 
-	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
-	CheckedSpec(fcinfo, 3, &spec);
-	spec.parts = CheckedRange(fcinfo, 2, "iterations", 1, MAX_PAYLOAD_EXPONENT + 1);
-	spec.size = PowerOfTen(spec.parts) / 9; /* 1, 11, 111 ... */
-	CheckPayloadSize(spec.size, "the payload of all iterations");
-	key.function_name = cstring_to_text("batch_size_step");
-
-	PreventCommandIfReadOnly("dbos_payload.batch_size_step()");
-	return ReturnPayloadStep(&key, &spec, timing);
+	return ReturnPayloadStep(fcinfo, "batch_size_step", PowersTotal(parts),
+							 "the payload of all iterations", parts,
+							 cstring_to_text("batch_size_step"));
 }
 
 /*
@@ -116,8 +105,7 @@ dbos_payload_record_step(PG_FUNCTION_ARGS)
 	StepKey		key;
 	StepResult	result;
 
-	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
+	CheckKey(fcinfo, &key);
 	key.function_name = CheckedName(fcinfo, 2, "function_name");
 	if (!has_error)
 		CheckNotNull(fcinfo, 3, "output");
@@ -126,19 +114,15 @@ dbos_payload_record_step(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a step has either an output or an error"),
 				 errhint("Give NULL for the output of a step that failed.")));
-	if (has_output)
-		CheckPayloadSize((int64) toast_raw_datum_size(PG_GETARG_DATUM(3)) - VARHDRSZ,
-						 "output");
-	if (has_error)
-		CheckPayloadSize((int64) toast_raw_datum_size(PG_GETARG_DATUM(4)) - VARHDRSZ,
-						 "error");
+	CheckPayloadSize((int64) toast_raw_datum_size(PG_GETARG_DATUM(has_error ? 4 : 3)) - VARHDRSZ,
+					 has_error ? "error" : "output");
 
-	PreventCommandIfReadOnly("dbos_payload.record_step()");
+	CheckMayWrite("record_step");
 	RunRecordStep(&key, has_output, has_output ? PG_GETARG_DATUM(3) : (Datum) 0,
 				  has_error ? PG_GETARG_TEXT_PP(4) : NULL, timing, &result);
 
-	TimingEnd(timing, OutcomeName(result.outcome), result.bytes);
-	PG_RETURN_TEXT_P(cstring_to_text(OutcomeName(result.outcome)));
+	TimingEnd(timing, outcome_names[result.outcome], result.bytes);
+	PG_RETURN_TEXT_P(cstring_to_text(outcome_names[result.outcome]));
 }
 
 /*
@@ -151,8 +135,7 @@ dbos_payload_step_output(PG_FUNCTION_ARGS)
 	StepKey		key;
 	StepResult	result;
 
-	key.workflow_id = CheckedWorkflowId(fcinfo, 0);
-	key.function_id = CheckedFunctionId(fcinfo, 1, "function_id");
+	CheckKey(fcinfo, &key);
 	key.function_name = CheckedName(fcinfo, 2, "function_name");
 
 	ReadRecordedStep(&key, &result);

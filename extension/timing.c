@@ -25,7 +25,6 @@
 #include "timing.h"
 
 #include "access/xact.h"
-#include "executor/instrument.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "module.h"
@@ -71,35 +70,16 @@ static void SubXactEnds(SubXactEvent event, SubTransactionId subid,
 static void ResourcesReleased(ResourceReleasePhase phase, bool is_commit,
 							  bool is_top_level, void *arg);
 
-static void
-BeginUsage(StepTiming *timing)
-{
-	StepUsage  *begin = &timing->usage_begin;
-
-	begin->wal_bytes = (int64) pgWalUsage.wal_bytes;
-	begin->wal_records = (int64) pgWalUsage.wal_records;
-	begin->wal_fpi = (int64) pgWalUsage.wal_fpi;
-	begin->shared_blks_hit = (int64) pgBufferUsage.shared_blks_hit;
-	begin->shared_blks_read = (int64) pgBufferUsage.shared_blks_read;
-	begin->shared_blks_dirtied = (int64) pgBufferUsage.shared_blks_dirtied;
-}
-
 /*
  * Notes what the counters have grown by; the latest call counts.
  */
 static void
 EndUsage(StepTiming *timing)
 {
-	const StepUsage *begin = &timing->usage_begin;
-	StepUsage  *usage = &timing->usage;
-
-	usage->wal_bytes = (int64) pgWalUsage.wal_bytes - begin->wal_bytes;
-	usage->wal_records = (int64) pgWalUsage.wal_records - begin->wal_records;
-	usage->wal_fpi = (int64) pgWalUsage.wal_fpi - begin->wal_fpi;
-	usage->shared_blks_hit = (int64) pgBufferUsage.shared_blks_hit - begin->shared_blks_hit;
-	usage->shared_blks_read = (int64) pgBufferUsage.shared_blks_read - begin->shared_blks_read;
-	usage->shared_blks_dirtied =
-		(int64) pgBufferUsage.shared_blks_dirtied - begin->shared_blks_dirtied;
+	memset(&timing->usage, 0, sizeof(timing->usage));
+	WalUsageAccumDiff(&timing->usage.wal, &pgWalUsage, &timing->usage_begin.wal);
+	BufferUsageAccumDiff(&timing->usage.buffers, &pgBufferUsage,
+						 &timing->usage_begin.buffers);
 }
 
 /*
@@ -188,7 +168,8 @@ TimingBegin(const char *operation, const TimingEntry *entry)
 	timing->workflow_id_len = 0;
 	timing->first = first;
 	INSTR_TIME_SET_ZERO(timing->between);
-	BeginUsage(timing);
+	timing->usage_begin.wal = pgWalUsage;
+	timing->usage_begin.buffers = pgBufferUsage;
 
 	return timing;
 }
@@ -251,12 +232,13 @@ BeginCommit(void)
 }
 
 /*
- * Says, after TimingEnd, that the step is committed now.
+ * Says that a procedure commits now, right after TimingEnd where it is one of
+ * steps.  (A step that some trigger has run before has output.)
  */
 void
-TimingCommit(StepTiming *timing)
+TimingCommit(void)
 {
-	if (timing != NULL && timing == returned_step)
+	if (returned_step != NULL && !output_begun)
 	{
 		statement_over = true;
 		BeginCommit();

@@ -11,7 +11,7 @@
 
 #include "compat.h"
 
-#include "portability/instr_time.h"
+#include "executor/instrument.h"
 
 #define TIMING_RING_SIZE		256
 
@@ -44,15 +44,11 @@ typedef struct PhaseStamps
 	ProcessorTime processor_end;
 } PhaseStamps;
 
-/* counters of the backend, as they stood or as they grew */
+/* the backend's counters, as they stood or as they grew */
 typedef struct StepUsage
 {
-	int64		wal_bytes;
-	int64		wal_records;
-	int64		wal_fpi;
-	int64		shared_blks_hit;
-	int64		shared_blks_read;
-	int64		shared_blks_dirtied;
+	WalUsage	wal;
+	BufferUsage buffers;
 } StepUsage;
 
 /* what came before a step's function was entered, in us; -1 where not known */
@@ -94,7 +90,7 @@ extern StepTiming *TimingBegin(const char *operation, const TimingEntry *entry);
 extern void TimingDescribe(StepTiming *timing, const text *workflow_id,
 						   int32 function_id, int64 bytes);
 extern void TimingEnd(StepTiming *timing, const char *outcome, int64 bytes);
-extern void TimingCommit(StepTiming *timing);
+extern void TimingCommit(void);
 extern void TimingForget(void);
 extern int	TimingCount(void);
 extern const StepTiming *TimingAt(int i);

@@ -12,8 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "access/htup_details.h"
-#include "funcapi.h"
+#include "rows.h"
 #include "storage/fd.h"
 
 #define USAGE_COLS	4
@@ -84,12 +83,7 @@ dbos_payload_backend_usage(PG_FUNCTION_ARGS)
 	int64		delay = ReadDelay();
 	Datum		values[USAGE_COLS] = {0};
 	bool		nulls[USAGE_COLS] = {false};
-	TupleDesc	tupdesc;
 	struct rusage usage;
-
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	tupdesc = BlessTupleDesc(tupdesc);
 
 	if (getrusage(RUSAGE_SELF, &usage) != 0)
 		elog(ERROR, "getrusage failed: %m");
@@ -101,5 +95,5 @@ dbos_payload_backend_usage(PG_FUNCTION_ARGS)
 	values[2] = Int64GetDatum((int64) usage.ru_nvcsw);
 	values[3] = Int64GetDatum((int64) usage.ru_nivcsw);
 
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls)));
+	return MakeRow(fcinfo, values, nulls);
 }

@@ -9,14 +9,13 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "result_set.h"
+#include "rows.h"
 #include "statements.h"
+#include "text.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -75,6 +74,12 @@ AddMs(TimingRow *row, int64 ns)
 	AddDatum(row, Float8GetDatum((double) ns / 1e6));
 }
 
+static text *
+WorkflowId(const StepTiming *timing)
+{
+	return cstring_to_text_with_len(timing->workflow_id, timing->workflow_id_len);
+}
+
 /*
  * May the current user read the steps that are to be measured?  Finding out
  * here gives NULL where the statement would raise an error.
@@ -108,8 +113,7 @@ AddStoredBytes(TimingRow *row, const StepTiming *timing, bool may_measure)
 	if (may_measure && timing->workflow_id_len > 0)
 	{
 		SPI_connect();
-		values[0] = PointerGetDatum(cstring_to_text_with_len(timing->workflow_id,
-															 timing->workflow_id_len));
+		values[0] = PointerGetDatum(WorkflowId(timing));
 		values[1] = Int32GetDatum(timing->function_id);
 		if (RunStatement(STATEMENT_MEASURE_STEP, values, NULL, true) > 0)
 		{
@@ -196,30 +200,22 @@ AddWallTimes(TimingRow *row, const StepTiming *timing)
 }
 
 /*
- * Adds what the phases had of a processor, and then how long they waited for
- * one.
+ * Adds what each phase had of a processor, or how long it waited for one.
  */
 static void
-AddProcessorTimes(TimingRow *row, const StepTiming *timing)
+AddProcessorTimes(TimingRow *row, const StepTiming *timing, bool delay)
 {
 	int			phase;
 
 	for (phase = 0; phase < NUM_PHASES; phase++)
 	{
 		const PhaseStamps *stamps = &timing->phases[phase];
-
-		if (timing->track_cpu && (timing->ended & (1 << phase)) != 0)
-			AddMs(row, stamps->processor_end.cpu - stamps->processor_begin.cpu);
-		else
-			AddNull(row);
-	}
-	for (phase = 0; phase < NUM_PHASES; phase++)
-	{
-		const PhaseStamps *stamps = &timing->phases[phase];
+		int64		begin = delay ? stamps->processor_begin.delay : stamps->processor_begin.cpu;
+		int64		end = delay ? stamps->processor_end.delay : stamps->processor_end.cpu;
 
 		if (timing->track_cpu && (timing->ended & (1 << phase)) != 0 &&
-			stamps->processor_begin.delay >= 0 && stamps->processor_end.delay >= 0)
-			AddMs(row, stamps->processor_end.delay - stamps->processor_begin.delay);
+			begin >= 0 && end >= 0)
+			AddMs(row, end - begin);
 		else
 			AddNull(row);
 	}
@@ -238,8 +234,7 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 	AddDatum(row, CStringGetTextDatum(timing->operation));
 	if (timing->workflow_id_len > 0)
 	{
-		AddDatum(row, PointerGetDatum(cstring_to_text_with_len(timing->workflow_id,
-															   timing->workflow_id_len)));
+		AddDatum(row, PointerGetDatum(WorkflowId(timing)));
 		AddDatum(row, Int32GetDatum(timing->function_id));
 	}
 	else
@@ -254,15 +249,15 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 		AddNull(row);
 
 	AddWallTimes(row, timing);
+	AddProcessorTimes(row, timing, false);
+	AddProcessorTimes(row, timing, true);
 
-	AddProcessorTimes(row, timing);
-
-	AddDatum(row, Int64GetDatum(usage->wal_bytes));
-	AddDatum(row, Int64GetDatum(usage->wal_records));
-	AddDatum(row, Int64GetDatum(usage->wal_fpi));
-	AddDatum(row, Int64GetDatum(usage->shared_blks_hit));
-	AddDatum(row, Int64GetDatum(usage->shared_blks_read));
-	AddDatum(row, Int64GetDatum(usage->shared_blks_dirtied));
+	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_bytes));
+	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_records));
+	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_fpi));
+	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_hit));
+	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_read));
+	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_dirtied));
 	AddStoredBytes(row, timing, may_measure);
 	Assert(row->next == TIMING_COLS);
 }
@@ -301,12 +296,8 @@ dbos_payload_step_timings(PG_FUNCTION_ARGS)
 		TimingRow	row;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!MaySee(timing))
-			continue;
-		if (workflow_id != NULL &&
-			(VARSIZE_ANY_EXHDR(workflow_id) != (Size) timing->workflow_id_len ||
-			 memcmp(VARDATA_ANY(workflow_id), timing->workflow_id,
-					timing->workflow_id_len) != 0))
+		if (!MaySee(timing) ||
+			(workflow_id != NULL && !SameText(workflow_id, WorkflowId(timing))))
 			continue;
 
 		FillRow(&row, timing, may_measure);
@@ -325,13 +316,8 @@ dbos_payload_step_timings(PG_FUNCTION_ARGS)
 Datum
 dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 {
-	TupleDesc	tupdesc;
 	TimingRow	row;
 	int			i = TimingCount() - 1;
-
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	tupdesc = BlessTupleDesc(tupdesc);
 
 	while (i >= 0 && !MaySee(TimingAt(i)))
 		i--;
@@ -344,5 +330,5 @@ dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 	else
 		FillRow(&row, TimingAt(i), MayMeasure());
 
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(tupdesc, row.values, row.nulls)));
+	return MakeRow(fcinfo, row.values, row.nulls);
 }

@@ -17,10 +17,9 @@
  * had arrived before the first message began is the network's.  All that a
  * Query's text carries arrives before that, so it has no arrival.
  *
- * A stamp belongs to the client's own statement, never to one inside of it: the
- * hooks stamp at depth 0 only.  They do nothing but one test of a flag before a
- * message has ended in which a step was timed; so of a session's first step
- * less is known.
+ * A stamp belongs to the client's own statement, never to one inside of it.  The
+ * hooks do nothing but one test of a flag before a message has ended in which a
+ * step was timed; so of a session's first step less is known.
  */
 #include "timing.h"
 
@@ -70,7 +69,13 @@ typedef struct Running
 
 static bool watching = false;
 static bool message_watched = false;
-static int	depth = 0;			/* of what the hooks have called */
+
+/*
+ * The message in which a hook has called the server: what runs meanwhile is not
+ * the client's own statement, but inside of it.  An error leaves it as it is,
+ * and ends the message.
+ */
+static TimestampTz inside = 0;
 
 static Analysis analysis;
 static Binding binding;
@@ -87,13 +92,20 @@ static post_parse_analyze_hook_type previous_analyze = NULL;
 static planner_hook_type previous_planner = NULL;
 static ExecutorStart_hook_type previous_start = NULL;
 static ExecutorRun_hook_type previous_run = NULL;
+static ExecutorFinish_hook_type previous_finish = NULL;
 static ExecutorEnd_hook_type previous_end = NULL;
 static ProcessUtility_hook_type previous_utility = NULL;
 
 static inline bool
+Inside(void)
+{
+	return inside == GetCurrentStatementStartTimestamp();
+}
+
+static inline bool
 AtTop(void)
 {
-	return watching && depth == 0 && timing_enabled;
+	return watching && timing_enabled && !Inside();
 }
 
 static void
@@ -126,16 +138,9 @@ PlanHook(PLANNER_PARAMETERS)
 	binding.message = GetCurrentStatementStartTimestamp();
 	binding.portal = NULL;
 	binding.begin = GetCurrentTimestamp();
-	depth++;
-	PG_TRY();
-	{
-		result = next(PLANNER_ARGUMENTS);
-	}
-	PG_FINALLY();
-	{
-		depth--;
-	}
-	PG_END_TRY();
+	inside = GetCurrentStatementStartTimestamp();
+	result = next(PLANNER_ARGUMENTS);
+	inside = 0;
 	binding.end = GetCurrentTimestamp();
 
 	return result;
@@ -210,17 +215,30 @@ RunHook(RUN_PARAMETERS)
 	}
 
 	BeginRunning();
-	depth++;
-	PG_TRY();
-	{
-		next(RUN_ARGUMENTS);
-	}
-	PG_FINALLY();
-	{
-		depth--;
-	}
-	PG_END_TRY();
+	inside = GetCurrentStatementStartTimestamp();
+	next(RUN_ARGUMENTS);
+	inside = 0;
 	EndRunning();
+}
+
+/*
+ * Triggers that run once the statement has its rows: what they run is not the
+ * client's.
+ */
+static void
+FinishHook(QueryDesc *query)
+{
+	ExecutorFinish_hook_type next = previous_finish ? previous_finish : standard_ExecutorFinish;
+
+	if (!AtTop())
+	{
+		next(query);
+		return;
+	}
+
+	inside = GetCurrentStatementStartTimestamp();
+	next(query);
+	inside = 0;
 }
 
 static void
@@ -240,7 +258,7 @@ UtilityHook(UTILITY_PARAMETERS)
 	ProcessUtility_hook_type next = previous_utility ? previous_utility : standard_ProcessUtility;
 	bool		discards;
 
-	if (!watching || depth > 0)
+	if (!watching || Inside())
 	{
 		next(UTILITY_ARGUMENTS);
 		return;
@@ -252,16 +270,9 @@ UtilityHook(UTILITY_PARAMETERS)
 
 	TimingNextStatement();
 	BeginRunning();
-	depth++;
-	PG_TRY();
-	{
-		next(UTILITY_ARGUMENTS);
-	}
-	PG_FINALLY();
-	{
-		depth--;
-	}
-	PG_END_TRY();
+	inside = GetCurrentStatementStartTimestamp();
+	next(UTILITY_ARGUMENTS);
+	inside = 0;
 
 	if (discards)
 		TimingForget();
@@ -283,6 +294,8 @@ InstallHooks(void)
 	ExecutorStart_hook = StartHook;
 	previous_run = ExecutorRun_hook;
 	ExecutorRun_hook = RunHook;
+	previous_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = FinishHook;
 	previous_end = ExecutorEnd_hook;
 	ExecutorEnd_hook = EndHook;
 	previous_utility = ProcessUtility_hook;
@@ -318,7 +331,6 @@ MessageEnds(void *arg)
 
 	message_watched = false;
 	watching = true;
-	depth = 0;
 	TimingMessageEnds(SyncFollows());
 }
 
@@ -413,9 +425,9 @@ TimingEnter(void)
 
 	now = GetCurrentTimestamp();
 	message = GetCurrentStatementStartTimestamp();
-	portal = depth > 0 ? running.portal : ActivePortal;
+	portal = Inside() ? running.portal : ActivePortal;
 	if (portal == NULL || message == entered_message ||
-		(depth > 0 && (running.resumed || running.nested)))
+		(Inside() && (running.resumed || running.nested)))
 		return entry;
 	entered_message = message;
 

@@ -7,7 +7,6 @@
 #include "checks.h"
 #include "epoch.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "statements.h"
 #include "text.h"
 #include "utils/builtins.h"
@@ -218,11 +217,15 @@ EndWorkflow(text *workflow_id, text *status, bool cancel)
 }
 
 /*
- * Raises an error unless status is one that a workflow may be finished with.
+ * Returns a copy of the argument status, with which a workflow may be finished.
  */
-void
-CheckEndStatus(const text *status)
+text *
+CheckedEndStatus(FunctionCallInfo fcinfo, int argno)
 {
+	text	   *status;
+
+	CheckNotNull(fcinfo, argno, "status");
+	status = PG_GETARG_TEXT_P_COPY(argno);
 	if (!TextIs(status, "SUCCESS") && !TextIs(status, "ERROR"))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -230,6 +233,8 @@ CheckEndStatus(const text *status)
 				 VARSIZE_ANY_EXHDR(status) <= MAX_NAME_BYTES ?
 				 errdetail("The given one is \"%s\".", text_to_cstring(status)) : 0,
 				 errhint("To cancel a workflow, use dbos_payload.cancel_workflow().")));
+
+	return status;
 }
 
 /*
@@ -241,7 +246,7 @@ dbos_payload_start_workflow(PG_FUNCTION_ARGS)
 	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
 	text	   *name = CheckedName(fcinfo, 1, "name");
 
-	PreventCommandIfReadOnly("dbos_payload.start_workflow()");
+	CheckMayWrite("start_workflow");
 	PG_RETURN_TEXT_P(StartWorkflow(workflow_id, name));
 }
 
@@ -252,13 +257,9 @@ Datum
 dbos_payload_finish_workflow(PG_FUNCTION_ARGS)
 {
 	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
-	text	   *status;
+	text	   *status = CheckedEndStatus(fcinfo, 1);
 
-	CheckNotNull(fcinfo, 1, "status");
-	status = PG_GETARG_TEXT_PP(1);
-	CheckEndStatus(status);
-
-	PreventCommandIfReadOnly("dbos_payload.finish_workflow()");
+	CheckMayWrite("finish_workflow");
 	PG_RETURN_TEXT_P(EndWorkflow(workflow_id, status, false));
 }
 
@@ -270,6 +271,6 @@ dbos_payload_cancel_workflow(PG_FUNCTION_ARGS)
 {
 	text	   *workflow_id = CheckedWorkflowId(fcinfo, 0);
 
-	PreventCommandIfReadOnly("dbos_payload.cancel_workflow()");
+	CheckMayWrite("cancel_workflow");
 	PG_RETURN_TEXT_P(EndWorkflow(workflow_id, cstring_to_text("CANCELLED"), true));
 }

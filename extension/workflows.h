@@ -12,7 +12,7 @@
 pg_noreturn extern void RaiseUnknownWorkflow(const text *workflow_id);
 extern bool ReadWorkflow(text *workflow_id, text **name, text **status);
 extern text *StartWorkflow(text *workflow_id, text *name);
-extern void CheckEndStatus(const text *status);
+extern text *CheckedEndStatus(FunctionCallInfo fcinfo, int argno);
 extern text *TryEndWorkflow(text *workflow_id, text *status, bool *ended);
 extern text *EndWorkflow(text *workflow_id, text *status, bool cancel);
 

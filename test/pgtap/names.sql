@@ -45,7 +45,7 @@ INSERT INTO bad VALUES ('empty', ''), ('1025 bytes', repeat('x', 1025)), ('9000 
 	('1028 bytes of emoji', pg_temp.utf8(decode(repeat('f09f9880', 257), 'hex')));
 DELETE FROM bad WHERE id IS NULL OR octet_length(id) BETWEEN 1 AND 1024;
 SELECT dbos_payload.start_workflow('names', 'test') AS w \gset
-SELECT throws_ok(format(call, id), '22023', format('%s must be 1 to 1024 bytes long', argument), format('%s: %s', what, call))
+SELECT throws_ok(format(call, id), '22023', format('%s must be between 1 and 1024 bytes', argument), format('%s: %s', what, call))
 FROM bad, (VALUES
 	('SELECT dbos_payload.start_workflow(%L, ''a'')', 'workflow_id'), ('SELECT dbos_payload.start_workflow(''names 2'', %L)', 'name'),
 	('SELECT dbos_payload.finish_workflow(%L)', 'workflow_id'), ('SELECT dbos_payload.cancel_workflow(%L)', 'workflow_id'),

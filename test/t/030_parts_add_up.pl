@@ -77,7 +77,7 @@ wal_in_memory($other);
 $other->start;
 $other->safe_psql('postgres', 'CREATE EXTENSION dbos_payload');
 foreach my $mutant (
-	[ 'store', 'steps.c', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
+	[ 'store', 'checkpoint.c', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
 	[ 'commit', 'timing.c', qr/^\t+StampPhaseEnd\(\w+, PHASE_COMMIT\);/m ])
 {
 	my ($phase, $file, $pattern) = @$mutant;

@@ -202,6 +202,31 @@ $number++;
 $session->query("SELECT pg_temp.slow_step($number)");
 found('a function\'s own statements are not the step\'s', 'arrival=NULL', 'parse=NULL');
 
+# Triggers that run when the statement has its rows: what one does before the step
+# is nobody's, and the next one is still the statement, not its commit
+$session->query(<<"END");
+CREATE TABLE watched (n int);
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN
+	IF TG_ARGV[0] = 'record' THEN
+		PERFORM dbos_payload.record_step('timing', NEW.n, 'a', '\\x01');
+	ELSE
+		PERFORM pg_sleep($pause);
+	END IF;
+	RETURN NULL;
+END \$\$;
+CREATE TRIGGER a AFTER INSERT ON watched FOR EACH ROW EXECUTE FUNCTION watch('pause');
+CREATE TRIGGER b AFTER INSERT ON watched FOR EACH ROW EXECUTE FUNCTION watch('record')
+END
+$number++;
+play(parse('', "INSERT INTO watched VALUES ($number)") . bind_to('') . execute() . sync());
+$session->answer;
+found('a trigger before that of the step, extended', 'arrival=NULL', 'parse=NULL');
+$session->query('DROP TRIGGER a ON watched');
+$session->query(q{CREATE TRIGGER c AFTER INSERT ON watched FOR EACH ROW EXECUTE FUNCTION watch('pause')});
+$number++;
+$session->query("INSERT INTO watched VALUES ($number)");
+found('a trigger after that of the step, simple', 'output', 'arrival=NULL', 'parse=NULL');
+
 # Deferred triggers
 $session->query(<<"END");
 CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN

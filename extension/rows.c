@@ -1,11 +1,44 @@
 /*
- * result_set.c
- *		Functions that return a set of rows.
+ * rows.c
+ *		Returning rows: one, or a set.
  */
-#include "result_set.h"
+#include "rows.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+
+static TupleDesc
+RowType(FunctionCallInfo fcinfo)
+{
+	TupleDesc	tupdesc;
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	return BlessTupleDesc(tupdesc);
+}
+
+/*
+ * Returns a row of the type that the function, or procedure, returns.
+ */
+Datum
+MakeRow(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	return HeapTupleGetDatum(heap_form_tuple(RowType(fcinfo), values, nulls));
+}
+
+/*
+ * Likewise of a procedure whose one INOUT argument is an int8.
+ */
+Datum
+MakeCountRow(FunctionCallInfo fcinfo, int64 count)
+{
+	Datum		value = Int64GetDatum(count);
+	bool		isnull = false;
+
+	return MakeRow(fcinfo, &value, &isnull);
+}
 
 /*
  * Prepares a function that returns a set to put its rows, described by
@@ -25,12 +58,9 @@ BeginSet(FunctionCallInfo fcinfo, TupleDesc *tupdesc)
 				 errmsg("set-valued function called in context that cannot accept a set"),
 				 errhint("Call it in FROM.")));
 
-	if (get_call_result_type(fcinfo, NULL, tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-
 	/* both are read after we have returned */
 	oldcontext = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
-	*tupdesc = CreateTupleDescCopy(*tupdesc);
+	*tupdesc = RowType(fcinfo);
 	set = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0,
 								false, work_mem);
 	MemoryContextSwitchTo(oldcontext);
