@@ -40,6 +40,9 @@ SELECT object FROM pg_depend, pg_describe_object(classid, objid, 0) AS object
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'dbos_payload')
 	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_namespace'::regclass, 'pg_type'::regclass)
+	-- tables' row types and arrays are members only from 17 on
+	AND NOT EXISTS (SELECT FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = typrelid
+		WHERE classid = 'pg_type'::regclass AND t.oid = objid AND c.relkind IS DISTINCT FROM 'c')
 ORDER BY object COLLATE "C";
 SELECT t.oid::regclass, t.condition = '' AS all_rows
 FROM pg_extension, unnest(extconfig, extcondition) AS t(oid, condition) WHERE extname = 'dbos_payload' ORDER BY 1;
