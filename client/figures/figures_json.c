@@ -84,6 +84,8 @@ check_workflow(const Figures *figures, int w)
 	if (figures_workflow(figures, workflow->side, workflow->kind, workflow->drive,
 						 workflow->origin) != workflow)
 		return fault("\"workflows[%d]\" is the same side, workflow, drive and origin as one before it", w);
+	if (workflow->nsteps > MAX_SIZES)
+		return fault("\"workflows[%d].steps\" are %d, more than %d", w, workflow->nsteps, MAX_SIZES);
 	for (int s = 0; s <= workflow->nsteps; s++)
 	{
 		const Cell *cell = s < workflow->nsteps ? &workflow->steps[s] : &workflow->whole;

@@ -78,7 +78,7 @@ copy_asked(const Measured *measured, const FiguresContext *context, Figures *fig
 	figures->assume_rtt_ms = context->assume_rtt_ms;
 }
 
-/* How well the least well known of the steps' times is known. */
+/* How well the least well known of the steps' times is known; NAN where one has no interval at all. */
 static double
 worst_precision(const Figures *figures)
 {
@@ -92,6 +92,8 @@ worst_precision(const Figures *figures)
 		{
 			const Summary *time = cell_time(workflow, &workflow->steps[s]);
 
+			if (!estimate_has_interval(&time->median))
+				return NAN;
 			worst = fmax(worst, estimate_precision_percent(&time->median));
 		}
 	}

@@ -12,13 +12,6 @@
 /* columns for the names of parts */
 #define PARTS_WIDTH 22
 
-/* a step's time as a whole, not a part of it? */
-static bool
-is_whole(const Difference *difference)
-{
-	return difference->metric == METRIC_ROUND_TRIP || difference->metric == METRIC_SERVER_TOTAL;
-}
-
 /* the figure of a side that a difference is about; NAN: there is none */
 static double
 median_of_side(const Figures *figures, int side, const Difference *difference)
@@ -64,7 +57,7 @@ parts_that_differ(const Figures *figures, const Difference *whole)
 	{
 		const Difference *part = &figures->differences[i];
 
-		if (!is_whole(part) && part->differs && part->kind == whole->kind && part->drive == whole->drive &&
+		if (!is_of_main_time(part) && part->differs && part->kind == whole->kind && part->drive == whole->drive &&
 			part->origin == whole->origin && part->step == whole->step)
 			parts[n++] = part;
 	}
@@ -80,48 +73,28 @@ parts_that_differ(const Figures *figures, const Difference *whole)
 	return text ? text : xstrdup("");
 }
 
-static void
-add_difference(Table *table, const Figures *figures, const Difference *here, bool many, bool in_full)
+/* a workflow of one call is that call */
+static bool
+is_shown(const Figures *figures, const Difference *here, bool in_full)
 {
-	char		size[FORMAT_BYTES_SIZE];
-	char	   *text;
+	const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
 
-	if (many)
-	{
-		text = xasprintf("%s, %s", drive_names[here->drive], origin_names[here->origin]);
-		table_text(table, text);
-		free(text);
-	}
-	table_text(table, here->kind == WORKFLOW_BATCHED ? "batch" : here->step < 0 ? "all steps" :
-			   format_bytes(here->payload_bytes, size, sizeof(size)));
-	if (in_full)
-		table_text(table, here->metric == METRIC_ROUND_TRIP ? "round trip" :
-				   here->metric == METRIC_SERVER_TOTAL ? "server total" : metric_names[here->metric]);
-	table_number(table, median_of_side(figures, 0, here));
-	table_number(table, median_of_side(figures, 1, here));
-	table_number(table, here->ratio.value);
-	table_interval(table, here->ratio.low, here->ratio.high);
-	table_number(table, here->detectable_percent);
-	table_text(table, verdict(here));
-	if (!in_full)
-	{
-		text = parts_that_differ(figures, here);
-		table_text(table, text);
-		free(text);
-	}
+	return workflow != NULL && (in_full || is_of_main_time(here)) &&
+		!(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1);
 }
 
 void
 report_differences(const Figures *figures, bool in_full, FILE *out)
 {
 	Table	   *table = table_create();
-	bool		many = figures->nworkflows > 2 * figures->nsides;
+	bool		in_server = false;
 
 	print_heading(out, "%s (B) against %s (A), p50 in ms", figures->sides[1].label, figures->sides[0].label);
-	if (many)
-		table_column(table, "drive, origin", COLUMN_TEXT);
-	table_column(table, "payload", COLUMN_LABEL);
-	if (in_full)
+	for (int i = 0; i < figures->ndifferences; i++)
+		in_server = in_server || (is_shown(figures, &figures->differences[i], in_full) &&
+								  figures->differences[i].metric == METRIC_SERVER_TOTAL);
+	table_column(table, "payload", has_many_pairs(figures) ? COLUMN_TEXT : COLUMN_LABEL);
+	if (in_full || in_server)
 		table_column(table, "of", COLUMN_TEXT);
 	table_column(table, "A", COLUMN_MS);
 	table_column(table, "B", COLUMN_MS);
@@ -134,13 +107,23 @@ report_differences(const Figures *figures, bool in_full, FILE *out)
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
 		const Difference *here = &figures->differences[i];
-		const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
+		char	   *parts;
 
-		/* a workflow of one call is that call */
-		if (workflow == NULL || (!in_full && !is_whole(here)) ||
-			(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1))
+		if (!is_shown(figures, here, in_full))
 			continue;
-		add_difference(table, figures, here, many, in_full);
+		table_text(table, words_cell(here, has_many_pairs(figures)));
+		if (in_full || in_server)
+			table_text(table, metric_title(here->metric));
+		table_number(table, median_of_side(figures, 0, here));
+		table_number(table, median_of_side(figures, 1, here));
+		table_estimate(table, &here->ratio);
+		table_number(table, here->detectable_percent);
+		table_text(table, verdict(here));
+		if (in_full)
+			continue;
+		parts = parts_that_differ(figures, here);
+		table_text(table, parts);
+		free(parts);
 	}
 	finish_table(table, out);
 	print_item(out, "", "Ratios are of the same iteration, intervals of each cell by itself; \"longer\" and \"shorter\" "

@@ -39,7 +39,6 @@ full_baselines(const Figures *figures, int side, FILE *out)
 		{
 			const BaselineFigures *baseline = &figures->baselines[i];
 			const Summary *time = &baseline->time[METRIC_ROUND_TRIP];
-			char		size[FORMAT_BYTES_SIZE];
 
 			if ((int) baseline->kind != kind || baseline->side != side || time->n == 0)
 				continue;
@@ -47,12 +46,10 @@ full_baselines(const Figures *figures, int side, FILE *out)
 				table_rule(table);
 			last = baseline->kind;
 			table_text(table, titles[kind]);
-			table_text(table, kind == BASELINE_NO_OP ? "" : format_bytes(baseline->payload_bytes, size, sizeof(size)));
+			table_text(table, kind == BASELINE_NO_OP ? "" : words_bytes(baseline->payload_bytes));
 			table_integer(table, time->n);
-			table_number(table, time->median.value);
-			table_interval(table, time->median.low, time->median.high);
-			table_number(table, baseline->difference_ms.value);
-			table_interval(table, baseline->difference_ms.low, baseline->difference_ms.high);
+			table_estimate(table, &time->median);
+			table_estimate(table, &baseline->difference_ms);
 			table_number(table, baseline->ratio.value);
 		}
 	}
@@ -65,7 +62,7 @@ full_baselines(const Figures *figures, int side, FILE *out)
 	}
 	else
 		table_free(table);
-	if (isfinite(here->tcp_rtt_ms))
+	if (isfinite(here->tcp_rtt_ms) && here->tcp_retransmits != UNKNOWN)
 		fprintf(out, "The kernel's own view of the connection: round trip %.3f ms (smoothed), segments sent again: %lld.\n",
 				here->tcp_rtt_ms, (long long) here->tcp_retransmits);
 }

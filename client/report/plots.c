@@ -169,24 +169,22 @@ put_text(FILE *file, const char *name, const char *text)
 	fputc('\n', file);
 }
 
-/* the conditions, under the title */
+/* the conditions, under the title; of two sides each its own */
 static char *
 conditions(const Figures *figures)
 {
-	const Environment *e = &figures->sides[0].environment;
 	char	   *text = NULL;
 
-	/* "15.20 (Debian 15.20-0+deb12u1)": the packager's part is in the report */
-	text_add(&text, "PostgreSQL %.*s, %s%s, fsync %s, synchronous_commit %s, %s protocol, %s",
-			 (int) strcspn(e->server_version, " "), e->server_version, e->transport, e->ssl ? " with TLS" : "",
-			 setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"),
-			 protocol_names[figures->sides[0].protocol], figures->parameters.binary ? "binary" : "text");
-	text_add(&text, "; %d block%s, %d iteration%s", figures->nblocks, plural(figures->nblocks), figures->niterations,
-			 plural(figures->niterations));
-	if (figures->nsides > 1)
-		text_add(&text, "; A: %s, B: %s", figures->sides[0].label, figures->sides[1].label);
-	else if (figures->parameters.labels[0] != NULL)
-		text_add(&text, "; %s", figures->sides[0].label);
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		text_add(&text, "%s%s", s > 0 ? "; " : "", figures->nsides < 2 ? "" : s == 0 ? "A: " : "B: ");
+		if (figures->nsides > 1 || figures->parameters.labels[0] != NULL)
+			text_add(&text, "%s: ", figures->sides[s].label);
+		text_add(&text, "%s", words_server(&figures->sides[s].environment));
+	}
+	text_add(&text, "; %s protocol, %s; %d block%s, %d iteration%s", protocol_names[figures->sides[0].protocol],
+			 figures->parameters.binary ? "binary" : "text", figures->nblocks, plural(figures->nblocks),
+			 figures->niterations, plural(figures->niterations));
 	return text;
 }
 
@@ -234,9 +232,9 @@ put_number(FILE *file, double value, double otherwise)
 
 /* a row of a data file; without an interval its ends are the value itself, an unknown part is 0 */
 static void
-put_row(FILE *file, const char *name, const WorkflowFigures *workflow, const Cell *cell)
+put_row(FILE *file, const char *name, const Cell *cell)
 {
-	const Summary *time = cell_time(workflow, cell);
+	const Summary *time = main_time(cell);
 
 	fprintf(file, "\"%s\" %lld %lld", name, (long long) cell->payload_bytes, (long long) time->n);
 	put_number(file, time->median.value, 0.0);
@@ -290,22 +288,16 @@ pair_name(const Pair *pair)
 static bool
 was_measured(const Pair *pair)
 {
-	return isfinite(cell_time(pair->multiple, &pair->multiple->steps[0])->mean.value);
+	return isfinite(main_time(pair->cells[0].cell)->mean.value);
 }
 
 static bool
 write_parts_data(const Pictures *pictures, const Pair *pair, const char *name)
 {
-	const Cell **cells = cells_by_size(pair->multiple);
 	FILE	   *file = data_begin(pictures, name);
 
-	for (int s = 0; file != NULL && s < pair->multiple->nsteps; s++)
-	{
-		char		size[FORMAT_BYTES_SIZE];
-
-		put_row(file, format_bytes(cells[s]->payload_bytes, size, sizeof(size)), pair->multiple, cells[s]);
-	}
-	free(cells);
+	for (int s = 0; file != NULL && s < pair->nsteps; s++)
+		put_row(file, pair->cells[s].name, pair->cells[s].cell);
 	return file != NULL && data_end(pictures, file, name);
 }
 
@@ -324,9 +316,9 @@ write_parts(Pictures *pictures, const Pair *pair)
 	};
 	char	   *which = pair_name(pair);
 	char	   *data = xasprintf("parts-%s", which);
-	char	   *way = text_way(pair->multiple->drive, pair->multiple->origin);
-	char	   *heading = xasprintf("Where the time of a step goes: %s%s", way, pair->figures->nsides < 2 ? "" :
-									pair->multiple->side == 0 ? ", side A" : ", side B");
+	char	   *heading = xasprintf("Where the time of a step goes: %s%s",
+									words_way(pair->multiple->drive, pair->multiple->origin),
+									pair->figures->nsides < 2 ? "" : pair->multiple->side == 0 ? ", side A" : ", side B");
 	bool		good = write_parts_data(pictures, pair, data);
 
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -341,7 +333,6 @@ write_parts(Pictures *pictures, const Pair *pair)
 		free(name);
 	}
 	free(heading);
-	free(way);
 	free(data);
 	free(which);
 	return good;
@@ -362,7 +353,7 @@ write_latency(Pictures *pictures)
 		char	   *which = pair_name(&pair);
 
 		if (pair.multiple->own_round_trips && was_measured(&pair) &&
-			workflow_largest(pair.multiple)->payload_bytes > 0)
+			pair.cells[pair.nsteps - 1].cell->payload_bytes > 0)
 		{
 			text_add(&files, "%sparts-%s.dat", files ? " " : "", which);
 			text_add(&titles, "%s%s", titles ? " " : "", which);
@@ -409,7 +400,7 @@ write_approaches(Pictures *pictures)
 			name = xasprintf("%s%s\\n%s\\n%s", w == 1 ? "batch" : "steps", figures->nsides < 2 ? "" :
 							 pair.multiple->side == 0 ? ", A" : ", B", drive_names[pair.multiple->drive],
 							 origin_names[pair.multiple->origin]);
-			put_row(data, name, workflows[w], &workflows[w]->whole);
+			put_row(data, name, &workflows[w]->whole);
 			free(name);
 			rows++;
 		}
@@ -449,16 +440,12 @@ write_differences(Pictures *pictures)
 	{
 		const Difference *here = &figures->differences[i];
 		const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
-		char		size[FORMAT_BYTES_SIZE];
 
-		if (!isfinite(here->ratio.value) || workflow == NULL || (here->step < 0 && workflow->nsteps == 1))
+		if (!isfinite(here->ratio.value) || workflow == NULL ||
+			(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1))
 			continue;
-		fputc('"', data);
-		if (figures->nworkflows > 2 * figures->nsides)
-			fprintf(data, "%s/%s, ", drive_names[here->drive], origin_names[here->origin]);
-		fprintf(data, "%s: %s\" %.6f", here->kind == WORKFLOW_BATCHED ? "batch" : here->step < 0 ? "all steps" :
-				format_bytes(here->payload_bytes, size, sizeof(size)), here->metric == METRIC_ROUND_TRIP ? "round trip" :
-				here->metric == METRIC_SERVER_TOTAL ? "server total" : metric_names[here->metric], here->ratio.value);
+		fprintf(data, "\"%s: %s\" %.6f", words_cell(here, has_many_pairs(figures)), metric_title(here->metric),
+				here->ratio.value);
 		put_number(data, here->ratio.low, here->ratio.value);
 		put_number(data, here->ratio.high, here->ratio.value);
 		fprintf(data, " %d\n", here->differs);
