@@ -188,7 +188,7 @@ typedef struct Figures
 	int			every;			/* every how-manieth block was kept */
 	double		measured_s;		/* wall time of the blocks, warm-up and all */
 	StopReason	stopped;
-	double		worst_precision_percent;	/* of the steps' round trips; NAN: no intervals */
+	double		worst_precision_percent;	/* of the steps' round trips, or of all at once; NAN: one has no interval */
 	bool		interrupted;
 	bool		connection_lost;
 	int			nreconnects;

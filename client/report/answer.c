@@ -109,7 +109,7 @@ static void
 print_how_long(const Figures *figures, FILE *out)
 {
 	static const char *const reasons[] = {
-		[STOPPED_BY_PRECISION] = "until each p50 was known well enough",
+		[STOPPED_BY_PRECISION] = "until each p50 was known",
 		[STOPPED_BY_TIME] = "until the time was over",
 		[STOPPED_BY_BLOCKS] = "as many as were asked for",
 		[STOPPED_BY_INTERRUPT] = "it was interrupted",
@@ -131,7 +131,8 @@ print_how_long(const Figures *figures, FILE *out)
 	else
 		text_add(&text, "%s", reasons[figures->stopped]);
 	if (isfinite(figures->worst_precision_percent))
-		text_add(&text, "; each p50 to within %.1f %%", figures->worst_precision_percent);
+		text_add(&text, "%s to within %.1f %%", figures->stopped == STOPPED_BY_PRECISION ? "" : "; each p50 is known",
+				 figures->worst_precision_percent);
 	print_item(out, "How long  ", text);
 	free(text);
 }

@@ -131,6 +131,12 @@ test_cells(void)
 	ok(fabs(figures.worst_precision_percent - 15.7) < 1.0, "the least well known median");
 	ok(figures.ndifferences == 0 && strcmp(figures.sides[0].label, "A") == 0, "one side: nothing to compare");
 	figures_free(&figures);
+
+	for (int i = 0; i < made.measured.niterations; i++)
+		made.measured.series[0].samples[i * (MADE_SIZES + 1)].state = SAMPLE_FAILED;
+	figures_make(&made.measured, &made.context, &figures);
+	ok(isnan(figures.worst_precision_percent), "a step that was never measured: nothing is said of each");
+	figures_free(&figures);
 	made_free(&made);
 }
 
