@@ -9,8 +9,9 @@
 #include "report/full.h"
 #include "util/memory.h"
 
-/* columns for the names of parts */
+/* columns for the names of parts; where cells' names are long, for fewer */
 #define PARTS_WIDTH 22
+#define FEW_PARTS_WIDTH 12
 
 /* the figure of a side that a difference is about; NAN: there is none */
 static double
@@ -62,8 +63,8 @@ parts_that_differ(const Figures *figures, const Difference *whole)
 			parts[n++] = part;
 	}
 	qsort(parts, (size_t) n, sizeof(parts[0]), compare_parts);
-	while (shown < n && (text == NULL ||
-						 strlen(text) + strlen(metric_names[parts[shown]->metric]) + 2 <= PARTS_WIDTH))
+	while (shown < n && (text == NULL || strlen(text) + strlen(metric_names[parts[shown]->metric]) + 2 <=
+						 (has_many_pairs(figures) ? FEW_PARTS_WIDTH : PARTS_WIDTH)))
 	{
 		text_add(&text, "%s%s", text ? ", " : "", metric_names[parts[shown]->metric]);
 		shown++;
@@ -90,29 +91,30 @@ report_differences(const Figures *figures, bool in_full, FILE *out)
 	bool		in_server = false;
 
 	print_heading(out, "%s (B) against %s (A), p50 in ms", figures->sides[1].label, figures->sides[0].label);
-	for (int i = 0; i < figures->ndifferences; i++)
-		in_server = in_server || (is_shown(figures, &figures->differences[i], in_full) &&
-								  figures->differences[i].metric == METRIC_SERVER_TOTAL);
 	table_column(table, "payload", has_many_pairs(figures) ? COLUMN_TEXT : COLUMN_LABEL);
-	if (in_full || in_server)
+	if (in_full)
 		table_column(table, "of", COLUMN_TEXT);
 	table_column(table, "A", COLUMN_MS);
 	table_column(table, "B", COLUMN_MS);
 	table_column(table, "B / A", COLUMN_RATIO);
 	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "found from %", COLUMN_PERCENT);
+	table_column(table, "found %", COLUMN_PERCENT);
 	table_column(table, "difference", COLUMN_TEXT);
 	if (!in_full)
 		table_column(table, "of its parts", COLUMN_TEXT);
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
 		const Difference *here = &figures->differences[i];
-		char	   *parts;
+		bool		starred = !in_full && here->metric == METRIC_SERVER_TOTAL;
+		char	   *text;
 
 		if (!is_shown(figures, here, in_full))
 			continue;
-		table_text(table, words_cell(here, has_many_pairs(figures)));
-		if (in_full || in_server)
+		in_server = in_server || starred;
+		text = xasprintf("%s%s", words_cell(here, has_many_pairs(figures)), starred ? " *" : "");
+		table_text(table, text);
+		free(text);
+		if (in_full)
 			table_text(table, metric_title(here->metric));
 		table_number(table, median_of_side(figures, 0, here));
 		table_number(table, median_of_side(figures, 1, here));
@@ -121,11 +123,13 @@ report_differences(const Figures *figures, bool in_full, FILE *out)
 		table_text(table, verdict(here));
 		if (in_full)
 			continue;
-		parts = parts_that_differ(figures, here);
-		table_text(table, parts);
-		free(parts);
+		text = parts_that_differ(figures, here);
+		table_text(table, text);
+		free(text);
 	}
 	finish_table(table, out);
 	print_item(out, "", "Ratios are of the same iteration, intervals of each cell by itself; \"longer\" and \"shorter\" "
-			   "hold for all cells together (Holm, 5 %). found from: a true difference this large is found in 4 runs of 5.");
+			   "hold for all cells together (Holm, 5 %). found: a true difference this large is found in 4 runs of 5.");
+	if (in_server)
+		print_item(out, "", "* of steps that share a round trip: their time in the server.");
 }

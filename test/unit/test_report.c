@@ -192,6 +192,7 @@ main(void)
 
 	check(made_up(1, "c", "s", MADE_UP_BLOCKS), report_full, 3000, "plain, in full");
 	check(made_up(1, "cpr", "sc", 1), report_full, 3000, "all drives, one block, in full");
+	check(labels, report_answer, SCREEN_LINES + 35, "two sides, all drives");
 	check(labels, report_full, 3000, "two sides, all drives, in full");
 	test_adds_up();
 	return done_testing();
