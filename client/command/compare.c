@@ -74,12 +74,8 @@ print_cells(const Comparison *comparison)
 	bool		way = has_several_ways(comparison);
 	int			hidden = 0;
 
-	table_column(table, "step", COLUMN_TEXT);
-	table_column(table, "part", COLUMN_TEXT);
-	table_column(table, "A ms", COLUMN_MS);
-	table_column(table, "B ms", COLUMN_MS);
-	table_column(table, "B / A", COLUMN_RATIO);
-	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_columns(table, "step", COLUMN_TEXT, "part", COLUMN_TEXT, "A ms", COLUMN_MS, "B ms", COLUMN_MS,
+				  "B / A", COLUMN_RATIO, "95 %", COLUMN_INTERVAL, NULL);
 	if (comparison->order != ORDER_SINGLE)
 		table_column(table, "", COLUMN_TEXT);
 	for (int i = 0; i < comparison->ncells; i++)

@@ -11,6 +11,7 @@
 #include "report/full.h"
 #include "report/report.h"
 #include "util/memory.h"
+#include "util/message.h"
 #include "util/numbers.h"
 
 /* a part has a column of its own where it is this much of any row's mean */
@@ -182,11 +183,8 @@ answer_table(const Pair *pair, const Metric *parts, int nparts)
 {
 	Table	   *table = table_create();
 
-	table_column(table, "payload", COLUMN_LABEL);
-	table_column(table, "p50", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "p95", COLUMN_MS);
-	table_column(table, "mean", COLUMN_MS);
+	table_columns(table, "payload", COLUMN_LABEL, "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL,
+				  "p95", COLUMN_MS, "mean", COLUMN_MS, NULL);
 	for (int p = 0; p < nparts; p++)
 		table_column(table, metric_names[parts[p]], COLUMN_MS);
 	table_column(table, "rest", COLUMN_MS);
@@ -243,14 +241,9 @@ report_side_by_side(const Figures *figures, FILE *out)
 	print_heading(out, "Drives and origins side by side: all steps and the batch, ms");
 	if (figures->nsides > 1)
 		table_column(table, "side", COLUMN_TEXT);
-	table_column(table, "drive", COLUMN_TEXT);
-	table_column(table, "origin", COLUMN_TEXT);
-	table_column(table, "multiple", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "batched", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "ratio", COLUMN_RATIO);
-	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_columns(table, "drive", COLUMN_TEXT, "origin", COLUMN_TEXT,
+				  "multiple", COLUMN_MS, "95 %", COLUMN_INTERVAL, "batched", COLUMN_MS,
+				  "95 %", COLUMN_INTERVAL, "ratio", COLUMN_RATIO, "95 %", COLUMN_INTERVAL, NULL);
 	for (int i = 0; i < figures->napproaches; i++)
 	{
 		const Approaches *here = &figures->approaches[i];
@@ -310,4 +303,16 @@ report_answer(const Figures *figures, FILE *out)
 			report_side_by_side(figures, out);
 	}
 	print_item(out, "", "\nMore: --full (every table), --plot DIR, --json FILE (for report and compare), --csv, --samples FILE.");
+}
+
+void
+report_show(const Figures *figures, bool in_full)
+{
+	if (figures->niterations == 0)
+		print_warning("nothing was measured");
+	else if (in_full)
+		report_full(figures, stdout);
+	else
+		report_answer(figures, stdout);
+	fflush(stdout);
 }

@@ -94,12 +94,9 @@ report_differences(const Figures *figures, bool in_full, FILE *out)
 	table_column(table, "payload", has_many_pairs(figures) ? COLUMN_TEXT : COLUMN_LABEL);
 	if (in_full)
 		table_column(table, "of", COLUMN_TEXT);
-	table_column(table, "A", COLUMN_MS);
-	table_column(table, "B", COLUMN_MS);
-	table_column(table, "B / A", COLUMN_RATIO);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "found %", COLUMN_PERCENT);
-	table_column(table, "difference", COLUMN_TEXT);
+	table_columns(table, "A", COLUMN_MS, "B", COLUMN_MS, "B / A", COLUMN_RATIO,
+				  "95 % interval", COLUMN_INTERVAL, "found %", COLUMN_PERCENT, "difference", COLUMN_TEXT,
+				  NULL);
 	if (!in_full)
 		table_column(table, "of its parts", COLUMN_TEXT);
 	for (int i = 0; i < figures->ndifferences; i++)

@@ -60,10 +60,10 @@ say_expected(const Pair *pair, Findings *findings)
 	if (off->low >= -band && off->high <= band)
 		finding(findings, "expected", TOPIC_BATCHING, "%s: that is it to within 10 %%.", expected);
 	else if (off->high < 0.0)
-		finding(findings, "expected", TOPIC_BATCHING, "%s; it is less by %.3f ms (%.3f .. %.3f): these alone do not say "
+		finding(findings, "expected", TOPIC_BATCHING, "%s; it is less by %.3f ms (%.3f .. %.3f): they alone do not say "
 				"what batching saves.", expected, -off->value, -off->high, -off->low);
 	else if (off->low > 0.0)
-		finding(findings, "expected", TOPIC_BATCHING, "%s; it is more by %.3f ms (%.3f .. %.3f): these alone do not say "
+		finding(findings, "expected", TOPIC_BATCHING, "%s; it is more by %.3f ms (%.3f .. %.3f): they alone do not say "
 				"what batching saves.", expected, off->value, off->low, off->high);
 	else
 		finding(findings, "expected", TOPIC_BATCHING, "%s; it is off by %.3f ms%s: too uncertain to say whether "

@@ -61,9 +61,9 @@ say_doubling(const Pair *pair, Findings *findings)
 		finding(findings, "doubling", TOPIC_COST, "Up to %s no measured size takes twice as long as %s, at most %s%s%s%s.",
 				pair->cells[below].name, least, words_ms(slowest), above < n ? "; from " : "",
 				above < n ? pair->cells[above].name : "", above < n ? " on each does" : "");
-	else if (above < n)
-		finding(findings, "doubling", TOPIC_COST, "%s%s %s more than twice as long as %s.", above < n - 1 ? "From " : "",
-				pair->cells[above].name, above < n - 1 ? "on each measured size takes" : "takes", least);
+	else if (above < n - 1)		/* of the last alone, the range says it */
+		finding(findings, "doubling", TOPIC_COST, "From %s on each measured size takes more than twice as long as %s.",
+				pair->cells[above].name, least);
 }
 
 /* the price of a byte, where a line describes it */

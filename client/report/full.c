@@ -11,11 +11,11 @@
 
 /* with every warning as it is, which the answer has in short */
 static void
-print_environment(const Figures *figures, const Side *side, FILE *out)
+print_environment(const Figures *figures, int side, FILE *out)
 {
-	const Environment *environment = &side->environment;
+	const Environment *environment = &figures->sides[side].environment;
 
-	print_heading(out, "Environment%s%s", figures->nsides > 1 ? ": " : "", figures->nsides > 1 ? side->label : "");
+	print_heading(out, "Environment%s", words_of_side(figures, side));
 	report_environment(environment, out);
 	for (int i = 0; i < environment->nwarnings; i++)
 	{
@@ -29,15 +29,15 @@ print_environment(const Figures *figures, const Side *side, FILE *out)
 
 /* what the side's backends used over the blocks */
 static void
-print_backend(const Figures *figures, const Side *side, FILE *out)
+print_backend(const Figures *figures, int side, FILE *out)
 {
-	const BackendFigures *backend = &side->backend;
+	const BackendFigures *backend = &figures->sides[side].backend;
 	char	   *text = NULL;
 
 	if (!isfinite(backend->cpu_share.value))
 		return;
-	text_add(&text, "The backend%s%s over the measured time: computing %.3f of it%s", figures->nsides > 1 ? " of " : "",
-			 figures->nsides > 1 ? side->label : "", backend->cpu_share.value, words_interval(&backend->cpu_share, 3));
+	text_add(&text, "The backend over the measured time%s: computing %.3f of it%s", words_of_side(figures, side),
+			 backend->cpu_share.value, words_interval(&backend->cpu_share, 3));
 	if (isfinite(backend->delay_share.value))
 		text_add(&text, ", waiting for a processor %.3f%s", backend->delay_share.value,
 				 words_interval(&backend->delay_share, 3));
@@ -87,11 +87,11 @@ report_full(const Figures *figures, FILE *out)
 	for (int i = 0; pair_at(figures, i, &pair); i++)
 		print_pair(&pair, i == 0, out);
 	for (int s = 0; s < figures->nsides; s++)
-		print_backend(figures, &figures->sides[s], out);
+		print_backend(figures, s, out);
 	for (int s = 0; s < figures->nsides; s++)
 		full_baselines(figures, s, out);
 	for (int s = 0; s < figures->nsides; s++)
-		print_environment(figures, &figures->sides[s], out);
+		print_environment(figures, s, out);
 	fprintf(out, "\np50: mean of the blocks' medians; p95, p99: nearest rank over all iterations. 95 %%: Student's t over\n"
 			"the blocks' values. Times are in milliseconds, 1 kB is 1,000 bytes, 1 MB 1,000,000.\n");
 }

@@ -49,24 +49,17 @@ full_approaches(const Pair *pair, FILE *out)
 		return;
 	print_heading(out, "The two approaches, ms");
 	table = table_create();
-	table_column(table, "approach", COLUMN_TEXT);
-	table_column(table, "steps", COLUMN_INTEGER);
-	table_column(table, "payload", COLUMN_LABEL);
-	table_column(table, "n", COLUMN_INTEGER);
-	table_column(table, "total p50", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "first", COLUMN_MS);
-	table_column(table, "per step", COLUMN_MS);
-	table_column(table, "overhead/step", COLUMN_MS);
+	table_columns(table, "approach", COLUMN_TEXT, "steps", COLUMN_INTEGER, "payload", COLUMN_LABEL,
+				  "n", COLUMN_INTEGER, "total p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL,
+				  "first", COLUMN_MS, "per step", COLUMN_MS, "overhead/step", COLUMN_MS, NULL);
 	add_approach(table, "multiple steps", pair->multiple,
 				 a->nsteps > 1 ? a->saved_ms.value / (a->nsteps - 1) : NAN);
 	add_approach(table, "one batched step", pair->batched, NAN);
 	finish_table(table, out);
 	fputc('\n', out);
 	table = table_create();
-	table_column(table, "multiple against batched", COLUMN_TEXT);
-	table_column(table, "", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
+	table_columns(table, "multiple against batched", COLUMN_TEXT, "", COLUMN_MS,
+				  "95 % interval", COLUMN_INTERVAL, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 	{
 		table_text(table, rows[i].name);
@@ -89,8 +82,7 @@ print_side_by_side(const Figures *figures, int side, Metric metric, const char *
 		n += pairs[n].multiple->side == side && isfinite(pairs[n].cells[0].cell->time[metric].median.value);
 	if (n < 2)
 		return;
-	print_heading(out, "%s side by side, p50 in ms%s%s", heading, figures->nsides > 1 ? ": " : "",
-				  figures->nsides > 1 ? figures->sides[side].label : "");
+	print_heading(out, "%s side by side, p50 in ms%s", heading, words_of_side(figures, side));
 	table = table_create();
 	table_column(table, "payload", COLUMN_LABEL);
 	for (int c = 0; c < n; c++)

@@ -25,14 +25,9 @@ full_baselines(const Figures *figures, int side, FILE *out)
 	int			n = 0;
 	BaselineKind last = BASELINE_COUNT;
 
-	table_column(table, "baseline", COLUMN_TEXT);
-	table_column(table, "payload", COLUMN_LABEL);
-	table_column(table, "n", COLUMN_INTEGER);
-	table_column(table, "p50", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "less step", COLUMN_DELTA);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "ratio", COLUMN_RATIO);
+	table_columns(table, "baseline", COLUMN_TEXT, "payload", COLUMN_LABEL, "n", COLUMN_INTEGER,
+				  "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL, "less step", COLUMN_DELTA,
+				  "95 % interval", COLUMN_INTERVAL, "ratio", COLUMN_RATIO, NULL);
 	for (int kind = 0; kind < BASELINE_COUNT; kind++)
 	{
 		for (int i = 0; i < figures->nbaselines; i++)
@@ -55,8 +50,7 @@ full_baselines(const Figures *figures, int side, FILE *out)
 	}
 	if (n > 0)
 	{
-		print_heading(out, "Baselines: parts of the way left out, round trip in ms%s%s", figures->nsides > 1 ? ": " : "",
-					  figures->nsides > 1 ? here->label : "");
+		print_heading(out, "Baselines: parts of the way left out, round trip in ms%s", words_of_side(figures, side));
 		finish_table(table, out);
 		print_item(out, "", "less step: against the recorded step of that size in the same iteration, hex against \"made, returned\".");
 	}

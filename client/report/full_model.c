@@ -20,14 +20,9 @@ full_model(const Pair *pair, FILE *out)
 	if (!any)
 		return;
 	table = table_create();
-	table_column(table, "part", COLUMN_TEXT);
-	table_column(table, "floor ms", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "ms per MB", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "worst miss %", COLUMN_PERCENT);
-	table_column(table, "at", COLUMN_LABEL);
-	table_column(table, "", COLUMN_TEXT);
+	table_columns(table, "part", COLUMN_TEXT, "floor ms", COLUMN_MS, "95 %", COLUMN_INTERVAL,
+				  "ms per MB", COLUMN_MS, "95 %", COLUMN_INTERVAL, "worst miss %", COLUMN_PERCENT,
+				  "at", COLUMN_LABEL, "", COLUMN_TEXT, NULL);
 	for (Metric m = 0; m < METRIC_COUNT; m++)
 	{
 		const Fit  *fit = &pair->model->fits[m];

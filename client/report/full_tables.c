@@ -37,18 +37,10 @@ full_steps(const Pair *pair, FILE *out)
 	double		previous = NAN;
 
 	print_heading(out, "%s, ms", own ? "Round trip per step" : "Server's time per step");
-	table_column(table, "payload", COLUMN_LABEL);
-	table_column(table, "n", COLUMN_INTEGER);
-	table_column(table, "p50", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "p95", COLUMN_MS);
-	table_column(table, "p99", COLUMN_MS);
-	table_column(table, "min", COLUMN_MS);
-	table_column(table, "max", COLUMN_MS);
-	table_column(table, "mean", COLUMN_MS);
-	table_column(table, "stddev", COLUMN_MS);
-	table_column(table, "delta", COLUMN_DELTA);
-	table_column(table, "failed", COLUMN_INTEGER);
+	table_columns(table, "payload", COLUMN_LABEL, "n", COLUMN_INTEGER, "p50", COLUMN_MS,
+				  "95 % interval", COLUMN_INTERVAL, "p95", COLUMN_MS, "p99", COLUMN_MS, "min", COLUMN_MS,
+				  "max", COLUMN_MS, "mean", COLUMN_MS, "stddev", COLUMN_MS, "delta", COLUMN_DELTA,
+				  "failed", COLUMN_INTEGER, NULL);
 	for (int i = 0; i < pair->nsteps; i++)
 	{
 		add_step(table, pair->cells[i].cell, previous);

@@ -24,6 +24,9 @@
 /* characters of the line under the title that fit on the narrowest picture */
 #define LINE_CHARACTERS 150
 
+#define PICTURE ".gnuplot"
+#define DATA ".dat"
+
 typedef struct Pictures
 {
 	const Figures *figures;
@@ -83,10 +86,11 @@ plots_check_dir(const char *dir)
 	return true;
 }
 
+/* name and ending: "latency", ".dat" */
 static FILE *
-open_file(const char *dir, const char *name)
+open_file(const char *dir, const char *name, const char *ending)
 {
-	char	   *path = xasprintf("%s/%s", dir, name);
+	char	   *path = xasprintf("%s/%s%s", dir, name, ending);
 	FILE	   *file = fopen(path, "w");
 
 	if (file == NULL)
@@ -95,14 +99,15 @@ open_file(const char *dir, const char *name)
 	return file;
 }
 
+/* false, with a message unless it could not even be opened */
 static bool
-close_file(FILE *file, const char *dir, const char *name)
+close_file(FILE *file, const char *dir, const char *name, const char *ending)
 {
-	bool		good = !ferror(file);
+	bool		good = file != NULL && !ferror(file);
 
-	if (fclose(file) == 0 && good)
-		return true;
-	print_error("could not write \"%s/%s\": %s", dir, name, strerror(errno));
+	if (file == NULL || (fclose(file) == 0 && good))
+		return good;
+	print_error("could not write \"%s/%s%s\": %s", dir, name, ending, strerror(errno));
 	return false;
 }
 
@@ -111,14 +116,13 @@ write_programs(const char *dir)
 {
 	bool		good = true;
 
-	for (int i = 0; plot_programs[i].name != NULL; i++)
+	for (int i = 0; plot_programs[i].name != NULL && good; i++)
 	{
-		FILE	   *file = open_file(dir, plot_programs[i].name);
+		FILE	   *file = open_file(dir, plot_programs[i].name, "");
 
-		if (file == NULL)
-			return false;
-		fputs(plot_programs[i].text, file);
-		good = close_file(file, dir, plot_programs[i].name) && good;
+		if (file != NULL)
+			fputs(plot_programs[i].text, file);
+		good = close_file(file, dir, plot_programs[i].name, "");
 	}
 	return good;
 }
@@ -188,39 +192,33 @@ conditions(const Figures *figures)
 	return text;
 }
 
-/* a picture's file of names; the caller adds its own, and then picture_end() */
+/* a picture's file of names; NULL, with a message, where it cannot be made; the caller adds its own names */
 static FILE *
 picture_begin(const Pictures *pictures, const char *name, const char *heading, const char *caption)
 {
-	char	   *file_name = xasprintf("%s.gnuplot", name);
-	FILE	   *file = open_file(pictures->dir, file_name);
+	FILE	   *file = open_file(pictures->dir, name, PICTURE);
 	char	   *text = conditions(pictures->figures);
 
 	if (file != NULL)
 	{
-		fprintf(file, "# run in this folder: gnuplot %s\nname = '%s'\n", file_name, name);
+		fprintf(file, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
 		put_text(file, "heading", heading);
 		put_text(file, "conditions", text);
 		put_text(file, "caption", caption);
 	}
 	free(text);
-	free(file_name);
 	return file;
 }
 
 static bool
 picture_end(Pictures *pictures, FILE *file, const char *name, const char *program)
 {
-	char	   *file_name = xasprintf("%s.gnuplot", name);
-
-	fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
-	if (!close_file(file, pictures->dir, file_name))
-	{
-		free(file_name);
+	if (file != NULL)
+		fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
+	if (!close_file(file, pictures->dir, name, PICTURE))
 		return false;
-	}
 	pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
-	pictures->files[pictures->n++] = file_name;
+	pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
 	return true;
 }
 
@@ -252,10 +250,8 @@ put_row(FILE *file, const char *name, const Cell *cell)
 static FILE *
 data_begin(const Pictures *pictures, const char *name)
 {
-	char	   *file_name = xasprintf("%s.dat", name);
-	FILE	   *file = open_file(pictures->dir, file_name);
+	FILE	   *file = open_file(pictures->dir, name, DATA);
 
-	free(file_name);
 	if (file == NULL)
 		return NULL;
 	fputs("# name, bytes, n; p50 and its 95 % interval, p95; mean and its interval; the parts' means; all in ms\n"
@@ -264,16 +260,6 @@ data_begin(const Pictures *pictures, const char *name)
 		fprintf(file, " %s", metric_names[m]);
 	fputc('\n', file);
 	return file;
-}
-
-static bool
-data_end(const Pictures *pictures, FILE *file, const char *name)
-{
-	char	   *file_name = xasprintf("%s.dat", name);
-	bool		good = close_file(file, pictures->dir, file_name);
-
-	free(file_name);
-	return good;
 }
 
 /* "calls-server", of two sides "calls-server-A" */
@@ -298,7 +284,7 @@ write_parts_data(const Pictures *pictures, const Pair *pair, const char *name)
 
 	for (int s = 0; file != NULL && s < pair->nsteps; s++)
 		put_row(file, pair->cells[s].name, pair->cells[s].cell);
-	return file != NULL && data_end(pictures, file, name);
+	return close_file(file, pictures->dir, name, DATA);
 }
 
 /* the parts of one pair's steps, in ms and in percent */
@@ -329,7 +315,7 @@ write_parts(Pictures *pictures, const Pair *pair)
 		if (file != NULL)
 			fprintf(file, "data = '%s.dat'\nwhole = '%s'\n", data,
 					pair->multiple->own_round_trips ? "round trip" : "time in the server");
-		good = file != NULL && picture_end(pictures, file, name, kinds[i].program);
+		good = picture_end(pictures, file, name, kinds[i].program);
 		free(name);
 	}
 	free(heading);
@@ -367,7 +353,7 @@ write_latency(Pictures *pictures)
 							 "warns above 256 KiB, refuses above 2 MiB.");
 		if (file != NULL)
 			fprintf(file, "files = '%s'\ntitles = '%s'\nmarkers = 1\n", files, titles);
-		good = file != NULL && picture_end(pictures, file, "latency", "latency");
+		good = picture_end(pictures, file, "latency", "latency");
 	}
 	free(files);
 	free(titles);
@@ -405,7 +391,7 @@ write_approaches(Pictures *pictures)
 			rows++;
 		}
 	}
-	good = data != NULL && data_end(pictures, data, "approaches");
+	good = close_file(data, pictures->dir, "approaches", DATA);
 	if (good && rows > 0)
 	{
 		int			width = 340 + 110 * rows;
@@ -414,7 +400,7 @@ write_approaches(Pictures *pictures)
 							 "Bars: the mean of each part of all calls; they add up to the mean of the whole (dot).");
 		if (file != NULL)
 			fprintf(file, "data = 'approaches.dat'\nwidth = %d\n", width < 1300 ? 1300 : width);
-		good = file != NULL && picture_end(pictures, file, "approaches", "approaches");
+		good = picture_end(pictures, file, "approaches", "approaches");
 	}
 	free(heading);
 	return good;
@@ -432,7 +418,7 @@ write_differences(Pictures *pictures)
 
 	if (figures->nsides < 2)
 		return true;
-	data = open_file(pictures->dir, "differences.dat");
+	data = open_file(pictures->dir, "differences", DATA);
 	if (data == NULL)
 		return false;
 	fputs("# name, ratio B / A, its 95 % interval, 1: differs by all cells together\n", data);
@@ -451,14 +437,14 @@ write_differences(Pictures *pictures)
 		fprintf(data, " %d\n", here->differs);
 		rows++;
 	}
-	good = close_file(data, pictures->dir, "differences.dat");
+	good = close_file(data, pictures->dir, "differences", DATA);
 	if (!good || rows == 0)
 		return good;
 	file = picture_begin(pictures, "differences", "Side B against side A",
 						 "Ratios of the same iteration; left of the upright line, side B took less time.");
 	if (file != NULL)
 		fputs("data = 'differences.dat'\naxis_text = 'time of side B / time of side A'\n", file);
-	return file != NULL && picture_end(pictures, file, "differences", "differences");
+	return picture_end(pictures, file, "differences", "differences");
 }
 
 bool

@@ -68,6 +68,12 @@ words_whose(const Figures *figures, const WorkflowFigures *workflow)
 }
 
 const char *
+words_of_side(const Figures *figures, int side)
+{
+	return figures->nsides > 1 ? words(": %s", figures->sides[side].label) : "";
+}
+
+const char *
 words_server(const Environment *e)
 {
 	const char *version = e->server_version ? e->server_version : "n/a";
@@ -174,6 +180,17 @@ finish_table(Table *table, FILE *out)
 {
 	table_print(table, out);
 	table_free(table);
+}
+
+void
+table_columns(Table *table, const char *name,...)
+{
+	va_list		args;
+
+	va_start(args, name);
+	for (; name != NULL; name = va_arg(args, const char *))
+		table_column(table, name, (ColumnType) va_arg(args, int));
+	va_end(args);
 }
 
 void

@@ -45,12 +45,18 @@ extern const char *setting_or_na(const Environment *environment, const char *nam
 /* a text in lines of the report's width, behind a mark ("- ") */
 extern void print_item(FILE *out, const char *mark, const char *text);
 
+/* ": the label", where there are two sides, else "" */
+extern const char *words_of_side(const Figures *figures, int side);
+
 /* an empty line, a heading, a line under it */
 extern void print_heading(FILE *out, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 
 /* print and free */
 extern void finish_table(Table *table, FILE *out);
+
+/* columns, name and type by turns, up to NULL */
+extern void table_columns(Table *table, const char *name,...);
 
 /* a figure and its interval, two cells; a metric in a table */
 extern void table_estimate(Table *table, const Estimate *estimate);
