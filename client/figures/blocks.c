@@ -96,22 +96,15 @@ estimate_ratio(const Measured *measured, const double *logs)
 }
 
 void
-summary_reset(Summary *summary)
-{
-	const Estimate none = {NAN, NAN, NAN, 0};
-
-	*summary = (Summary) {0, none, none, NAN, NAN, NAN, NAN, NAN};
-}
-
-void
 summary_make(const Measured *measured, double *values, double *medians, Summary *summary)
 {
+	const Estimate none = {NAN, NAN, NAN, 0};
 	double	   *own = NULL;
 	double		mean;
 	double		squares = 0.0;
 	int			n;
 
-	summary_reset(summary);
+	*summary = (Summary) {0, none, none, NAN, NAN, NAN, NAN, NAN};
 	if (medians == NULL)
 		medians = own = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
 	block_medians(measured, values, medians);

@@ -55,6 +55,15 @@ making_smallest(const Series *series)
 	return smallest;
 }
 
+double
+making_rtt(const Making *making, int side, int series, int block)
+{
+	int			smallest = series >= 0 ? making_smallest(&making->measured->series[series]) : -1;
+	double		rtt_ms = smallest >= 0 ? making_medians(making, series, smallest, METRIC_NETWORK)[block] : NAN;
+
+	return isnan(rtt_ms) ? making->figures->sides[side].environment.rtt_ms : rtt_ms;
+}
+
 static char *
 copy_or_null(const char *text)
 {

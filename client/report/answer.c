@@ -17,40 +17,19 @@
 /* a part has a column of its own where it is this much of any row's mean */
 #define LEAST_COLUMN_PERCENT 3.0
 
-/* "1 B to 1 MB" */
-static char *
-sizes_words(const Parameters *parameters)
-{
-	int64_t		least = parameters->nsizes > 0 ? parameters->sizes[0] : 0;
-	int64_t		most = least;
-	char		low[FORMAT_BYTES_SIZE];
-	char		high[FORMAT_BYTES_SIZE];
-
-	for (int i = 1; i < parameters->nsizes; i++)
-	{
-		least = parameters->sizes[i] < least ? parameters->sizes[i] : least;
-		most = parameters->sizes[i] > most ? parameters->sizes[i] : most;
-	}
-	format_bytes(least, low, sizeof(low));
-	format_bytes(most, high, sizeof(high));
-	if (parameters->nsizes == 1)
-		return xasprintf("a step of %s", low);
-	return xasprintf("%d steps, %s to %s", parameters->nsizes, low, high);
-}
-
-/* "calls, pipeline" */
+/* "drive calls, pipeline" */
 static void
 add_chosen(char **text, const char *what, const char *const *names, const bool *chosen, int n)
 {
-	bool		any = false;
+	const char *before = " ";
 
-	text_add(text, "%s ", what);
+	text_add(text, "%s", what);
 	for (int i = 0; i < n; i++)
 	{
 		if (!chosen[i])
 			continue;
-		text_add(text, "%s%s", any ? ", " : "", names[i]);
-		any = true;
+		text_add(text, "%s%s", before, names[i]);
+		before = ", ";
 	}
 }
 
@@ -58,14 +37,18 @@ static void
 print_what(const Figures *figures, FILE *out)
 {
 	const Parameters *p = &figures->parameters;
-	char	   *sizes = sizes_words(p);
 	char	   *text = NULL;
-	bool		batched = false;
+	Pair		pair;
 
-	for (int w = 0; w < figures->nworkflows; w++)
-		batched = batched || figures->workflows[w].kind == WORKFLOW_BATCHED;
-	text_add(&text, "%s%s; ", sizes, batched ? ", and one batched step" : "");
-	add_chosen(&text, "drive", drive_names, p->drives, DRIVE_COUNT);
+	if (!pair_at(figures, 0, &pair))
+		text_add(&text, "nothing");
+	else if (pair.nsteps == 1)
+		text_add(&text, "a step of %s", pair.cells[0].name);
+	else
+		text_add(&text, "%d steps, %s to %s", pair.nsteps, pair.cells[0].name, pair.cells[pair.nsteps - 1].name);
+	if (figures->napproaches > 0)
+		text_add(&text, ", and one batched step");
+	add_chosen(&text, "; drive", drive_names, p->drives, DRIVE_COUNT);
 	add_chosen(&text, ", origin", origin_names, p->origins, ORIGIN_COUNT);
 	text_add(&text, "; %s, %s", protocol_names[figures->sides[0].protocol], p->binary ? "binary" : "text");
 	if (p->compressible > 0)
@@ -75,7 +58,6 @@ print_what(const Figures *figures, FILE *out)
 				 (double) p->think_ns / 1e6);
 	print_item(out, "Measured  ", text);
 	free(text);
-	free(sizes);
 }
 
 static void

@@ -176,37 +176,30 @@ say_unknown_server(const Pair *pair, Findings *findings)
 			"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
 }
 
-/* what was left out of the figures, of every drive and origin */
+/* what was left out of the figures of one workflow */
 static void
-say_left_out(const Pair *pair, Findings *findings)
+say_left_out(const WorkflowFigures *workflow, Findings *findings)
 {
-	const WorkflowFigures *workflows[] = {pair->multiple, pair->batched};
+	const char *name;
+	int			replayed = 0;
+	int			retried = 0;
 
-	for (int w = 0; w < 2; w++)
+	if (workflow == NULL)
+		return;
+	name = workflow_names[workflow->kind];
+	for (int s = 0; s < workflow->nsteps; s++)
 	{
-		const WorkflowFigures *workflow = workflows[w];
-		int			replayed = 0;
-		int			retried = 0;
-
-		if (workflow == NULL)
-			continue;
-		for (int s = 0; s < workflow->nsteps; s++)
-		{
-			replayed += workflow->steps[s].replayed;
-			retried += workflow->steps[s].retried;
-		}
-		if (workflow->failed > 0)
-			finding(findings, "failed", TOPIC_CAVEAT, "FAILED iterations of %s, in no figure: %d.",
-					workflow_names[workflow->kind], workflow->failed);
-		if (replayed > 0)
-			finding(findings, "replayed", TOPIC_CAVEAT,
-					"Steps of %s that were recorded before and only replayed, in no figure: %d.",
-					workflow_names[workflow->kind], replayed);
-		if (retried > 0)
-			finding(findings, "retried", TOPIC_CAVEAT,
-					"Calls of %s that were sent again after 40001 or 40P01, in no figure: %d.",
-					workflow_names[workflow->kind], retried);
+		replayed += workflow->steps[s].replayed;
+		retried += workflow->steps[s].retried;
 	}
+	if (workflow->failed > 0)
+		finding(findings, "failed", TOPIC_CAVEAT, "FAILED iterations of %s, in no figure: %d.", name, workflow->failed);
+	if (replayed > 0)
+		finding(findings, "replayed", TOPIC_CAVEAT, "Steps of %s that were recorded before and only replayed, in no "
+				"figure: %d.", name, replayed);
+	if (retried > 0)
+		finding(findings, "retried", TOPIC_CAVEAT, "Calls of %s that were sent again after 40001 or 40P01, in no "
+				"figure: %d.", name, retried);
 }
 
 /* how the run ended, where it did not end as it should */
@@ -354,7 +347,8 @@ findings_of_run(const Figures *figures, Findings *findings)
 	{
 		if (figures->nsides > 1 || has_many_pairs(figures))
 			snprintf(findings->whose, sizeof(findings->whose), "%s", words_whose(figures, pair.multiple));
-		say_left_out(&pair, findings);
+		say_left_out(pair.multiple, findings);
+		say_left_out(pair.batched, findings);
 		say_unknown_server(&pair, findings);
 		say_floor(&pair, findings);
 		say_delayed_acknowledgements(&pair, findings);

@@ -121,8 +121,6 @@ test_cells(void)
 	   multiple->steps[1].retried == 1 && cell_time(multiple, &multiple->steps[1])->n == 15,
 	   "failed, replayed and retried samples are counted and left out");
 	ok(multiple->failed == 1 && multiple->whole.failed == 1, "a failed step fails its iteration");
-	ok(workflow_smallest(multiple)->payload_bytes == 1 && workflow_largest(multiple)->payload_bytes == 1000000,
-	   "smallest and largest");
 	is_exact(&figures.sides[0].backend.cpu_share, 0.25, "share of the blocks that backends computed");
 	is_exact(&figures.sides[0].backend.delay_share, 0.1, "and waited for a processor");
 	is_exact(&figures.sides[0].backend.involuntary_per_s, 20.0, "switches a second");
