@@ -79,10 +79,16 @@ delayed_acknowledgements(const Cell *cell)
 }
 
 bool
+is_one_call(const Pair *pair, int i)
+{
+	return i != pair->nsteps || !pair->multiple->own_round_trips;
+}
+
+bool
 pair_has_delayed_acknowledgements(const Pair *pair)
 {
 	for (int i = 0; i < pair->ncells; i++)
-		if (delayed_acknowledgements(pair->cells[i].cell))
+		if (is_one_call(pair, i) && delayed_acknowledgements(pair->cells[i].cell))
 			return true;
 	return false;
 }

@@ -58,6 +58,9 @@ extern void findings_free(Findings *findings);
 extern void finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
 			__attribute__((format(printf, 4, 5)));
 
+/* not all steps as one, whose time is that of several round trips: what looks stalled or slow is no sum */
+extern bool is_one_call(const Pair *pair, int i);
+
 /* does this share of a cell's calls look like delayed acknowledgements? nothing is concluded from such */
 extern bool delayed_acknowledgements(const Cell *cell);
 extern bool pair_has_delayed_acknowledgements(const Pair *pair);

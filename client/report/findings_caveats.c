@@ -27,7 +27,7 @@
 
 typedef bool (*CellIs) (const Cell *cell);
 
-/* "1 B, 10 B and the batch", all steps as one only where no step is such; malloc'd, NULL: none is */
+/* "1 B, 10 B and the batch"; malloc'd, NULL: none is */
 static char *
 list_cells(const Pair *pair, CellIs is)
 {
@@ -36,7 +36,7 @@ list_cells(const Pair *pair, CellIs is)
 	int			n = 0;
 
 	for (int i = 0; i < pair->ncells; i++)
-		if (is(pair->cells[i].cell) && (i != pair->nsteps || n == 0))
+		if (is_one_call(pair, i) && is(pair->cells[i].cell))
 			listed[n++] = i;
 	for (int i = 0; i < n; i++)
 		text_add(&text, "%s%s", i == 0 ? "" : i == n - 1 ? " and " : ", ", pair->cells[listed[i]].name);
@@ -51,14 +51,14 @@ say_delayed_acknowledgements(const Pair *pair, Findings *findings)
 	const Shape *worst = NULL;
 
 	for (int i = 0; i < pair->ncells; i++)
-		if (delayed_acknowledgements(pair->cells[i].cell) &&
+		if (is_one_call(pair, i) && delayed_acknowledgements(pair->cells[i].cell) &&
 			(worst == NULL || pair->cells[i].cell->shape.delayed_ack_share > worst->delayed_ack_share))
 			worst = &pair->cells[i].cell->shape;
 	if (worst != NULL)
 		finding(findings, "delayed-ack", TOPIC_CAVEAT,
 				"Delayed acknowledgements: at %s the network took about 40 ms in up to %.0f %% of the steps (median "
-				"of those %.1f ms). It is what Nagle's algorithm and a delayed acknowledgement make of an answer sent "
-				"in pieces, by a proxy without TCP_NODELAY for example, and no cost of the payload: nothing is "
+				"of those %.1f ms). Nagle's algorithm and a delayed acknowledgement make that of an answer sent in "
+				"pieces, by a proxy without TCP_NODELAY for example; it is no cost of the payload, and nothing is "
 				"concluded from it here.", cells, 100.0 * worst->delayed_ack_share, worst->delayed_ack_ms);
 	free(cells);
 }
@@ -80,7 +80,7 @@ say_slow_mode(const Pair *pair, Findings *findings)
 	const NamedCell *worst = NULL;
 
 	for (int i = 0; i < pair->ncells; i++)
-		if (hides_slow_mode(pair->cells[i].cell) &&
+		if (is_one_call(pair, i) && hides_slow_mode(pair->cells[i].cell) &&
 			(worst == NULL || pair->cells[i].cell->shape.slow_share > worst->cell->shape.slow_share))
 			worst = &pair->cells[i];
 	if (worst != NULL)

@@ -238,6 +238,10 @@ test_delayed_acknowledgements(void)
 
 	ok(is_silent(figures, "delayed-ack") && !is_silent(figures, "expected") && !is_silent(figures, "slope"),
 	   "no delayed acknowledgements");
+	figures->workflows[0].whole.shape = (Shape) {0.1, 99.0, 0.1, 44.0};
+	figures->workflows[0].whole.time[METRIC_ROUND_TRIP].mean = made_up_estimate(99.0, MADE_UP_BLOCKS);
+	ok(is_silent(figures, "delayed-ack") && is_silent(figures, "slow-mode") && !is_silent(figures, "expected"),
+	   "seven round trips of 6 ms are no delayed acknowledgement");
 	figures->workflows[0].steps[4].shape = (Shape) {0.43, 43.9, 0.43, 43.7};
 	figures->workflows[0].steps[4].time[METRIC_ROUND_TRIP].mean = made_up_estimate(20.0, MADE_UP_BLOCKS);
 	figures->approaches[0].shortfall_ms = between(25.0, 30.0, 35.0);
