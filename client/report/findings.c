@@ -12,6 +12,9 @@
 /* from this share of a step's calls on its figures are not those of its payload */
 #define DELAYED_ACK_SHARE 0.01
 
+/* and this count: one or two may be anything */
+#define DELAYED_ACK_COUNT 5
+
 /* processors are waited for from this share of a phase on */
 #define WAITED_OF_PHASE 0.2
 
@@ -75,7 +78,8 @@ findings_print(const Findings *findings, const char *of, FILE *out)
 bool
 delayed_acknowledgements(const Cell *cell)
 {
-	return cell->shape.delayed_ack_share >= DELAYED_ACK_SHARE;
+	return cell->shape.delayed_ack_share >= DELAYED_ACK_SHARE &&
+		cell->shape.delayed_ack_share * (double) cell->time[METRIC_NETWORK].n >= DELAYED_ACK_COUNT - 0.5;
 }
 
 bool

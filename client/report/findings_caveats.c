@@ -58,8 +58,8 @@ say_delayed_acknowledgements(const Pair *pair, Findings *findings)
 		finding(findings, "delayed-ack", TOPIC_CAVEAT,
 				"Delayed acknowledgements: at %s the network took about 40 ms in up to %.0f %% of the steps (median "
 				"of those %.1f ms). Nagle's algorithm and a delayed acknowledgement make that of an answer sent in "
-				"pieces, by a proxy without TCP_NODELAY for example; it is no cost of the payload, and nothing is "
-				"concluded from it here.", cells, 100.0 * worst->delayed_ack_share, worst->delayed_ack_ms);
+				"pieces, by a proxy without TCP_NODELAY for example, and a busy host can: it is no cost of the payload, "
+				"and nothing is concluded from it here.", cells, 100.0 * worst->delayed_ack_share, worst->delayed_ack_ms);
 	free(cells);
 }
 

@@ -249,6 +249,8 @@ test_delayed_acknowledgements(void)
 			"43.7 ms)") && says(figures, "delayed-ack", "Nagle"), "delayed acknowledgements: what they are, and where");
 	ok(is_silent(figures, "expected") && is_silent(figures, "slope") && is_silent(figures, "remedy") &&
 	   is_silent(figures, "slow-mode"), "and nothing is concluded from them");
+	figures->workflows[0].steps[4].time[METRIC_NETWORK].n = 10;
+	ok(is_silent(figures, "delayed-ack"), "four of ten are too few to call them that");
 }
 
 static void
