@@ -3,18 +3,16 @@
  *	  The command compare: read both sides' files, refuse what cannot be
  *	  compared, print the ratios and which of them differ.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "command/compare.h"
 #include "figures/compare.h"
 #include "figures/conditions.h"
+#include "report/text.h"
 #include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
-#include "util/table.h"
 
 static const char *const how_to_run =
 "make pairs of runs, one of either side, and turn the order round from pair to pair: A B, B A, A B, B A";
@@ -55,46 +53,17 @@ judge_order(const Comparison *comparison)
 	return true;
 }
 
-/* do all cells come from one drive and origin? */
+/* do the cells come from several drives or origins? */
 static bool
-one_way(const Comparison *comparison)
+has_several_ways(const Comparison *comparison)
 {
 	const Difference *first = &comparison->cells[0].difference;
+	bool		several = false;
 
 	for (int i = 1; i < comparison->ncells; i++)
-	{
-		const Difference *other = &comparison->cells[i].difference;
-
-		if (other->drive != first->drive || other->origin != first->origin)
-			return false;
-	}
-	return true;
-}
-
-/* "1 kB", "all steps", "batch 1111111 B", with the drive and origin unless all have the same */
-static void
-cell_name(const Difference *cell, bool way, char *buffer, size_t size)
-{
-	char		bytes[FORMAT_BYTES_SIZE];
-	bool		all = cell->kind == WORKFLOW_MULTIPLE && cell->step < 0;
-
-	format_bytes(cell->payload_bytes, bytes, sizeof(bytes));
-	snprintf(buffer, size, "%s%s%s%s%s%s", way ? drive_names[cell->drive] : "", way ? " " : "",
-			 way ? origin_names[cell->origin] : "", way ? " " : "",
-			 cell->kind == WORKFLOW_BATCHED ? "batch " : "", all ? "all steps" : bytes);
-}
-
-static bool
-is_main_time(Metric metric)
-{
-	return metric == METRIC_ROUND_TRIP || metric == METRIC_SERVER_TOTAL;
-}
-
-static const char *
-part_name(Metric metric)
-{
-	return metric == METRIC_ROUND_TRIP ? "round trip" : metric == METRIC_SERVER_TOTAL ? "server" :
-		metric_names[metric];
+		several = several || comparison->cells[i].difference.drive != first->drive ||
+			comparison->cells[i].difference.origin != first->origin;
+	return several;
 }
 
 /* The main times, and the parts that differ; how many parts are not shown. */
@@ -102,41 +71,33 @@ static int
 print_cells(const Comparison *comparison)
 {
 	Table	   *table = table_create();
-	bool		way = !one_way(comparison);
+	bool		way = has_several_ways(comparison);
 	int			hidden = 0;
 
-	table_column(table, "step", COLUMN_TEXT);
-	table_column(table, "part", COLUMN_TEXT);
-	table_column(table, "A ms", COLUMN_MS);
-	table_column(table, "B ms", COLUMN_MS);
-	table_column(table, "B / A", COLUMN_RATIO);
-	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_columns(table, "step", COLUMN_TEXT, "part", COLUMN_TEXT, "A ms", COLUMN_MS, "B ms", COLUMN_MS,
+				  "B / A", COLUMN_RATIO, "95 %", COLUMN_INTERVAL, NULL);
 	if (comparison->order != ORDER_SINGLE)
 		table_column(table, "", COLUMN_TEXT);
 	for (int i = 0; i < comparison->ncells; i++)
 	{
 		const ComparedCell *cell = &comparison->cells[i];
 		const Difference *d = &cell->difference;
-		char		name[100];
 
-		if (!is_main_time(d->metric) && !d->differs && comparison->order != ORDER_SINGLE)
+		if (!is_of_main_time(d) && !d->differs && comparison->order != ORDER_SINGLE)
 		{
 			hidden++;
 			continue;
 		}
-		cell_name(d, way, name, sizeof(name));
-		table_text(table, name);
-		table_text(table, part_name(d->metric));
+		table_text(table, words_cell(d, way));
+		table_text(table, metric_title(d->metric));
 		table_number(table, cell->left_ms);
 		table_number(table, cell->right_ms);
-		table_number(table, d->ratio.value);
-		table_interval(table, d->ratio.low, d->ratio.high);
+		table_estimate(table, &d->ratio);
 		if (comparison->order != ORDER_SINGLE)
 			table_text(table, d->differs ? "differs" : estimate_has_interval(&d->ratio) ?
 					   "no difference shown" : "cannot be said");
 	}
-	table_print(table, stdout);
-	table_free(table);
+	finish_table(table, stdout);
 	return hidden;
 }
 
@@ -145,20 +106,15 @@ static void
 print_verdict(const Comparison *comparison, int hidden)
 {
 	int			differ = 0;
-	double		least = INFINITY;
-	double		most = 0.0;
+	double		least;
+	double		most;
+	const Difference **order = xcalloc((size_t) comparison->ncells, sizeof(*order));
 	int			unpaired = comparison->nfiles - 2 * comparison->npairs;
 
 	for (int i = 0; i < comparison->ncells; i++)
 	{
-		const Difference *d = &comparison->cells[i].difference;
-
-		differ += d->differs;
-		if (!d->differs && !isnan(d->detectable_percent))
-		{
-			least = fmin(least, d->detectable_percent);
-			most = fmax(most, d->detectable_percent);
-		}
+		order[i] = &comparison->cells[i].difference;
+		differ += order[i]->differs;
 	}
 	if (comparison->order == ORDER_SINGLE)
 		printf("\nOne run a side: the ratios have no interval, for runs of one and the same server differ by\n"
@@ -171,7 +127,7 @@ print_verdict(const Comparison *comparison, int hidden)
 			   "figures: 5 %% for a false one among all of them).\n",
 			   comparison->npairs, plural(comparison->npairs), comparison->ncells, plural(comparison->ncells),
 			   differ, differ == 1 ? "s" : "");
-	if (most > 0.0)
+	if (detectable_range(order, comparison->ncells, &least, &most))
 		printf("Where no difference is shown, one of %.1f to %.1f %%, by the figure, would have been found in 4\n"
 			   "comparisons of 5.\n", least, most);
 	if (hidden > 0)
@@ -182,6 +138,7 @@ print_verdict(const Comparison *comparison, int hidden)
 	if (comparison->nmissing > 0)
 		printf("%d figure%s of \"%s\" %s not in every file.\n", comparison->nmissing,
 			   plural(comparison->nmissing), comparison->paths[0], comparison->nmissing == 1 ? "is" : "are");
+	free(order);
 }
 
 int

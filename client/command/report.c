@@ -14,25 +14,6 @@
 
 #define EXIT_NOT_WRITTEN 2
 
-/* What the options ask for of one result file; false, with messages, where something was not written. */
-static bool
-report_file(const Figures *figures, const Options *options)
-{
-	bool		written = true;
-
-	if (options->csv_path != NULL)
-		written = csv_write(figures, options->csv_path) && written;
-	if (options->plot_dir != NULL && figures->niterations > 0)
-		written = plots_write(figures, options->plot_dir) && written;
-	if (figures->niterations == 0)
-		print_warning("nothing was measured");
-	else if (options->full)
-		report_full(figures, stdout);
-	else
-		report_answer(figures, stdout);
-	return written;
-}
-
 int
 report_command(const Options *options)
 {
@@ -55,7 +36,11 @@ report_command(const Options *options)
 			return EXIT_FAILURE;
 		if (options->nleft > 1)
 			printf("%s==> %s <==\n\n", i > 0 ? "\n" : "", options->left[i]);
-		written = report_file(&figures, options) && written;
+		if (options->csv_path != NULL)
+			written = csv_write(&figures, options->csv_path) && written;
+		if (options->plot_dir != NULL && figures.niterations > 0)
+			written = plots_write(&figures, options->plot_dir) && written;
+		report_show(&figures, options->full);
 		figures_free(&figures);
 	}
 	return written ? EXIT_SUCCESS : EXIT_NOT_WRITTEN;

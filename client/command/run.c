@@ -123,24 +123,6 @@ write_results(const Run *run, const Figures *figures, const Options *options)
 	return written;
 }
 
-static void
-print_results(const Run *run, const Figures *figures, const Options *options)
-{
-	const Measured *measured = &run->measured;
-
-	if (options->transcript && measured->niterations > 0)
-		transcript_print(&measured->series[0],
-						 measured->nseries > 1 && measured->series[1].kind == WORKFLOW_BATCHED ?
-						 &measured->series[1] : NULL, 0, stdout);
-	if (measured->niterations == 0)
-		print_warning("nothing was measured");
-	else if (options->full)
-		report_full(figures, stdout);
-	else
-		report_answer(figures, stdout);
-	fflush(stdout);
-}
-
 /* Take the run's own rows away; a workflow with a given id is somebody's. */
 static bool
 clean_up(Run *run)
@@ -194,7 +176,11 @@ measure_and_report(Run *run, const Options *options, Environment *environments,
 	context.connection_lost = run->connection_lost;
 	figures_make(&run->measured, &context, &figures);
 	written = write_results(run, &figures, options);	/* what is on disk survives a closed terminal */
-	print_results(run, &figures, options);
+	if (options->transcript && run->measured.niterations > 0)
+		transcript_print(&run->measured.series[0],
+						 run->measured.nseries > 1 && run->measured.series[1].kind == WORKFLOW_BATCHED ?
+						 &run->measured.series[1] : NULL, 0, stdout);
+	report_show(&figures, options->full);
 	figures_free(&figures);
 	if (was_interrupted)
 		print_warning("interrupted: the figures are of what was measured until then");

@@ -263,7 +263,7 @@ environment_setting(const Environment *environment, const char *name)
 bool
 environment_server_is_here(const Environment *environment)
 {
-	if (strcmp(environment->transport, "tcp") == 0)
+	if (environment->transport == NULL || strcmp(environment->transport, "tcp") == 0)
 		return false;
 
 	/* what is at the other end of a tunnel or of a container's port is not known */

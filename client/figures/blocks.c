@@ -38,8 +38,20 @@ take_known(const double *values, int n, double *known)
 	return count;
 }
 
-void
-block_medians(const Measured *measured, const double *values, double *medians)
+/* NAN for none; the order is not lost, as it is by median_double */
+static double
+mean_double(double *values, int n)
+{
+	double		mean = 0.0;
+
+	for (int i = 0; i < n; i++)
+		mean += values[i] / n;
+	return n > 0 ? mean : NAN;
+}
+
+/* What is to be had of the known values of each block. */
+static void
+of_blocks(const Measured *measured, const double *values, double (*of) (double *values, int n), double *result)
 {
 	double	   *known = xcalloc((size_t) measured->niterations + 1, sizeof(double));
 
@@ -48,83 +60,56 @@ block_medians(const Measured *measured, const double *values, double *medians)
 		const Block *block = &measured->blocks[b];
 		int			n = take_known(values + block->first_iteration, block->niterations, known);
 
-		medians[b] = median_double(known, n);
+		result[b] = of(known, n);
 	}
 	free(known);
+}
+
+void
+block_medians(const Measured *measured, const double *values, double *medians)
+{
+	of_blocks(measured, values, median_double, medians);
+}
+
+static Estimate
+estimate_of(const Measured *measured, const double *values, double (*of) (double *values, int n))
+{
+	double	   *result = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
+	Estimate	estimate;
+
+	of_blocks(measured, values, of, result);
+	estimate = estimate_blocks(result, measured->nblocks);
+	free(result);
+	return estimate;
 }
 
 Estimate
 estimate_medians(const Measured *measured, const double *values)
 {
-	double	   *medians = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
-	Estimate	estimate;
-
-	block_medians(measured, values, medians);
-	estimate = estimate_blocks(medians, measured->nblocks);
-	free(medians);
-	return estimate;
+	return estimate_of(measured, values, median_double);
 }
 
 Estimate
 estimate_ratio(const Measured *measured, const double *logs)
 {
-	double	   *medians = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
-	Estimate	estimate;
-
-	block_medians(measured, logs, medians);
-	estimate = estimate_log_blocks(medians, measured->nblocks);
-	free(medians);
-	return estimate;
-}
-
-static Estimate
-estimate_means(const Measured *measured, const double *values)
-{
-	double	   *means = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
-	Estimate	estimate;
-
-	for (int b = 0; b < measured->nblocks; b++)
-	{
-		const Block *block = &measured->blocks[b];
-		double		sum = 0.0;
-		int			n = 0;
-
-		for (int i = block->first_iteration; i < block->first_iteration + block->niterations; i++)
-		{
-			if (isnan(values[i]))
-				continue;
-			sum += values[i];
-			n++;
-		}
-		means[b] = n > 0 ? sum / n : NAN;
-	}
-	estimate = estimate_blocks(means, measured->nblocks);
-	free(means);
-	return estimate;
-}
-
-void
-summary_reset(Summary *summary)
-{
-	const Estimate none = {NAN, NAN, NAN, 0};
-
-	*summary = (Summary) {0, none, none, NAN, NAN, NAN, NAN, NAN};
+	return estimate_exp(estimate_medians(measured, logs));
 }
 
 void
 summary_make(const Measured *measured, double *values, double *medians, Summary *summary)
 {
+	const Estimate none = {NAN, NAN, NAN, 0};
 	double	   *own = NULL;
-	double		mean = 0.0;
+	double		mean;
 	double		squares = 0.0;
 	int			n;
 
-	summary_reset(summary);
+	*summary = (Summary) {0, none, none, NAN, NAN, NAN, NAN, NAN};
 	if (medians == NULL)
 		medians = own = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
 	block_medians(measured, values, medians);
 	summary->median = estimate_blocks(medians, measured->nblocks);
-	summary->mean = estimate_means(measured, values);
+	summary->mean = estimate_of(measured, values, mean_double);
 	free(own);
 
 	n = take_known(values, measured->niterations, values);
@@ -136,8 +121,7 @@ summary_make(const Measured *measured, double *values, double *medians, Summary 
 	summary->p95 = percentile_double(values, n, 95.0);
 	summary->p99 = percentile_double(values, n, 99.0);
 	summary->max = values[n - 1];
-	for (int i = 0; i < n; i++)
-		mean += values[i] / n;
+	mean = mean_double(values, n);
 	for (int i = 0; i < n; i++)
 		squares += (values[i] - mean) * (values[i] - mean);
 	if (n > 1)

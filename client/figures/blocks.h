@@ -24,9 +24,6 @@ extern void block_medians(const Measured *measured, const double *values, double
 extern Estimate estimate_medians(const Measured *measured, const double *values);
 extern Estimate estimate_ratio(const Measured *measured, const double *logs);
 
-/* a summary of nothing */
-extern void summary_reset(Summary *summary);
-
 /* medians[nblocks], NULL or filled with the blocks' medians; the values' order is lost */
 extern void summary_make(const Measured *measured, double *values, double *medians,
 						 Summary *summary);

@@ -119,6 +119,7 @@ static bool
 is_in_all(const Comparison *comparison, const ComparedCell *cell, bool *large)
 {
 	Metric		metric = cell->difference.metric;
+	bool		in_all = true;
 
 	*large = false;
 	for (int f = 0; f < comparison->nfiles; f++)
@@ -126,18 +127,10 @@ is_in_all(const Comparison *comparison, const ComparedCell *cell, bool *large)
 		const WorkflowFigures *workflow;
 		const Cell *in_file = find_cell(&comparison->files[f], cell, &workflow);
 
-		if (in_file != NULL && is_compared(workflow, in_file, metric))
-			*large = true;
+		*large = *large || (in_file != NULL && is_compared(workflow, in_file, metric));
+		in_all = in_all && in_file != NULL && in_file->time[metric].n > 0;
 	}
-	for (int f = 0; f < comparison->nfiles; f++)
-	{
-		const WorkflowFigures *workflow;
-		const Cell *in_file = find_cell(&comparison->files[f], cell, &workflow);
-
-		if (in_file == NULL || in_file->time[metric].n == 0)
-			return false;
-	}
-	return true;
+	return in_all;
 }
 
 static double
@@ -193,14 +186,17 @@ find_cells(Comparison *comparison)
 				ComparedCell *cell = &comparison->cells[comparison->ncells];
 				bool		large;
 
-				memset(cell, 0, sizeof(*cell));
-				cell->difference.kind = workflow->kind;
-				cell->difference.drive = workflow->drive;
-				cell->difference.origin = workflow->origin;
-				cell->difference.step = s < workflow->nsteps ? s : -1;
-				cell->difference.payload_bytes = of->payload_bytes;
-				cell->difference.metric = (Metric) m;
-				cell->function_id = of->function_id;
+				*cell = (ComparedCell) {
+					.difference = {
+						.kind = workflow->kind,
+						.drive = workflow->drive,
+						.origin = workflow->origin,
+						.step = s < workflow->nsteps ? s : -1,
+						.payload_bytes = of->payload_bytes,
+						.metric = (Metric) m
+					},
+					.function_id = of->function_id
+				};
 				if (is_in_all(comparison, cell, &large))
 					comparison->ncells += large;
 				else

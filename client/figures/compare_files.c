@@ -94,27 +94,25 @@ carries(const Figures *figures, const char *subject)
 static void
 warn_of_subject(const Comparison *comparison, int file, const char *subject)
 {
-	char	   *holders = xstrdup("");
+	char	   *holders = NULL;
 	char	   *shown;
 	int			n = 0;
 
 	for (int f = 0; f < comparison->nfiles; f++)
 	{
-		char	   *longer;
-
 		if (!carries(&comparison->files[f], subject))
 			continue;
 		if (f < file)
-			break;
-		longer = xasprintf("%s%s\"%s\"", holders, *holders ? ", " : "", comparison->paths[f]);
-		free(holders);
-		holders = longer;
-		n++;
+		{
+			free(holders);
+			return;
+		}
+		text_add(&holders, "%s\"%s\"", n++ > 0 ? ", " : "", comparison->paths[f]);
 	}
 	shown = printable(subject);
 	if (n == comparison->nfiles)
 		print_warning("every run was measured in spite of a warning: %s", shown);
-	else if (n > 0)
+	else
 		print_warning("measured in spite of a warning, %s: %s", shown, holders);
 	free(shown);
 	free(holders);
@@ -146,31 +144,23 @@ value_of(const Conditions *file, const char *name)
 static char *
 values_text(const Comparison *comparison, const Conditions *all, const char *name)
 {
-	char	   *text = xstrdup("");
+	char	   *text = NULL;
 
 	for (int f = 0; f < comparison->nfiles; f++)
 	{
 		const char *value = value_of(&all[f], name);
-		bool		told = false;
-		char	   *holders = xstrdup("");
-		char	   *longer;
+		const char *before = text ? ", " : "";
+		int			n = 0;
 
-		for (int g = 0; g < comparison->nfiles; g++)
-		{
-			if (strcmp(value_of(&all[g], name), value) != 0)
-				continue;
-			told = told || g < f;
-			longer = xasprintf("%s%s%s", holders, *holders ? ", " : "", comparison->paths[g]);
-			free(holders);
-			holders = longer;
-		}
-		if (!told)
-		{
-			longer = xasprintf("%s%s%s (%s)", text, *text ? ", " : "", value, holders);
-			free(text);
-			text = longer;
-		}
-		free(holders);
+		for (int g = 0; g < f && n == 0; g++)
+			n -= strcmp(value_of(&all[g], name), value) == 0;
+		if (n < 0)
+			continue;			/* an earlier file has it too */
+		text_add(&text, "%s%s (", before, value);
+		for (int g = f; g < comparison->nfiles; g++)
+			if (strcmp(value_of(&all[g], name), value) == 0)
+				text_add(&text, "%s%s", n++ > 0 ? ", " : "", comparison->paths[g]);
+		text_add(&text, ")");
 	}
 	return text;
 }

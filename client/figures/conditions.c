@@ -5,7 +5,6 @@
  *	  payloads are made by.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,77 +54,46 @@ add(List *list, Weight weight, const char *prefix, const char *name, const char 
 	free(full);
 }
 
-static void add_formatted(List *list, Weight weight, const char *prefix, const char *name,
-						  const char *format,...)
-			__attribute__((format(printf, 5, 6)));
-
+/* the same of a text that is freed here */
 static void
-add_formatted(List *list, Weight weight, const char *prefix, const char *name, const char *format,...)
+add_made(List *list, Weight weight, const char *prefix, const char *name, char *value)
 {
-	char		text[100];
-	va_list		args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	add(list, weight, prefix, name, text);
+	add(list, weight, prefix, name, value);
+	free(value);
 }
 
 /* "calls, pipeline" */
 static void
 add_set(List *list, const char *name, const bool *chosen, const char *const *names, int n)
 {
-	char	   *text = xstrdup("");
+	char	   *text = NULL;
 
 	for (int i = 0; i < n; i++)
-	{
-		char	   *longer;
-
-		if (!chosen[i])
-			continue;
-		longer = xasprintf("%s%s%s", text, *text ? ", " : "", names[i]);
-		free(text);
-		text = longer;
-	}
-	add(list, WEIGHT_MATTERS, "parameters.", name, text);
-	free(text);
-}
-
-static void
-add_sizes(List *list, const Parameters *parameters)
-{
-	char	   *text = xstrdup("");
-
-	for (int i = 0; i < parameters->nsizes; i++)
-	{
-		char	   *longer = xasprintf("%s%s%" PRId64, text, i > 0 ? ", " : "", parameters->sizes[i]);
-
-		free(text);
-		text = longer;
-	}
-	add(list, WEIGHT_MATTERS, "parameters.", "sizes", text);
-	free(text);
+		if (chosen[i])
+			text_add(&text, "%s%s", text ? ", " : "", names[i]);
+	add_made(list, WEIGHT_MATTERS, "parameters.", name, text);
 }
 
 static void
 add_parameters(List *list, const Parameters *parameters)
 {
 	const char *prefix = "parameters.";
+	char	   *sizes = NULL;
 
-	add_sizes(list, parameters);
+	for (int i = 0; i < parameters->nsizes; i++)
+		text_add(&sizes, "%s%" PRId64, i > 0 ? ", " : "", parameters->sizes[i]);
+	add_made(list, WEIGHT_MATTERS, prefix, "sizes", sizes);
 	add_set(list, "drives", parameters->drives, drive_names, DRIVE_COUNT);
 	add_set(list, "origins", parameters->origins, origin_names, ORIGIN_COUNT);
 	add(list, WEIGHT_MATTERS, prefix, "result_format", parameters->binary ? "binary" : "text");
 	add(list, WEIGHT_MATTERS, prefix, "baselines", parameters->baselines ? "on" : "off");
-	if (parameters->has_seed)
-		add_formatted(list, WEIGHT_MATTERS, prefix, "seed", "%" PRId64, parameters->seed);
-	else
-		add(list, WEIGHT_MATTERS, prefix, "seed", "none");
-	add_formatted(list, WEIGHT_MATTERS, prefix, "compressible", "%d %%", parameters->compressible);
-	add_formatted(list, WEIGHT_MATTERS, prefix, "think", "%s%g ms",
-				  parameters->think_exponential ? "exponential, " : "", (double) parameters->think_ns / 1e6);
-	add_formatted(list, WEIGHT_NOTED, prefix, "iterations", "%d", parameters->iterations);
-	add_formatted(list, WEIGHT_NOTED, prefix, "warmup", "%d", parameters->warmup);
+	add_made(list, WEIGHT_MATTERS, prefix, "seed", parameters->has_seed ? xasprintf("%" PRId64, parameters->seed) :
+			 xstrdup("none"));
+	add_made(list, WEIGHT_MATTERS, prefix, "compressible", xasprintf("%d %%", parameters->compressible));
+	add_made(list, WEIGHT_MATTERS, prefix, "think", xasprintf("%s%g ms", parameters->think_exponential ?
+															  "exponential, " : "", (double) parameters->think_ns / 1e6));
+	add_made(list, WEIGHT_NOTED, prefix, "iterations", xasprintf("%d", parameters->iterations));
+	add_made(list, WEIGHT_NOTED, prefix, "warmup", xasprintf("%d", parameters->warmup));
 }
 
 Condition *
@@ -138,10 +106,10 @@ conditions_of(const Figures *figures, int side, int *n)
 	list.n = 0;
 	list.conditions = xcalloc((size_t) (environment->nsettings + environment->nhost + MOST_OF_OWN),
 							  sizeof(Condition));
-	add_formatted(&list, WEIGHT_MATTERS, "", "server_version_num", "%d", environment->server_version_num);
+	add_made(&list, WEIGHT_MATTERS, "", "server_version_num", xasprintf("%d", environment->server_version_num));
 	add(&list, WEIGHT_NOTED, "", "extension_version", environment->extension_version);
 	add(&list, WEIGHT_NOTED, "", "library_version", environment->library_version);
-	add_formatted(&list, WEIGHT_NOTED, "", "libpq_version", "%d", environment->libpq_version);
+	add_made(&list, WEIGHT_NOTED, "", "libpq_version", xasprintf("%d", environment->libpq_version));
 	add(&list, WEIGHT_MATTERS, "", "transport", environment->transport);
 	add(&list, WEIGHT_MATTERS, "", "ssl", environment->ssl ? "on" : "off");
 	add(&list, WEIGHT_MATTERS, "", "protocol", protocol_names[of->protocol]);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "environment/environment.h"
 #include "figures/fields.h"
 #include "figures/fields_internal.h"
 
@@ -26,24 +25,44 @@ field_count(const Field *field, const void *structure)
 	return (int *) ((char *) structure + field->count);
 }
 
-/* How many structures follow one another where, and how large each is. */
-int
-field_items(const Field *field, const void *structure, char **items)
+size_t
+element_size(const Field *field)
 {
-	*items = field_at(field, structure);
 	switch (field->type)
 	{
+		case FIELD_BOOL:
+			return sizeof(bool);
+		case FIELD_INT:
+		case FIELD_WORD:
+			return sizeof(int);
+		case FIELD_REAL:
+			return sizeof(double);
+		case FIELD_TEXT:
+		case FIELD_WORD_TEXT:
+			return sizeof(char *);
 		case FIELD_STRUCT:
+			return field->inner->size;
+		default:
+			return sizeof(int64_t);
+	}
+}
+
+int
+field_elements(const Field *field, const void *structure, char **first)
+{
+	*first = field_at(field, structure);
+	switch (field->shape)
+	{
+		case SHAPE_ONE:
 			return 1;
-		case FIELD_BY_NAME:
+		case SHAPE_BY_NAME:
+		case SHAPE_SET:
 			return field->n;
-		case FIELD_ARRAY:
-			return *field_count(field, structure);
-		case FIELD_LIST:
-			*items = *(char **) *items;
+		case SHAPE_ARRAY:
 			return *field_count(field, structure);
 		default:
-			return 0;
+			*first = *(char **) *first;
+			return *field_count(field, structure);
 	}
 }
 
@@ -85,55 +104,23 @@ clean(char *text)
 	}
 }
 
-static void
-clean_texts(char **texts, int n)
-{
-	for (int i = 0; i < n; i++)
-	{
-		if (texts[i] != NULL)
-			clean(texts[i]);
-	}
-}
-
 void
 fields_tidy(const Fields *fields, void *structure)
 {
 	for (const Field *field = fields->fields; field->type != FIELD_END; field++)
 	{
-		void	   *at = field_at(field, structure);
-		char	   *items;
-		int			n = field_items(field, structure, &items);
+		char	   *at;
+		int			n = field_elements(field, structure, &at);
 
-		for (int i = 0; i < n; i++)
-			fields_tidy(field->inner, items + (size_t) i * field->inner->size);
-		if (field->type == FIELD_REAL)
-			*(double *) at = rounded(*(double *) at);
-		else if (field->type == FIELD_TEXT)
-			clean_texts(at, 1);
-		else if (field->type == FIELD_TEXTS)
-			clean_texts(*(char ***) at, *field_count(field, structure));
-		else if (field->type == FIELD_TEXT_ARRAY)
-			clean_texts(at, *field_count(field, structure));
-		else if (field->type == FIELD_MAP)
+		for (int i = 0; i < n; i++, at += element_size(field))
 		{
-			Setting    *settings = *(Setting **) at;
-
-			for (int i = 0; i < *field_count(field, structure); i++)
-			{
-				clean_texts(&settings[i].name, 1);
-				clean_texts(&settings[i].value, 1);
-			}
+			if (field->type == FIELD_STRUCT)
+				fields_tidy(field->inner, at);
+			else if (field->type == FIELD_REAL)
+				*(double *) at = rounded(*(double *) at);
+			else if (field->type == FIELD_TEXT && *(char **) at != NULL)
+				clean(*(char **) at);
 		}
-	}
-}
-
-static void
-free_texts(char **texts, int n)
-{
-	for (int i = 0; i < n; i++)
-	{
-		free(texts[i]);
-		texts[i] = NULL;
 	}
 }
 
@@ -142,30 +129,26 @@ fields_free(const Fields *fields, void *structure)
 {
 	for (const Field *field = fields->fields; field->type != FIELD_END; field++)
 	{
-		void	   *at = field_at(field, structure);
-		char	   *items;
-		int			n = field_items(field, structure, &items);
+		char	   *at;
+		int			n = field_elements(field, structure, &at);
 
-		for (int i = 0; i < n; i++)
-			fields_free(field->inner, items + (size_t) i * field->inner->size);
-		if (field->type == FIELD_TEXT)
-			free_texts(at, 1);
-		else if (field->type == FIELD_TEXT_ARRAY)
-			free_texts(at, field->n);
-		else if (field->type == FIELD_TEXTS || field->type == FIELD_LIST || field->type == FIELD_MAP)
+		if (field->shape == SHAPE_ARRAY)
+			n = field->n;		/* those that are not used are zero, or somebody's all the same */
+		for (int i = 0; i < n; i++, at += element_size(field))
 		{
-			int		   *count = field_count(field, structure);
-
-			if (field->type == FIELD_TEXTS)
-				free_texts(*(char ***) at, *count);
-			for (int i = 0; field->type == FIELD_MAP && i < *count; i++)
+			if (field->type == FIELD_STRUCT)
+				fields_free(field->inner, at);
+			else if (field->type == FIELD_TEXT)
 			{
-				free((*(Setting **) at)[i].name);
-				free((*(Setting **) at)[i].value);
+				free(*(char **) at);
+				*(char **) at = NULL;
 			}
-			free(*(void **) at);
-			*(void **) at = NULL;
-			*count = 0;
+		}
+		if (field->shape == SHAPE_LIST || field->shape == SHAPE_MAP)
+		{
+			free(*(void **) field_at(field, structure));
+			*(void **) field_at(field, structure) = NULL;
+			*field_count(field, structure) = 0;
 		}
 	}
 }

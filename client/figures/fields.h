@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+/* what one value is */
 typedef enum FieldType
 {
 	FIELD_END,
@@ -29,21 +30,24 @@ typedef enum FieldType
 	FIELD_TEXT,					/* char *; optional ones can be NULL */
 	FIELD_WORD,					/* enum, the n names' */
 	FIELD_WORD_TEXT,			/* const char *, one of the names themselves, or NULL */
-	FIELD_SET,					/* bool[n], the names of those that are set */
-	FIELD_STRUCT,				/* inner */
-	FIELD_BY_NAME,				/* inner[n], by names */
-	FIELD_COUNTED_BY_NAME,		/* int64_t[n] that can be UNKNOWN, by names */
-	FIELD_LIST,					/* inner *, int at count of them */
-	FIELD_ARRAY,				/* inner[n], of which int at count are used */
-	FIELD_TEXTS,				/* char **, int at count */
-	FIELD_TEXT_ARRAY,			/* char *[n], of which int at count are used; can be NULL */
-	FIELD_INT64_ARRAY,			/* int64_t[n], of which int at count are used */
-	FIELD_MAP					/* Setting *, int at count: an object of texts */
+	FIELD_STRUCT				/* inner */
 } FieldType;
+
+/* how many there are, and where */
+typedef enum FieldShape
+{
+	SHAPE_ONE,
+	SHAPE_BY_NAME,				/* n in place: an object by the names */
+	SHAPE_SET,					/* bools, n in place: a list of the names of those that are set */
+	SHAPE_ARRAY,				/* n in place, of which int at count are used, low at least */
+	SHAPE_LIST,					/* a pointer to them, int at count */
+	SHAPE_MAP					/* likewise, of Settings: an object of texts */
+} FieldShape;
 
 typedef struct Field
 {
 	FieldType	type;
+	FieldShape	shape;
 	const char *key;
 	size_t		offset;
 	size_t		count;			/* offset of the count, or of the bool */

@@ -10,7 +10,8 @@
 extern void *field_at(const Field *field, const void *structure);
 extern int *field_count(const Field *field, const void *structure);
 
-/* structures that follow one another at *items: how many */
-extern int	field_items(const Field *field, const void *structure, char **items);
+/* how many values there are, one after another from *first, element_size apart */
+extern int	field_elements(const Field *field, const void *structure, char **first);
+extern size_t element_size(const Field *field);
 
 #endif							/* FIELDS_INTERNAL_H */

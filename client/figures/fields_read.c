@@ -111,18 +111,6 @@ read_integer(Reader *reader, const Place *place, const json_t *json, int64_t low
 	return true;
 }
 
-/* from low, which is not UNKNOWN; null: UNKNOWN */
-static bool
-read_counted(Reader *reader, const Place *place, const json_t *json, int64_t *value)
-{
-	if (json_is_null(json))
-	{
-		*value = UNKNOWN;
-		return true;
-	}
-	return read_integer(reader, place, json, INT64_MIN + 1, INT64_MAX, value);
-}
-
 static bool
 read_text(Reader *reader, const Place *place, const json_t *json, bool optional, char **text)
 {
@@ -166,75 +154,6 @@ read_ns(Reader *reader, const Place *place, const json_t *json, int64_t *ns)
 static bool read_struct(Reader *reader, const Place *place, const Fields *fields, const json_t *json,
 						void *structure);
 
-/* A list's length into the count, where there is room for so many. */
-static bool
-read_length(Reader *reader, const Place *place, const json_t *json, const Field *field,
-			void *structure, size_t *n)
-{
-	bool		bounded = field->type == FIELD_ARRAY || field->type == FIELD_TEXT_ARRAY ||
-		field->type == FIELD_INT64_ARRAY;
-
-	if (!json_is_array(json))
-		return wrong_type(reader, place, json, "a list");
-	*n = json_array_size(json);
-	if (*n > (bounded ? (size_t) field->n : (size_t) INT_MAX) || (int64_t) *n < field->low)
-		return fail(reader, place, "has %zu elements, too %s", *n,
-					(int64_t) *n < field->low ? "few" : "many");
-	if (field->type == FIELD_LIST)
-		*(void **) field_at(field, structure) = xcalloc(*n + 1, field->inner->size);
-	if (field->type == FIELD_TEXTS)
-		*(char ***) field_at(field, structure) = xcalloc(*n + 1, sizeof(char *));
-	*field_count(field, structure) = (int) *n;
-	return true;
-}
-
-static bool
-read_array(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
-{
-	void	   *at = field_at(field, structure);
-	size_t		n = 0;
-	char	   *items;
-
-	if (!read_length(reader, place, json, field, structure, &n))
-		return false;
-	field_items(field, structure, &items);
-	for (size_t i = 0; i < n; i++)
-	{
-		const json_t *element = json_array_get(json, i);
-		Place		inner = {place, NULL, i};
-		bool		good;
-
-		if (field->type == FIELD_TEXTS)
-			good = read_text(reader, &inner, element, field->optional, &(*(char ***) at)[i]);
-		else if (field->type == FIELD_TEXT_ARRAY)
-			good = read_text(reader, &inner, element, field->optional, &((char **) at)[i]);
-		else if (field->type == FIELD_INT64_ARRAY)
-			good = read_integer(reader, &inner, element, 0, INT64_MAX, &((int64_t *) at)[i]);
-		else
-			good = read_struct(reader, &inner, field->inner, element, items + i * field->inner->size);
-		if (!good)
-			return false;
-	}
-	return true;
-}
-
-static bool
-read_set(Reader *reader, const Place *place, const json_t *json, const Field *field, bool *set)
-{
-	if (!json_is_array(json))
-		return wrong_type(reader, place, json, "a list");
-	for (size_t i = 0; i < json_array_size(json); i++)
-	{
-		Place		inner = {place, NULL, i};
-		int			word;
-
-		if (!read_word(reader, &inner, json_array_get(json, i), field, &word))
-			return false;
-		set[word] = true;
-	}
-	return true;
-}
-
 /* The value of a key that must be there. */
 static const json_t *
 member(Reader *reader, const Place *place, const json_t *object, const char *key)
@@ -248,52 +167,8 @@ member(Reader *reader, const Place *place, const json_t *object, const char *key
 }
 
 static bool
-read_by_name(Reader *reader, const Place *place, const json_t *json, const Field *field, char *at)
+read_element(Reader *reader, const Place *place, const json_t *json, const Field *field, void *at, void *structure)
 {
-	if (!json_is_object(json))
-		return wrong_type(reader, place, json, "an object");
-	for (int i = 0; i < field->n; i++)
-	{
-		const json_t *value = member(reader, place, json, field->names[i]);
-		Place		inner = {place, field->names[i], 0};
-
-		if (value == NULL)
-			return false;
-		if (field->type == FIELD_COUNTED_BY_NAME ?
-			!read_counted(reader, &inner, value, &((int64_t *) at)[i]) :
-			!read_struct(reader, &inner, field->inner, value, at + (size_t) i * field->inner->size))
-			return false;
-	}
-	return true;
-}
-
-static bool
-read_map(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
-{
-	Setting    *settings;
-	const char *key;
-	json_t	   *value;
-
-	if (!json_is_object(json))
-		return wrong_type(reader, place, json, "an object");
-	settings = xcalloc(json_object_size(json) + 1, sizeof(Setting));
-	*(Setting **) field_at(field, structure) = settings;
-	json_object_foreach((json_t *) json, key, value)
-	{
-		Setting    *setting = &settings[(*field_count(field, structure))++];
-		Place		inner = {place, key, 0};
-
-		setting->name = xstrdup(key);
-		if (!read_text(reader, &inner, value, true, &setting->value))
-			return false;
-	}
-	return true;
-}
-
-static bool
-read_field(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
-{
-	void	   *at = field_at(field, structure);
 	int64_t		value = 0;
 	int			word = 0;
 
@@ -307,10 +182,9 @@ read_field(Reader *reader, const Place *place, const json_t *json, const Field *
 				return false;
 			*(int *) at = (int) value;
 			return true;
-		case FIELD_INT64:
-			return read_integer(reader, place, json, field->low, INT64_MAX, at);
 		case FIELD_COUNTED:
-			return read_counted(reader, place, json, at);
+			*(int64_t *) at = UNKNOWN;
+			return json_is_null(json) || read_integer(reader, place, json, UNKNOWN + 1, INT64_MAX, at);
 		case FIELD_OPTIONAL:
 			*(bool *) ((char *) structure + field->count) = !json_is_null(json);
 			return json_is_null(json) || read_integer(reader, place, json, INT64_MIN, INT64_MAX, at);
@@ -334,18 +208,95 @@ read_field(Reader *reader, const Place *place, const json_t *json, const Field *
 				return false;
 			*(const char **) at = field->names[word];
 			return true;
-		case FIELD_SET:
-			return read_set(reader, place, json, field, at);
 		case FIELD_STRUCT:
 			return read_struct(reader, place, field->inner, json, at);
-		case FIELD_BY_NAME:
-		case FIELD_COUNTED_BY_NAME:
-			return read_by_name(reader, place, json, field, at);
-		case FIELD_MAP:
-			return read_map(reader, place, json, field, structure);
 		default:
-			return read_array(reader, place, json, field, structure);
+			return read_integer(reader, place, json, field->low, INT64_MAX, at);
 	}
+}
+
+/* The count, and memory where they are not in place. */
+static bool
+make_room(Reader *reader, const Place *place, size_t n, const Field *field, void *structure)
+{
+	size_t		least = field->shape == SHAPE_ARRAY ? (size_t) field->low : 0;
+
+	if (n > (size_t) (field->shape == SHAPE_ARRAY ? field->n : INT_MAX) || n < least)
+		return fail(reader, place, "has %zu elements, too %s", n, n < least ? "few" : "many");
+	if (field->shape != SHAPE_ARRAY)
+		*(void **) field_at(field, structure) = xcalloc(n + 1, element_size(field));
+	*field_count(field, structure) = (int) n;
+	return true;
+}
+
+static bool
+read_object(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
+{
+	const char *key;
+	json_t	   *value;
+	char	   *at;
+	bool		good = true;
+
+	if (!json_is_object(json))
+		return wrong_type(reader, place, json, "an object");
+	if (field->shape == SHAPE_MAP && !make_room(reader, place, json_object_size(json), field, structure))
+		return false;
+	field_elements(field, structure, &at);
+	if (field->shape == SHAPE_MAP)
+	{
+		json_object_foreach((json_t *) json, key, value)
+		{
+			Setting    *setting = (Setting *) at;
+			Place		inner = {place, key, 0};
+
+			setting->name = xstrdup(key);
+			good = good && read_text(reader, &inner, value, true, &setting->value);
+			at += sizeof(Setting);
+		}
+		return good;
+	}
+	for (int i = 0; i < field->n && good; i++, at += element_size(field))
+	{
+		const json_t *element = member(reader, place, json, field->names[i]);
+		Place		inner = {place, field->names[i], 0};
+
+		good = element != NULL && read_element(reader, &inner, element, field, at, structure);
+	}
+	return good;
+}
+
+static bool
+read_list(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
+{
+	char	   *at;
+	bool		good = true;
+
+	if (!json_is_array(json))
+		return wrong_type(reader, place, json, "a list");
+	if (field->shape != SHAPE_SET && !make_room(reader, place, json_array_size(json), field, structure))
+		return false;
+	field_elements(field, structure, &at);
+	for (size_t i = 0; i < json_array_size(json) && good; i++)
+	{
+		const json_t *element = json_array_get(json, i);
+		Place		inner = {place, NULL, i};
+		int			word = 0;
+
+		if (field->shape != SHAPE_SET)
+			good = read_element(reader, &inner, element, field, at + i * element_size(field), structure);
+		else if ((good = read_word(reader, &inner, element, field, &word)))
+			((bool *) at)[word] = true;
+	}
+	return good;
+}
+
+static bool
+read_field(Reader *reader, const Place *place, const json_t *json, const Field *field, void *structure)
+{
+	if (field->shape == SHAPE_ONE)
+		return read_element(reader, place, json, field, field_at(field, structure), structure);
+	return field->shape == SHAPE_BY_NAME || field->shape == SHAPE_MAP ?
+		read_object(reader, place, json, field, structure) : read_list(reader, place, json, field, structure);
 }
 
 /* Nothing in it is known. */

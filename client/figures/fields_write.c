@@ -49,68 +49,14 @@ is_empty(const Fields *fields, const void *structure)
 }
 
 static json_t *
-write_array(const Field *field, const void *structure)
+write_element(const Field *field, const void *at, const void *structure)
 {
-	json_t	   *array = json_array();
-	const void *at = field_at(field, structure);
-	char	   *items;
-	int			nitems = field_items(field, structure, &items);
-	int			n = field->type == FIELD_SET ? field->n : *field_count(field, structure);
-
-	for (int i = 0; i < nitems; i++)
-		json_array_append_new(array, fields_write(field->inner, items + (size_t) i * field->inner->size));
-	for (int i = 0; i < n; i++)
-	{
-		if (field->type == FIELD_TEXTS)
-			json_array_append_new(array, text_or_null((*(char *const *const *) at)[i]));
-		else if (field->type == FIELD_TEXT_ARRAY)
-			json_array_append_new(array, text_or_null(((char *const *) at)[i]));
-		else if (field->type == FIELD_INT64_ARRAY)
-			json_array_append_new(array, json_integer(((const int64_t *) at)[i]));
-		else if (field->type == FIELD_SET && ((const bool *) at)[i])
-			json_array_append_new(array, json_string(field->names[i]));
-	}
-	return array;
-}
-
-static json_t *
-write_object(const Field *field, const void *structure)
-{
-	json_t	   *object = json_object();
-	const void *at = field_at(field, structure);
-
-	if (field->type == FIELD_MAP)
-	{
-		const Setting *settings = *(const Setting *const *) at;
-
-		for (int i = 0; i < *field_count(field, structure); i++)
-			json_object_set_new(object, settings[i].name, text_or_null(settings[i].value));
-		return object;
-	}
-	for (int i = 0; i < field->n; i++)
-	{
-		if (field->type == FIELD_BY_NAME)
-			json_object_set_new(object, field->names[i],
-								fields_write(field->inner, (const char *) at + (size_t) i * field->inner->size));
-		else
-			json_object_set_new(object, field->names[i], counted_or_null(((const int64_t *) at)[i]));
-	}
-	return object;
-}
-
-static json_t *
-write_field(const Field *field, const void *structure)
-{
-	const void *at = field_at(field, structure);
-
 	switch (field->type)
 	{
 		case FIELD_BOOL:
 			return json_boolean(*(const bool *) at);
 		case FIELD_INT:
 			return json_integer(*(const int *) at);
-		case FIELD_INT64:
-			return json_integer(*(const int64_t *) at);
 		case FIELD_COUNTED:
 			return counted_or_null(*(const int64_t *) at);
 		case FIELD_OPTIONAL:
@@ -127,13 +73,34 @@ write_field(const Field *field, const void *structure)
 			return json_string(field->names[*(const int *) at]);
 		case FIELD_STRUCT:
 			return fields_write(field->inner, at);
-		case FIELD_BY_NAME:
-		case FIELD_COUNTED_BY_NAME:
-		case FIELD_MAP:
-			return write_object(field, structure);
 		default:
-			return write_array(field, structure);
+			return json_integer(*(const int64_t *) at);
 	}
+}
+
+static json_t *
+write_field(const Field *field, const void *structure)
+{
+	bool		is_object = field->shape == SHAPE_BY_NAME || field->shape == SHAPE_MAP;
+	json_t	   *all;
+	char	   *at;
+	int			n = field_elements(field, structure, &at);
+
+	if (field->shape == SHAPE_ONE)
+		return write_element(field, at, structure);
+	all = is_object ? json_object() : json_array();
+	for (int i = 0; i < n; i++, at += element_size(field))
+	{
+		if (field->shape == SHAPE_MAP)
+			json_object_set_new(all, ((const Setting *) at)->name, text_or_null(((const Setting *) at)->value));
+		else if (field->shape == SHAPE_BY_NAME)
+			json_object_set_new(all, field->names[i], write_element(field, at, structure));
+		else if (field->shape != SHAPE_SET)
+			json_array_append_new(all, write_element(field, at, structure));
+		else if (*(const bool *) at)
+			json_array_append_new(all, json_string(field->names[i]));
+	}
+	return all;
 }
 
 json_t *

@@ -51,29 +51,3 @@ cell_time(const WorkflowFigures *workflow, const Cell *cell)
 
 	return &cell->time[whole || workflow->own_round_trips ? METRIC_ROUND_TRIP : METRIC_SERVER_TOTAL];
 }
-
-const Cell *
-workflow_smallest(const WorkflowFigures *workflow)
-{
-	const Cell *smallest = NULL;
-
-	for (int s = 0; s < workflow->nsteps; s++)
-	{
-		if (smallest == NULL || workflow->steps[s].payload_bytes < smallest->payload_bytes)
-			smallest = &workflow->steps[s];
-	}
-	return smallest;
-}
-
-const Cell *
-workflow_largest(const WorkflowFigures *workflow)
-{
-	const Cell *largest = NULL;
-
-	for (int s = 0; s < workflow->nsteps; s++)
-	{
-		if (largest == NULL || workflow->steps[s].payload_bytes >= largest->payload_bytes)
-			largest = &workflow->steps[s];
-	}
-	return largest;
-}

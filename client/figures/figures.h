@@ -60,7 +60,7 @@ typedef struct Cell
 	int			replayed;		/* none of these is in any figure */
 	int			retried;
 	Summary		time[METRIC_COUNT];
-	Estimate	first;			/* round trip of the first call of a fresh connection */
+	Estimate	first;			/* main time of the first call of a fresh connection */
 	int64_t		volume[VOLUME_COUNT];	/* medians */
 	int64_t		stored_bytes;	/* median of heap + TOAST */
 	PhaseUse	use[PHASE_COUNT];
@@ -188,7 +188,7 @@ typedef struct Figures
 	int			every;			/* every how-manieth block was kept */
 	double		measured_s;		/* wall time of the blocks, warm-up and all */
 	StopReason	stopped;
-	double		worst_precision_percent;	/* of the steps' round trips; NAN: no intervals */
+	double		worst_precision_percent;	/* of the steps' round trips, or of all at once; NAN: one has no interval */
 	bool		interrupted;
 	bool		connection_lost;
 	int			nreconnects;
@@ -247,9 +247,5 @@ extern const BaselineFigures *figures_baseline(const Figures *figures, int side,
 
 /* a cell's main time: its round trip, or the server's total where it has none */
 extern const Summary *cell_time(const WorkflowFigures *workflow, const Cell *cell);
-
-/* the step with the smallest, with the largest payload */
-extern const Cell *workflow_smallest(const WorkflowFigures *workflow);
-extern const Cell *workflow_largest(const WorkflowFigures *workflow);
 
 #endif							/* FIGURES_H */

@@ -23,9 +23,11 @@
 #define STRUCT(in, name, member, fields) FIELD(FIELD_STRUCT, in, name, member, .inner = &fields)
 #define ESTIMATE(in, name, member) STRUCT(in, name, member, estimate)
 #define BY_NAME(in, name, member, words, number, fields) \
-	FIELD(FIELD_BY_NAME, in, name, member, .names = words, .n = number, .inner = &fields)
+	FIELD(FIELD_STRUCT, in, name, member, .shape = SHAPE_BY_NAME, .names = words, .n = number, .inner = &fields)
+#define SET(in, name, member, words, number) \
+	FIELD(FIELD_BOOL, in, name, member, .shape = SHAPE_SET, .names = words, .n = number)
 #define LIST(in, name, member, number, fields) \
-	FIELD(FIELD_LIST, in, name, member, .count = offsetof(in, number), .inner = &fields)
+	FIELD(FIELD_STRUCT, in, name, member, .shape = SHAPE_LIST, .count = offsetof(in, number), .inner = &fields)
 
 static const char *const stop_names[] = {
 	"precision", "time", "blocks", "interrupt", "failure", "memory"
@@ -81,7 +83,7 @@ static const Fields cell = {sizeof(Cell), false, (const Field[]) {
 	INT(Cell, "retried", retried),
 	BY_NAME(Cell, "times_ms", time, metric_names, METRIC_COUNT, summary),
 	ESTIMATE(Cell, "first_ms", first),
-	FIELD(FIELD_COUNTED_BY_NAME, Cell, "volumes", volume, .names = volume_names, .n = VOLUME_COUNT),
+	FIELD(FIELD_COUNTED, Cell, "volumes", volume, .shape = SHAPE_BY_NAME, .names = volume_names, .n = VOLUME_COUNT),
 	FIELD(FIELD_COUNTED, Cell, "stored_bytes", stored_bytes),
 	BY_NAME(Cell, "cpu", use, phase_names, PHASE_COUNT, phase_use),
 	STRUCT(Cell, "shape", shape, shape),
@@ -168,6 +170,13 @@ static const Fields warning = {sizeof(Warning), false, (const Field[]) {
 	END
 }};
 
+/* a map's: written as an object, name by name */
+static const Fields setting = {sizeof(Setting), false, (const Field[]) {
+	TEXT(Setting, "name", name),
+	TEXT_OR_NULL(Setting, "value", value),
+	END
+}};
+
 static const Fields environment = {sizeof(Environment), false, (const Field[]) {
 	INT(Environment, "server_version_num", server_version_num),
 	TEXT_OR_NULL(Environment, "server_version", server_version),
@@ -180,8 +189,8 @@ static const Fields environment = {sizeof(Environment), false, (const Field[]) {
 	REAL(Environment, "rtt_ms", rtt_ms),
 	REAL(Environment, "tcp_rtt_ms", tcp_rtt_ms),
 	TEXT_OR_NULL(Environment, "conninfo", conninfo),
-	FIELD(FIELD_MAP, Environment, "settings", settings, .count = offsetof(Environment, nsettings)),
-	FIELD(FIELD_MAP, Environment, "host", host, .count = offsetof(Environment, nhost)),
+	FIELD(FIELD_STRUCT, Environment, "settings", settings, .shape = SHAPE_MAP, .count = offsetof(Environment, nsettings), .inner = &setting),
+	FIELD(FIELD_STRUCT, Environment, "host", host, .shape = SHAPE_MAP, .count = offsetof(Environment, nhost), .inner = &setting),
 	LIST(Environment, "warnings", warnings, nwarnings, warning),
 	END
 }};
@@ -209,11 +218,12 @@ static const Fields parameters = {sizeof(Parameters), false, (const Field[]) {
 	INT(Parameters, "warmup", warmup),
 	INT(Parameters, "blocks", blocks),
 	INT(Parameters, "time_s", time_limit_s),
-	FIELD(FIELD_TEXT_ARRAY, Parameters, "labels", labels, .count = offsetof(Parameters, nsides), .optional = true,
-	.low = 1, .n = MAX_SIDES),
-	FIELD(FIELD_INT64_ARRAY, Parameters, "sizes", sizes, .count = offsetof(Parameters, nsizes), .n = MAX_SIZES),
-	FIELD(FIELD_SET, Parameters, "drives", drives, .names = drive_names, .n = DRIVE_COUNT),
-	FIELD(FIELD_SET, Parameters, "origins", origins, .names = origin_names, .n = ORIGIN_COUNT),
+	FIELD(FIELD_TEXT, Parameters, "labels", labels, .shape = SHAPE_ARRAY, .count = offsetof(Parameters, nsides),
+	.optional = true, .low = 1, .n = MAX_SIDES),
+	FIELD(FIELD_INT64, Parameters, "sizes", sizes, .shape = SHAPE_ARRAY, .count = offsetof(Parameters, nsizes),
+	.n = MAX_SIZES),
+	SET(Parameters, "drives", drives, drive_names, DRIVE_COUNT),
+	SET(Parameters, "origins", origins, origin_names, ORIGIN_COUNT),
 	BOOL(Parameters, "baselines", baselines),
 	FIELD(FIELD_OPTIONAL, Parameters, "seed", seed, .count = offsetof(Parameters, has_seed)),
 	INT(Parameters, "compressible", compressible),
@@ -231,7 +241,7 @@ const Fields figures_fields = {sizeof(Figures), false, (const Field[]) {
 	TEXT(Figures, "tool_version", tool_version),
 	TEXT(Figures, "started_at", started_at),
 	TEXT_OR_NULL(Figures, "run_id", run_id),
-	FIELD(FIELD_TEXTS, Figures, "command", command, .count = offsetof(Figures, ncommand)),
+	FIELD(FIELD_TEXT, Figures, "command", command, .shape = SHAPE_LIST, .count = offsetof(Figures, ncommand)),
 	STRUCT(Figures, "parameters", parameters, parameters),
 	REAL(Figures, "assume_rtt_ms", assume_rtt_ms),
 	INT(Figures, "blocks", nblocks),
@@ -245,8 +255,8 @@ const Fields figures_fields = {sizeof(Figures), false, (const Field[]) {
 	INT(Figures, "reconnects", nreconnects),
 	INT(Figures, "retries", nretries),
 	BOOL(Figures, "sends_unseen", sends_unseen),
-	FIELD(FIELD_ARRAY, Figures, "sides", sides, .count = offsetof(Figures, nsides), .low = 1, .n = MAX_SIDES,
-	.inner = &side),
+	FIELD(FIELD_STRUCT, Figures, "sides", sides, .shape = SHAPE_ARRAY, .count = offsetof(Figures, nsides), .low = 1,
+	.n = MAX_SIDES, .inner = &side),
 	LIST(Figures, "workflows", workflows, nworkflows, workflow),
 	LIST(Figures, "baselines", baselines, nbaselines, baseline),
 	LIST(Figures, "approaches", approaches, napproaches, approaches),

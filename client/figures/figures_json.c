@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,21 +42,6 @@ figures_write(const Figures *figures, const char *path)
 	return output_close(path, &output, good);
 }
 
-static char *fault(const char *format,...)
-			__attribute__((format(printf, 1, 2)));
-
-static char *
-fault(const char *format,...)
-{
-	char		text[300];
-	va_list		args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return xstrdup(text);
-}
-
 /* how the figures of a summary must lie, where both are known */
 static bool
 in_order(double a, double b)
@@ -80,10 +64,12 @@ check_workflow(const Figures *figures, int w)
 	const WorkflowFigures *workflow = &figures->workflows[w];
 
 	if (workflow->side >= figures->nsides)
-		return fault("\"workflows[%d].side\" is %d, there are %d", w, workflow->side, figures->nsides);
+		return xasprintf("\"workflows[%d].side\" is %d, there are %d", w, workflow->side, figures->nsides);
 	if (figures_workflow(figures, workflow->side, workflow->kind, workflow->drive,
 						 workflow->origin) != workflow)
-		return fault("\"workflows[%d]\" is the same side, workflow, drive and origin as one before it", w);
+		return xasprintf("\"workflows[%d]\" is the same side, workflow, drive and origin as one before it", w);
+	if (workflow->nsteps > MAX_SIZES)
+		return xasprintf("\"workflows[%d].steps\" are %d, more than %d", w, workflow->nsteps, MAX_SIZES);
 	for (int s = 0; s <= workflow->nsteps; s++)
 	{
 		const Cell *cell = s < workflow->nsteps ? &workflow->steps[s] : &workflow->whole;
@@ -91,12 +77,12 @@ check_workflow(const Figures *figures, int w)
 		for (int other = 0; other < s && s < workflow->nsteps; other++)
 		{
 			if (workflow->steps[other].function_id == cell->function_id)
-				return fault("\"workflows[%d].steps\" holds function_id %d twice", w, cell->function_id);
+				return xasprintf("\"workflows[%d].steps\" holds function_id %d twice", w, cell->function_id);
 		}
 		for (int m = 0; m < METRIC_COUNT; m++)
 		{
 			if (!summary_is_in_order(&cell->time[m]))
-				return fault("\"workflows[%d]\": the figures of \"%s\" of %s, %" PRId64 " bytes, are not in order",
+				return xasprintf("\"workflows[%d]\": the figures of \"%s\" of %s, %" PRId64 " bytes, are not in order",
 							 w, metric_names[m], s < workflow->nsteps ? "the step" : "the whole", cell->payload_bytes);
 		}
 	}
@@ -125,9 +111,9 @@ static char *
 check_figures(const Figures *figures)
 {
 	if (!is_started_at(figures->started_at))
-		return fault("\"started_at\" is no time in the form 2026-11-25T02:46:18Z");
+		return xasprintf("\"started_at\" is no time in the form 2026-11-25T02:46:18Z");
 	if (figures->parameters.nsides != figures->nsides)
-		return fault("\"parameters.labels\" is of %d sides, \"sides\" of %d",
+		return xasprintf("\"parameters.labels\" is of %d sides, \"sides\" of %d",
 					 figures->parameters.nsides, figures->nsides);
 	for (int w = 0; w < figures->nworkflows; w++)
 	{
@@ -139,7 +125,7 @@ check_figures(const Figures *figures)
 	for (int b = 0; b < figures->nbaselines; b++)
 	{
 		if (figures->baselines[b].side >= figures->nsides)
-			return fault("\"baselines[%d].side\" is not one of the sides", b);
+			return xasprintf("\"baselines[%d].side\" is not one of the sides", b);
 	}
 	for (int i = 0; i < figures->napproaches; i++)
 	{
@@ -148,7 +134,7 @@ check_figures(const Figures *figures)
 		for (int kind = 0; kind < WORKFLOW_COUNT; kind++)
 		{
 			if (figures_workflow(figures, a->side, (WorkflowKind) kind, a->drive, a->origin) == NULL)
-				return fault("\"approaches[%d]\" is of a workflow that is not in the file", i);
+				return xasprintf("\"approaches[%d]\" is of a workflow that is not in the file", i);
 		}
 	}
 	for (int i = 0; i < figures->nmodels; i++)
@@ -156,7 +142,7 @@ check_figures(const Figures *figures)
 		const ModelFigures *model = &figures->models[i];
 
 		if (figures_workflow(figures, model->side, WORKFLOW_MULTIPLE, model->drive, model->origin) == NULL)
-			return fault("\"models[%d]\" is of a workflow that is not in the file", i);
+			return xasprintf("\"models[%d]\" is of a workflow that is not in the file", i);
 	}
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
@@ -167,7 +153,7 @@ check_figures(const Figures *figures)
 			const WorkflowFigures *workflow = figures_workflow(figures, side, d->kind, d->drive, d->origin);
 
 			if (workflow == NULL || d->step >= workflow->nsteps)
-				return fault("\"differences[%d]\" is of a step that is not in the file", i);
+				return xasprintf("\"differences[%d]\" is of a step that is not in the file", i);
 		}
 	}
 	return NULL;
@@ -181,11 +167,11 @@ take_root(const json_t *root, Figures *figures)
 	char	   *error;
 
 	if (!json_is_object(root))
-		return fault("this is no result file: its outermost value is no object");
+		return xasprintf("this is no result file: its outermost value is no object");
 	if (!json_is_integer(version))
-		return fault("this is no result file: it has no whole number \"schema_version\"");
+		return xasprintf("this is no result file: it has no whole number \"schema_version\"");
 	if (json_integer_value(version) != SCHEMA_VERSION)
-		return fault("schema_version is %" JSON_INTEGER_FORMAT ", this program reads %d",
+		return xasprintf("schema_version is %" JSON_INTEGER_FORMAT ", this program reads %d",
 					 json_integer_value(version), SCHEMA_VERSION);
 	if (!fields_read(&figures_fields, root, figures, &error))
 		return error;
@@ -201,7 +187,7 @@ figures_parse(const char *text, size_t length, const char *path, Figures *figure
 
 	memset(figures, 0, sizeof(*figures));
 	if (root == NULL)
-		error = fault("line %d: this is not JSON, or not all of it: %s", parse_error.line, parse_error.text);
+		error = xasprintf("line %d: this is not JSON, or not all of it: %s", parse_error.line, parse_error.text);
 	else
 		error = take_root(root, figures);
 	json_decref(root);

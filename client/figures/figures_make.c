@@ -55,6 +55,15 @@ making_smallest(const Series *series)
 	return smallest;
 }
 
+double
+making_rtt(const Making *making, int side, int series, int block)
+{
+	int			smallest = series >= 0 ? making_smallest(&making->measured->series[series]) : -1;
+	double		rtt_ms = smallest >= 0 ? making_medians(making, series, smallest, METRIC_NETWORK)[block] : NAN;
+
+	return isnan(rtt_ms) ? making->figures->sides[side].environment.rtt_ms : rtt_ms;
+}
+
 static char *
 copy_or_null(const char *text)
 {
@@ -78,7 +87,10 @@ copy_asked(const Measured *measured, const FiguresContext *context, Figures *fig
 	figures->assume_rtt_ms = context->assume_rtt_ms;
 }
 
-/* How well the least well known of the steps' times is known. */
+/*
+ * How well the least well known of the round trips is known, as the rule that
+ * stops a run asks it; NAN where one has no interval at all.
+ */
 static double
 worst_precision(const Figures *figures)
 {
@@ -88,11 +100,14 @@ worst_precision(const Figures *figures)
 	{
 		const WorkflowFigures *workflow = &figures->workflows[w];
 
-		for (int s = 0; s < workflow->nsteps; s++)
+		for (int s = 0; s < (workflow->own_round_trips ? workflow->nsteps : 1); s++)
 		{
-			const Summary *time = cell_time(workflow, &workflow->steps[s]);
+			const Cell *cell = workflow->own_round_trips ? &workflow->steps[s] : &workflow->whole;
+			const Estimate *median = &cell->time[METRIC_ROUND_TRIP].median;
 
-			worst = fmax(worst, estimate_precision_percent(&time->median));
+			if (!estimate_has_interval(median))
+				return NAN;
+			worst = fmax(worst, estimate_precision_percent(median));
 		}
 	}
 	return worst;

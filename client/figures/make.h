@@ -32,6 +32,12 @@ extern int	making_series(const Making *making, int side, WorkflowKind kind, Driv
 /* the place of the step with the smallest payload, -1 where there is none */
 extern int	making_smallest(const Series *series);
 
+/*
+ * The smallest step's network in a block, which is what a round trip itself takes
+ * there; where that is not known, or there is no such series (-1), an empty query's.
+ */
+extern double making_rtt(const Making *making, int side, int series, int block);
+
 /* in this order */
 extern void make_sides(Making *making);
 extern void make_workflows(Making *making);

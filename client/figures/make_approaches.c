@@ -28,34 +28,26 @@ break_even_rtt_ms(double multiple_ms, double batched_ms, int n, double rtt_ms)
 
 /* Of the blocks' medians; no round trip is shorter than none. */
 static Estimate
-estimate_break_even(const Making *making, int multiple, int batched, int smallest)
+estimate_break_even(const Making *making, int multiple, int batched)
 {
 	const Measured *measured = making->measured;
 	const Series *series = &measured->series[multiple];
 	const double *multiple_ms = making_medians(making, multiple, series->nsteps, METRIC_ROUND_TRIP);
 	const double *batched_ms = making_medians(making, batched, measured->series[batched].nsteps,
 											  METRIC_ROUND_TRIP);
-	const double *network_ms = making_medians(making, multiple, smallest, METRIC_NETWORK);
 	double	   *values = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
 	Estimate	estimate;
 
 	for (int b = 0; b < measured->nblocks; b++)
-	{
-		double		rtt_ms = network_ms[b];
-
-		if (isnan(rtt_ms))
-			rtt_ms = making->figures->sides[series->side].environment.rtt_ms;
-		values[b] = series->drive == DRIVE_CALLS ?
-			break_even_rtt_ms(multiple_ms[b], batched_ms[b], series->nsteps, rtt_ms) : NAN;
-	}
+		values[b] = series->drive != DRIVE_CALLS ? NAN :
+			break_even_rtt_ms(multiple_ms[b], batched_ms[b], series->nsteps, making_rtt(making, series->side, multiple, b));
 	estimate = estimate_blocks(values, measured->nblocks);
 	free(values);
-	if (estimate.value < 0.0)
-		estimate.value = 0.0;
-	if (estimate.low < 0.0)
-		estimate.low = 0.0;
-	if (estimate.high < 0.0)
-		estimate.high = 0.0;
+
+	/* fmax() would make a figure of what is not known */
+	estimate.value = estimate.value < 0.0 ? 0.0 : estimate.value;
+	estimate.low = estimate.low < 0.0 ? 0.0 : estimate.low;
+	estimate.high = estimate.high < 0.0 ? 0.0 : estimate.high;
 	return estimate;
 }
 
@@ -94,7 +86,7 @@ make_pair(const Making *making, int multiple, int batched, int smallest, Approac
 	approaches->saved_ms = estimate_medians(measured, saved);
 	approaches->expected_saving_ms = estimate_medians(measured, expected);
 	approaches->shortfall_ms = estimate_medians(measured, shortfall);
-	approaches->break_even_rtt_ms = estimate_break_even(making, multiple, batched, smallest);
+	approaches->break_even_rtt_ms = estimate_break_even(making, multiple, batched);
 	free(ratio);
 	free(saved);
 	free(expected);

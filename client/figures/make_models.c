@@ -181,17 +181,10 @@ estimate_assumed(const Making *making, int calls, int own, int side, Drive drive
 {
 	const Measured *measured = making->measured;
 	double	   *values = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
-	int			smallest = calls >= 0 ? making_smallest(&measured->series[calls]) : -1;
 	Estimate	estimate;
 
 	for (int b = 0; b < measured->nblocks; b++)
-	{
-		double		rtt_ms = smallest >= 0 ? making_medians(making, calls, smallest, METRIC_NETWORK)[b] : NAN;
-
-		if (isnan(rtt_ms))
-			rtt_ms = making->figures->sides[side].environment.rtt_ms;
-		values[b] = assumed_in_block(making, b, calls, own, drive, rtt_ms);
-	}
+		values[b] = assumed_in_block(making, b, calls, own, drive, making_rtt(making, side, calls, b));
 	estimate = estimate_blocks(values, measured->nblocks);
 	free(values);
 	return estimate;

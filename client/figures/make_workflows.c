@@ -39,10 +39,9 @@ collect(const Measured *measured, const Series *series, int step, Metric metric,
 		values[i] = sample_ms(series_sample(series, step, i), metric);
 }
 
-/* Median of a volume, or of the sum of two. */
+/* Median of the sum of two volumes; the same one twice: of that one. */
 static int64_t
-volume_median(const Measured *measured, const Series *series, int step, Volume volume,
-			  const Volume *other)
+volume_median(const Measured *measured, const Series *series, int step, Volume one, Volume two)
 {
 	int64_t    *values = xcalloc((size_t) measured->niterations + 1, sizeof(int64_t));
 	int64_t		median;
@@ -51,17 +50,9 @@ volume_median(const Measured *measured, const Series *series, int step, Volume v
 	for (int i = 0; i < measured->niterations; i++)
 	{
 		const Sample *sample = series_sample(series, step, i);
-		int64_t		value = sample->volume[volume];
 
-		if (sample->state != SAMPLE_MEASURED || value == UNKNOWN)
-			continue;
-		if (other != NULL)
-		{
-			if (sample->volume[*other] == UNKNOWN)
-				continue;
-			value += sample->volume[*other];
-		}
-		values[n++] = value;
+		if (sample->state == SAMPLE_MEASURED && sample->volume[one] != UNKNOWN && sample->volume[two] != UNKNOWN)
+			values[n++] = sample->volume[one] + (one != two ? sample->volume[two] : 0);
 	}
 	median = median_int64(values, n);
 	free(values);
@@ -87,7 +78,6 @@ static PhaseUse
 phase_use(const Series *series, int step, Phase phase)
 {
 	PhaseUse	use = {0, 0.0, 0.0, 0.0};
-	int			ndelays = 0;
 
 	for (int i = 0; i < series->ncpu; i++)
 	{
@@ -99,15 +89,12 @@ phase_use(const Series *series, int step, Phase phase)
 		use.n++;
 		use.wall_ms += (double) sample->wall_ns[phase] / (double) NS_PER_MS;
 		use.cpu_ms += (double) sample->cpu_ns[phase] / (double) NS_PER_MS;
-		if (sample->delay_ns[phase] != UNKNOWN)
-		{
-			use.delay_ms += (double) sample->delay_ns[phase] / (double) NS_PER_MS;
-			ndelays++;
-		}
+		use.delay_ms += sample->delay_ns[phase] != UNKNOWN ? (double) sample->delay_ns[phase] / (double) NS_PER_MS : NAN;
 	}
-	use.wall_ms = use.n > 0 ? use.wall_ms / use.n : NAN;
-	use.cpu_ms = use.n > 0 ? use.cpu_ms / use.n : NAN;
-	use.delay_ms = ndelays > 0 && ndelays == use.n ? use.delay_ms / use.n : NAN;
+	/* of none: 0 / 0, not known */
+	use.wall_ms /= use.n;
+	use.cpu_ms /= use.n;
+	use.delay_ms /= use.n;
 	return use;
 }
 
@@ -137,7 +124,6 @@ make_cell(Making *making, int place, int step, Cell *cell)
 {
 	const Measured *measured = making->measured;
 	const Series *series = &measured->series[place];
-	const Volume toast = VOLUME_TOAST_BYTES;
 	Metric		main_metric = step == series->nsteps ? METRIC_ROUND_TRIP : making_main_metric(making, place);
 	double		usual_rtt = making->figures->sides[series->side].environment.rtt_ms;
 	double	   *values = xcalloc((size_t) measured->niterations + 1, sizeof(double));
@@ -153,8 +139,8 @@ make_cell(Making *making, int place, int step, Cell *cell)
 	}
 	cell->first = first_estimate(measured, series, step, main_metric);
 	for (int v = 0; v < VOLUME_COUNT; v++)
-		cell->volume[v] = volume_median(measured, series, step, (Volume) v, NULL);
-	cell->stored_bytes = volume_median(measured, series, step, VOLUME_HEAP_BYTES, &toast);
+		cell->volume[v] = volume_median(measured, series, step, (Volume) v, (Volume) v);
+	cell->stored_bytes = volume_median(measured, series, step, VOLUME_HEAP_BYTES, VOLUME_TOAST_BYTES);
 	for (int p = 0; p < PHASE_COUNT; p++)
 		cell->use[p] = phase_use(series, step, (Phase) p);
 
@@ -168,20 +154,6 @@ make_cell(Making *making, int place, int step, Cell *cell)
 												  usual_rtt + DELAYED_ACK_MOST_MS,
 												  &cell->shape.delayed_ack_ms);
 	free(values);
-}
-
-static bool
-has_own_round_trips(const Measured *measured, const Series *series)
-{
-	for (int i = 0; i < measured->niterations; i++)
-	{
-		for (int s = 0; s < series->nsteps; s++)
-		{
-			if (!isnan(sample_ms(series_sample(series, s, i), METRIC_ROUND_TRIP)))
-				return true;
-		}
-	}
-	return series->drive == DRIVE_CALLS;
 }
 
 static int
@@ -214,7 +186,7 @@ make_workflow(Making *making, int place)
 	workflow->drive = series->drive;
 	workflow->origin = series->origin;
 	workflow->failed = count_failed(measured, series);
-	workflow->own_round_trips = has_own_round_trips(measured, series);
+	workflow->own_round_trips = series->drive == DRIVE_CALLS;
 	workflow->nsteps = series->nsteps;
 	workflow->steps = xcalloc((size_t) series->nsteps + 1, sizeof(Cell));
 	for (int s = 0; s < series->nsteps; s++)

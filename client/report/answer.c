@@ -11,45 +11,25 @@
 #include "report/full.h"
 #include "report/report.h"
 #include "util/memory.h"
+#include "util/message.h"
 #include "util/numbers.h"
 
 /* a part has a column of its own where it is this much of any row's mean */
 #define LEAST_COLUMN_PERCENT 3.0
 
-/* "1 B to 1 MB" */
-static char *
-sizes_words(const Parameters *parameters)
-{
-	int64_t		least = parameters->nsizes > 0 ? parameters->sizes[0] : 0;
-	int64_t		most = least;
-	char		low[FORMAT_BYTES_SIZE];
-	char		high[FORMAT_BYTES_SIZE];
-
-	for (int i = 1; i < parameters->nsizes; i++)
-	{
-		least = parameters->sizes[i] < least ? parameters->sizes[i] : least;
-		most = parameters->sizes[i] > most ? parameters->sizes[i] : most;
-	}
-	format_bytes(least, low, sizeof(low));
-	format_bytes(most, high, sizeof(high));
-	if (parameters->nsizes == 1)
-		return xasprintf("a step of %s", low);
-	return xasprintf("%d steps, %s to %s", parameters->nsizes, low, high);
-}
-
-/* "calls, pipeline" */
+/* "drive calls, pipeline" */
 static void
 add_chosen(char **text, const char *what, const char *const *names, const bool *chosen, int n)
 {
-	bool		any = false;
+	const char *before = " ";
 
-	text_add(text, "%s ", what);
+	text_add(text, "%s", what);
 	for (int i = 0; i < n; i++)
 	{
 		if (!chosen[i])
 			continue;
-		text_add(text, "%s%s", any ? ", " : "", names[i]);
-		any = true;
+		text_add(text, "%s%s", before, names[i]);
+		before = ", ";
 	}
 }
 
@@ -57,14 +37,18 @@ static void
 print_what(const Figures *figures, FILE *out)
 {
 	const Parameters *p = &figures->parameters;
-	char	   *sizes = sizes_words(p);
 	char	   *text = NULL;
-	bool		batched = false;
+	Pair		pair;
 
-	for (int w = 0; w < figures->nworkflows; w++)
-		batched = batched || figures->workflows[w].kind == WORKFLOW_BATCHED;
-	text_add(&text, "%s%s; ", sizes, batched ? ", and one batched step" : "");
-	add_chosen(&text, "drive", drive_names, p->drives, DRIVE_COUNT);
+	if (!pair_at(figures, 0, &pair))
+		text_add(&text, "nothing");
+	else if (pair.nsteps == 1)
+		text_add(&text, "a step of %s", pair.cells[0].name);
+	else
+		text_add(&text, "%d steps, %s to %s", pair.nsteps, pair.cells[0].name, pair.cells[pair.nsteps - 1].name);
+	if (figures->napproaches > 0)
+		text_add(&text, ", and one batched step");
+	add_chosen(&text, "; drive", drive_names, p->drives, DRIVE_COUNT);
 	add_chosen(&text, ", origin", origin_names, p->origins, ORIGIN_COUNT);
 	text_add(&text, "; %s, %s", protocol_names[figures->sides[0].protocol], p->binary ? "binary" : "text");
 	if (p->compressible > 0)
@@ -74,27 +58,20 @@ print_what(const Figures *figures, FILE *out)
 				 (double) p->think_ns / 1e6);
 	print_item(out, "Measured  ", text);
 	free(text);
-	free(sizes);
 }
 
 static void
 print_side(const Figures *figures, const Side *side, FILE *out)
 {
-	const Environment *e = &side->environment;
+	const char *mark = figures->nsides == 1 ? "Server    " : side == figures->sides ? "Side A    " : "Side B    ";
 	char	   *text = NULL;
-	char	   *mark;
 
 	if (figures->nsides > 1)
 		text_add(&text, "%s: ", side->label);
-	/* "15.20 (Debian 15.20-0+deb12u1)": the packager's part is in the full report */
-	text_add(&text, "PostgreSQL %.*s; fsync %s, synchronous_commit %s; %s%s", (int) strcspn(e->server_version, " "),
-			 e->server_version, setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"), e->transport,
-			 e->ssl ? " with TLS" : "");
-	if (isfinite(e->rtt_ms))
-		text_add(&text, ", empty query %.3f ms", e->rtt_ms);
-	mark = xasprintf("%-10s", figures->nsides == 1 ? "Server" : side == figures->sides ? "Side A" : "Side B");
+	text_add(&text, "%s", words_server(&side->environment));
+	if (isfinite(side->environment.rtt_ms))
+		text_add(&text, "; empty query %.3f ms", side->environment.rtt_ms);
 	print_item(out, mark, text);
-	free(mark);
 	free(text);
 }
 
@@ -114,44 +91,31 @@ print_host(const Figures *figures, FILE *out)
 static void
 print_how_long(const Figures *figures, FILE *out)
 {
-	char	   *text = NULL;
-	double		precision = figures->worst_precision_percent;
+	static const char *const reasons[] = {
+		[STOPPED_BY_PRECISION] = "until each p50 was known",
+		[STOPPED_BY_TIME] = "until the time was over",
+		[STOPPED_BY_BLOCKS] = "as many as were asked for",
+		[STOPPED_BY_INTERRUPT] = "it was interrupted",
+		[STOPPED_BY_FAILURE] = "it gave up",
+		[STOPPED_BY_MEMORY] = "memory was out",
+	};
 	int			per_block = figures->parameters.iterations;
+	char	   *text = NULL;
 
-	if (figures->nblocks * per_block == figures->niterations)
+	if ((int64_t) figures->nblocks * per_block == figures->niterations)
 		text_add(&text, "%d block%s x %d iteration%s", figures->nblocks, plural(figures->nblocks), per_block,
 				 plural(per_block));
 	else
 		text_add(&text, "%d iteration%s in %d block%s", figures->niterations, plural(figures->niterations),
 				 figures->nblocks, plural(figures->nblocks));
 	text_add(&text, " on new connections each, %.1f s: ", figures->measured_s);
-	switch (figures->stopped)
-	{
-		case STOPPED_BY_PRECISION:
-			text_add(&text, "until each p50 was known to within %.1f %%", isfinite(precision) ? precision :
-					 DEFAULT_PRECISION_PERCENT);
-			break;
-		case STOPPED_BY_TIME:
-			if (figures->parameters.time_limit_s == 0 && figures->nblocks == LEAST_BLOCKS)
-				text_add(&text, "as long as the least %d took", LEAST_BLOCKS);
-			else
-				text_add(&text, "until the time was over");
-			break;
-		case STOPPED_BY_BLOCKS:
-			text_add(&text, "as many as were asked for");
-			break;
-		case STOPPED_BY_INTERRUPT:
-			text_add(&text, "it was interrupted");
-			break;
-		case STOPPED_BY_FAILURE:
-			text_add(&text, "it gave up");
-			break;
-		case STOPPED_BY_MEMORY:
-			text_add(&text, "memory was out");
-			break;
-	}
-	if (figures->stopped != STOPPED_BY_PRECISION && isfinite(precision))
-		text_add(&text, "; each p50 is known to within %.1f %%", precision);
+	if (figures->stopped == STOPPED_BY_TIME && figures->parameters.time_limit_s == 0 && figures->nblocks == LEAST_BLOCKS)
+		text_add(&text, "as long as the least %d took", LEAST_BLOCKS);
+	else
+		text_add(&text, "%s", reasons[figures->stopped]);
+	if (isfinite(figures->worst_precision_percent))
+		text_add(&text, "%s to within %.1f %%", figures->stopped == STOPPED_BY_PRECISION ? "" : "; each p50 is known",
+				 figures->worst_precision_percent);
 	print_item(out, "How long  ", text);
 	free(text);
 }
@@ -166,34 +130,25 @@ report_beginning(const Figures *figures, FILE *out)
 	print_how_long(figures, out);
 }
 
-/* the parts that have a column of their own, in the order in which they happen */
-static int
-choose_parts(const Cell *const *cells, int n, Metric *parts)
+/* the largest share that a part has of any step's mean, in percent */
+static double
+largest_share(const Pair *pair, Metric part)
 {
-	int			nparts = 0;
+	double		share = 0.0;
 
-	for (Metric m = FIRST_PART; m < METRIC_UNATTRIBUTED; m++)
-	{
-		bool		large = false;
-
-		for (int i = 0; i < n; i++)
-			large = large || share_percent(cells[i], m) >= LEAST_COLUMN_PERCENT;
-		if (large)
-			parts[nparts++] = m;
-	}
-	return nparts;
+	for (int i = 0; i < pair->nsteps; i++)
+		share = fmax(share, share_percent(pair->cells[i].cell, part));
+	return share;
 }
 
 static void
-add_row(Table *table, const WorkflowFigures *workflow, const Cell *cell, const Metric *parts, int nparts)
+add_row(Table *table, const Cell *cell, const Metric *parts, int nparts)
 {
-	const Summary *time = cell_time(workflow, cell);
+	const Summary *time = main_time(cell);
 	double		rest = time->mean.value;
-	char		size[FORMAT_BYTES_SIZE];
 
-	table_text(table, format_bytes(cell->payload_bytes, size, sizeof(size)));
-	table_number(table, time->median.value);
-	table_interval(table, time->median.low, time->median.high);
+	table_text(table, words_bytes(cell->payload_bytes));
+	table_estimate(table, &time->median);
 	table_number(table, time->p95);
 	table_number(table, time->mean.value);
 	for (int p = 0; p < nparts; p++)
@@ -206,67 +161,58 @@ add_row(Table *table, const WorkflowFigures *workflow, const Cell *cell, const M
 }
 
 static Table *
-answer_table(const Pair *pair, const Cell *const *cells, const Metric *parts, int nparts)
+answer_table(const Pair *pair, const Metric *parts, int nparts)
 {
 	Table	   *table = table_create();
 
-	table_column(table, "payload", COLUMN_LABEL);
-	table_column(table, "p50", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "p95", COLUMN_MS);
-	table_column(table, "mean", COLUMN_MS);
+	table_columns(table, "payload", COLUMN_LABEL, "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL,
+				  "p95", COLUMN_MS, "mean", COLUMN_MS, NULL);
 	for (int p = 0; p < nparts; p++)
 		table_column(table, metric_names[parts[p]], COLUMN_MS);
 	table_column(table, "rest", COLUMN_MS);
-	for (int s = 0; s < pair->multiple->nsteps; s++)
-		add_row(table, pair->multiple, cells[s], parts, nparts);
+	for (int s = 0; s < pair->nsteps; s++)
+		add_row(table, pair->cells[s].cell, parts, nparts);
 	if (pair->batched != NULL)
 	{
 		table_rule(table);
-		add_row(table, pair->batched, batch_cell(pair->batched), parts, nparts);
+		add_row(table, batch_cell(pair->batched), parts, nparts);
 	}
 	return table;
 }
 
-/* sizes as rows, and as many parts as fit: the smallest join the rest */
+/* sizes as rows, and as many parts as fit, in the order in which they happen: the smallest join the rest */
 static void
 print_answer_table(const Pair *pair, FILE *out)
 {
-	const Cell **cells = cells_by_size(pair->multiple);
 	Metric		parts[METRIC_COUNT];
-	int			nparts = choose_parts(cells, pair->multiple->nsteps, parts);
-	Table	   *table = answer_table(pair, cells, parts, nparts);
-	char	   *way = text_way(pair->multiple->drive, pair->multiple->origin);
-	int64_t		n = cell_time(pair->multiple, cells[0])->n;
+	int			nparts = 0;
+	Table	   *table;
 	char	   *text = NULL;
 
+	for (Metric m = FIRST_PART; m < METRIC_UNATTRIBUTED; m++)
+		if (largest_share(pair, m) >= LEAST_COLUMN_PERCENT)
+			parts[nparts++] = m;
+	table = answer_table(pair, parts, nparts);
 	while (nparts > 0 && table_width(table) > REPORT_WIDTH)
 	{
 		int			least = 0;
-		double		share[METRIC_COUNT] = {0.0};
 
-		for (int p = 0; p < nparts; p++)
-		{
-			for (int s = 0; s < pair->multiple->nsteps; s++)
-				share[p] = fmax(share[p], share_percent(cells[s], parts[p]));
-			if (share[p] < share[least])
+		for (int p = 1; p < nparts; p++)
+			if (largest_share(pair, parts[p]) < largest_share(pair, parts[least]))
 				least = p;
-		}
 		memmove(&parts[least], &parts[least + 1], (size_t) (nparts - least - 1) * sizeof(parts[0]));
 		table_free(table);
-		table = answer_table(pair, cells, parts, --nparts);
+		table = answer_table(pair, parts, --nparts);
 	}
 	fprintf(out, "\n%s in ms (%s)\n", pair->multiple->own_round_trips ? "A step's round trip" :
-				  "A step's time in the server", way);
+			"A step's time in the server", words_way(pair->multiple->drive, pair->multiple->origin));
 	finish_table(table, out);
 	text_add(&text, "The parts are means and with the rest add up to the mean.%s p95 is of %lld iterations.",
-			 pair->batched != NULL ? " Last line: the batched step." : "", (long long) n);
+			 pair->batched != NULL ? " Last line: the batched step." : "", (long long) main_time(pair->cells[0].cell)->n);
 	if (pair->figures->nblocks >= LEAST_INTERVAL_BLOCKS)
 		text_add(&text, " (a .. b) is a 95 %% interval: Student's t over the %d blocks.", pair->figures->nblocks);
 	print_item(out, "", text);
 	free(text);
-	free(way);
-	free(cells);
 }
 
 void
@@ -277,14 +223,9 @@ report_side_by_side(const Figures *figures, FILE *out)
 	print_heading(out, "Drives and origins side by side: all steps and the batch, ms");
 	if (figures->nsides > 1)
 		table_column(table, "side", COLUMN_TEXT);
-	table_column(table, "drive", COLUMN_TEXT);
-	table_column(table, "origin", COLUMN_TEXT);
-	table_column(table, "multiple", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "batched", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "ratio", COLUMN_RATIO);
-	table_column(table, "95 %", COLUMN_INTERVAL);
+	table_columns(table, "drive", COLUMN_TEXT, "origin", COLUMN_TEXT,
+				  "multiple", COLUMN_MS, "95 %", COLUMN_INTERVAL, "batched", COLUMN_MS,
+				  "95 %", COLUMN_INTERVAL, "ratio", COLUMN_RATIO, "95 %", COLUMN_INTERVAL, NULL);
 	for (int i = 0; i < figures->napproaches; i++)
 	{
 		const Approaches *here = &figures->approaches[i];
@@ -293,55 +234,37 @@ report_side_by_side(const Figures *figures, FILE *out)
 			table_text(table, here->side == 0 ? "A" : "B");
 		table_text(table, drive_names[here->drive]);
 		table_text(table, origin_names[here->origin]);
-		table_number(table, here->multiple_ms.value);
-		table_interval(table, here->multiple_ms.low, here->multiple_ms.high);
-		table_number(table, here->batched_ms.value);
-		table_interval(table, here->batched_ms.low, here->batched_ms.high);
-		table_number(table, here->ratio.value);
-		table_interval(table, here->ratio.low, here->ratio.high);
+		table_estimate(table, &here->multiple_ms);
+		table_estimate(table, &here->batched_ms);
+		table_estimate(table, &here->ratio);
 	}
 	finish_table(table, out);
 }
 
 void
+report_pair_findings(const Pair *pair, FILE *out)
+{
+	Findings	findings = {0};
+	char	   *of = has_many_pairs(pair->figures) ? xasprintf(" (%s)", words_whose(pair->figures, pair->multiple)) :
+		xstrdup("");
+
+	findings_of_pair(pair, &findings);
+	findings_print(&findings, of, out);
+	findings_free(&findings);
+	free(of);
+}
+
+void
 report_findings(const Figures *figures, FILE *out)
 {
-	static const struct
-	{
-		Topic		topic;
-		const char *heading;
-	}			topics[] = {
-		{TOPIC_COST, "What a checkpoint costs"},
-		{TOPIC_BATCHING, "One step per size, or one for all"},
-		{TOPIC_WHERE, "Where the time goes"},
-		{TOPIC_REMEDY, "What could be done about it"},
-		{TOPIC_CAVEAT, "What to keep in mind"},
-	};
-	Findings	findings;
+	Findings	findings = {0};
 	Pair		pair;
 
-	memset(&findings, 0, sizeof(findings));
-	if (figures->nsides > 1)
-	{
-		findings_of_sides(figures, &findings);
-		for (int i = 0; pair_at(figures, i, &pair); i++)
-			findings_caveats_of_side(&pair, &findings);
-	}
-	else if (pair_at(figures, 0, &pair))
-		findings_of_pair(&pair, &findings);
+	if (figures->nsides == 1 && pair_at(figures, 0, &pair))
+		report_pair_findings(&pair, out);
+	findings_of_sides(figures, &findings);
 	findings_of_run(figures, &findings);
-	for (size_t t = 0; t < sizeof(topics) / sizeof(topics[0]); t++)
-	{
-		bool		any = false;
-
-		for (int i = 0; i < findings.n; i++)
-			any = any || findings.items[i].topic == topics[t].topic;
-		if (!any)
-			continue;
-		fprintf(out, "\n%s\n", topics[t].topic == TOPIC_COST && figures->nsides > 1 ?
-				"What differs" : topics[t].heading);
-		findings_print(&findings, topics[t].topic, out);
-	}
+	findings_print(&findings, "", out);
 	findings_free(&findings);
 }
 
@@ -362,4 +285,16 @@ report_answer(const Figures *figures, FILE *out)
 			report_side_by_side(figures, out);
 	}
 	print_item(out, "", "\nMore: --full (every table), --plot DIR, --json FILE (for report and compare), --csv, --samples FILE.");
+}
+
+void
+report_show(const Figures *figures, bool in_full)
+{
+	if (figures->niterations == 0)
+		print_warning("nothing was measured");
+	else if (in_full)
+		report_full(figures, stdout);
+	else
+		report_answer(figures, stdout);
+	fflush(stdout);
 }

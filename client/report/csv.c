@@ -90,7 +90,7 @@ print_cell(FILE *file, const Figures *figures, const WorkflowFigures *workflow, 
 	for (Metric m = 0; m < METRIC_COUNT; m++)
 	{
 		print_whose(file, figures, workflow, cell);
-		print_summary(file, m, &cell->time[m], m == METRIC_ROUND_TRIP ? &cell->first : NULL);
+		print_summary(file, m, &cell->time[m], &cell->time[m] == cell_time(workflow, cell) ? &cell->first : NULL);
 	}
 	for (Volume v = 0; v < VOLUME_COUNT; v++)
 	{

@@ -9,15 +9,9 @@
 #include "report/full.h"
 #include "util/memory.h"
 
-/* columns for the names of parts */
+/* columns for the names of parts; where cells' names are long, for fewer */
 #define PARTS_WIDTH 22
-
-/* a step's time as a whole, not a part of it? */
-static bool
-is_whole(const Difference *difference)
-{
-	return difference->metric == METRIC_ROUND_TRIP || difference->metric == METRIC_SERVER_TOTAL;
-}
+#define FEW_PARTS_WIDTH 12
 
 /* the figure of a side that a difference is about; NAN: there is none */
 static double
@@ -64,13 +58,13 @@ parts_that_differ(const Figures *figures, const Difference *whole)
 	{
 		const Difference *part = &figures->differences[i];
 
-		if (!is_whole(part) && part->differs && part->kind == whole->kind && part->drive == whole->drive &&
+		if (!is_of_main_time(part) && part->differs && part->kind == whole->kind && part->drive == whole->drive &&
 			part->origin == whole->origin && part->step == whole->step)
 			parts[n++] = part;
 	}
 	qsort(parts, (size_t) n, sizeof(parts[0]), compare_parts);
-	while (shown < n && (text == NULL ||
-						 strlen(text) + strlen(metric_names[parts[shown]->metric]) + 2 <= PARTS_WIDTH))
+	while (shown < n && (text == NULL || strlen(text) + strlen(metric_names[parts[shown]->metric]) + 2 <=
+						 (has_many_pairs(figures) ? FEW_PARTS_WIDTH : PARTS_WIDTH)))
 	{
 		text_add(&text, "%s%s", text ? ", " : "", metric_names[parts[shown]->metric]);
 		shown++;
@@ -80,69 +74,59 @@ parts_that_differ(const Figures *figures, const Difference *whole)
 	return text ? text : xstrdup("");
 }
 
-static void
-add_difference(Table *table, const Figures *figures, const Difference *here, bool many, bool in_full)
+/* a workflow of one call is that call */
+static bool
+is_shown(const Figures *figures, const Difference *here, bool in_full)
 {
-	char		size[FORMAT_BYTES_SIZE];
-	char	   *text;
+	const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
 
-	if (many)
-	{
-		text = xasprintf("%s, %s", drive_names[here->drive], origin_names[here->origin]);
-		table_text(table, text);
-		free(text);
-	}
-	table_text(table, here->kind == WORKFLOW_BATCHED ? "batch" : here->step < 0 ? "all steps" :
-			   format_bytes(here->payload_bytes, size, sizeof(size)));
-	if (in_full)
-		table_text(table, here->metric == METRIC_ROUND_TRIP ? "round trip" :
-				   here->metric == METRIC_SERVER_TOTAL ? "server total" : metric_names[here->metric]);
-	table_number(table, median_of_side(figures, 0, here));
-	table_number(table, median_of_side(figures, 1, here));
-	table_number(table, here->ratio.value);
-	table_interval(table, here->ratio.low, here->ratio.high);
-	table_number(table, here->detectable_percent);
-	table_text(table, verdict(here));
-	if (!in_full)
-	{
-		text = parts_that_differ(figures, here);
-		table_text(table, text);
-		free(text);
-	}
+	return workflow != NULL && (in_full || is_of_main_time(here)) &&
+		!(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1);
 }
 
 void
 report_differences(const Figures *figures, bool in_full, FILE *out)
 {
 	Table	   *table = table_create();
-	bool		many = figures->nworkflows > 2 * figures->nsides;
+	bool		in_server = false;
 
 	print_heading(out, "%s (B) against %s (A), p50 in ms", figures->sides[1].label, figures->sides[0].label);
-	if (many)
-		table_column(table, "drive, origin", COLUMN_TEXT);
-	table_column(table, "payload", COLUMN_LABEL);
+	table_column(table, "payload", has_many_pairs(figures) ? COLUMN_TEXT : COLUMN_LABEL);
 	if (in_full)
 		table_column(table, "of", COLUMN_TEXT);
-	table_column(table, "A", COLUMN_MS);
-	table_column(table, "B", COLUMN_MS);
-	table_column(table, "B / A", COLUMN_RATIO);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "found from %", COLUMN_PERCENT);
-	table_column(table, "difference", COLUMN_TEXT);
+	table_columns(table, "A", COLUMN_MS, "B", COLUMN_MS, "B / A", COLUMN_RATIO,
+				  "95 % interval", COLUMN_INTERVAL, "found %", COLUMN_PERCENT, "difference", COLUMN_TEXT,
+				  NULL);
 	if (!in_full)
 		table_column(table, "of its parts", COLUMN_TEXT);
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
 		const Difference *here = &figures->differences[i];
-		const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
+		bool		starred = !in_full && here->metric == METRIC_SERVER_TOTAL;
+		char	   *text;
 
-		/* a workflow of one call is that call */
-		if (workflow == NULL || (!in_full && !is_whole(here)) ||
-			(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1))
+		if (!is_shown(figures, here, in_full))
 			continue;
-		add_difference(table, figures, here, many, in_full);
+		in_server = in_server || starred;
+		text = xasprintf("%s%s", words_cell(here, has_many_pairs(figures)), starred ? " *" : "");
+		table_text(table, text);
+		free(text);
+		if (in_full)
+			table_text(table, metric_title(here->metric));
+		table_number(table, median_of_side(figures, 0, here));
+		table_number(table, median_of_side(figures, 1, here));
+		table_estimate(table, &here->ratio);
+		table_number(table, here->detectable_percent);
+		table_text(table, verdict(here));
+		if (in_full)
+			continue;
+		text = parts_that_differ(figures, here);
+		table_text(table, text);
+		free(text);
 	}
 	finish_table(table, out);
 	print_item(out, "", "Ratios are of the same iteration, intervals of each cell by itself; \"longer\" and \"shorter\" "
-			   "hold for all cells together (Holm, 5 %). found from: a true difference this large is found in 4 runs of 5.");
+			   "hold for all cells together (Holm, 5 %). found: a true difference this large is found in 4 runs of 5.");
+	if (in_server)
+		print_item(out, "", "* of steps that share a round trip: their time in the server.");
 }

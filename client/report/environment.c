@@ -36,13 +36,13 @@ report_environment(const Environment *e, FILE *out)
 
 	if (!isnan(e->rtt_ms))
 		snprintf(rtt, sizeof(rtt), "%.3f ms", e->rtt_ms);
-	line(out, "server", "PostgreSQL %s", e->server_version);
+	line(out, "server", "PostgreSQL %s", e->server_version ? e->server_version : "n/a");
 	line(out, "extension", "%s (library %s, libpq %d.%d)",
 		 e->extension_version ? e->extension_version : "missing",
 		 e->library_version ? e->library_version : "n/a",
 		 e->libpq_version / 10000, e->libpq_version % 10000);
 	line(out, "connection", "%s", e->conninfo ? e->conninfo : "n/a");
-	line(out, "transport", "%s, TLS %s, round trip of an empty query %s", e->transport,
+	line(out, "transport", "%s, TLS %s, round trip of an empty query %s", e->transport ? e->transport : "n/a",
 		 e->ssl ? "on" : "off", rtt);
 	line(out, "durability", "fsync %s, synchronous_commit %s, full_page_writes %s, %s, commit_delay %s",
 		 setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"), setting_or_na(e, "full_page_writes"),

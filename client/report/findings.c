@@ -12,32 +12,31 @@
 /* from this share of a step's calls on its figures are not those of its payload */
 #define DELAYED_ACK_SHARE 0.01
 
+/* and this count: one or two may be anything */
+#define DELAYED_ACK_COUNT 5
+
 /* processors are waited for from this share of a phase on */
 #define WAITED_OF_PHASE 0.2
+
+/* of a sentence; names of drives and labels of sides are bounded too */
+#define MOST_TEXT 2000
 
 void
 finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
 {
+	char		text[MOST_TEXT];
 	va_list		args;
-	va_list		again;
-	int			length;
-	Finding    *item;
 
 	if (findings->n == findings->capacity)
 	{
 		findings->capacity = findings->capacity ? 2 * findings->capacity : 32;
 		findings->items = xrealloc(findings->items, (size_t) findings->capacity * sizeof(Finding));
 	}
-	item = &findings->items[findings->n++];
-	item->rule = rule;
-	item->topic = topic;
 	va_start(args, format);
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	item->text = xcalloc((size_t) length + 1, 1);
-	vsnprintf(item->text, (size_t) length + 1, format, again);
-	va_end(again);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	findings->items[findings->n++] = (Finding) {rule, topic,
+		xasprintf("%s%s%s", findings->whose, *findings->whose ? ": " : "", text)};
 }
 
 void
@@ -48,35 +47,54 @@ findings_free(Findings *findings)
 	free(findings->items);
 }
 
-int
-findings_print(const Findings *findings, Topic topic, FILE *out)
+void
+findings_print(const Findings *findings, const char *of, FILE *out)
 {
-	int			n = 0;
+	static const char *const headings[TOPIC_COUNT] = {
+		[TOPIC_DIFFERENCE] = "What differs",
+		[TOPIC_COST] = "What a checkpoint costs",
+		[TOPIC_BATCHING] = "One step per size, or one for all",
+		[TOPIC_WHERE] = "Where the time goes",
+		[TOPIC_REMEDY] = "What could be done about it",
+		[TOPIC_CAVEAT] = "What to keep in mind",
+	};
 
-	for (int i = 0; i < findings->n; i++)
+	for (Topic topic = 0; topic < TOPIC_COUNT; topic++)
 	{
-		if (findings->items[i].topic != topic)
-			continue;
-		print_item(out, "- ", findings->items[i].text);
-		n++;
+		bool		any = false;
+
+		for (int i = 0; i < findings->n; i++)
+		{
+			if (findings->items[i].topic != topic)
+				continue;
+			if (!any)
+				fprintf(out, "\n%s%s\n", headings[topic], topic == TOPIC_CAVEAT || topic == TOPIC_DIFFERENCE ? "" : of);
+			any = true;
+			print_item(out, "- ", findings->items[i].text);
+		}
 	}
-	return n;
 }
 
 bool
 delayed_acknowledgements(const Cell *cell)
 {
-	return cell->shape.delayed_ack_share >= DELAYED_ACK_SHARE;
+	return cell->shape.delayed_ack_share >= DELAYED_ACK_SHARE &&
+		cell->shape.delayed_ack_share * (double) cell->time[METRIC_NETWORK].n >= DELAYED_ACK_COUNT - 0.5;
+}
+
+bool
+is_one_call(const Pair *pair, int i)
+{
+	return i != pair->nsteps || !pair->multiple->own_round_trips;
 }
 
 bool
 pair_has_delayed_acknowledgements(const Pair *pair)
 {
-	for (int s = 0; s < pair->multiple->nsteps; s++)
-		if (delayed_acknowledgements(&pair->multiple->steps[s]))
+	for (int i = 0; i < pair->ncells; i++)
+		if (is_one_call(pair, i) && delayed_acknowledgements(pair->cells[i].cell))
 			return true;
-	return delayed_acknowledgements(&pair->multiple->whole) ||
-		(pair->batched != NULL && delayed_acknowledgements(batch_cell(pair->batched)));
+	return false;
 }
 
 Metric
@@ -95,6 +113,15 @@ clear_leader(const Cell *cell)
 	return leader;
 }
 
+const PhaseUse *
+leader_use(const Cell *cell)
+{
+	Metric		leader = clear_leader(cell);
+	const PhaseUse *use = leader >= METRIC_CHECK && leader <= METRIC_COMMIT ? &cell->use[leader - METRIC_CHECK] : NULL;
+
+	return use != NULL && use->n >= LEAST_CPU_CALLS && use->wall_ms > 0.0 && isfinite(use->cpu_ms) ? use : NULL;
+}
+
 bool
 waited_for_processors(const PhaseUse *use)
 {
@@ -102,28 +129,10 @@ waited_for_processors(const PhaseUse *use)
 }
 
 void
-findings_caveats_of_side(const Pair *pair, Findings *findings)
-{
-	const Cell **cells = cells_by_size(pair->multiple);
-	Findings	here = {0};
-
-	say_caveats(pair, cells, &here);
-	for (int i = 0; i < here.n; i++)
-		finding(findings, here.items[i].rule, TOPIC_CAVEAT, "%s (%s, %s): %s", pair->side->label,
-				drive_names[pair->multiple->drive], origin_names[pair->multiple->origin], here.items[i].text);
-	findings_free(&here);
-	free(cells);
-}
-
-void
 findings_of_pair(const Pair *pair, Findings *findings)
 {
-	const Cell **cells = cells_by_size(pair->multiple);
-
-	say_cost(pair, cells, findings);
+	say_cost(pair, findings);
 	say_batching(pair, findings);
-	say_where(pair, cells, findings);
-	say_remedies(pair, cells, findings);
-	say_caveats(pair, cells, findings);
-	free(cells);
+	say_where(pair, findings);
+	say_remedies(pair, findings);
 }

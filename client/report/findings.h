@@ -16,6 +16,7 @@
 
 typedef enum Topic
 {
+	TOPIC_DIFFERENCE,			/* of two sides */
 	TOPIC_COST,					/* what a checkpoint costs */
 	TOPIC_BATCHING,				/* one step per size against one for all */
 	TOPIC_WHERE,				/* where the time goes */
@@ -33,6 +34,7 @@ typedef struct Finding
 
 typedef struct Findings
 {
+	char		whose[48];		/* what the next ones begin with, "A: calls, server" or "" */
 	int			n;
 	int			capacity;
 	Finding    *items;
@@ -41,38 +43,42 @@ typedef struct Findings
 /* of one drive and origin; add to *findings, which is zeroed before the first call */
 extern void findings_of_pair(const Pair *pair, Findings *findings);
 
-/* drives and origins beside each other, and what is true of the run as one */
+/* what to keep in mind of every drive and origin, and of the run as one */
 extern void findings_of_run(const Figures *figures, Findings *findings);
 
-/* side 1 against side 0; and what to keep in mind of one of them */
+/* side 1 against side 0 */
 extern void findings_of_sides(const Figures *figures, Findings *findings);
 
-extern void findings_caveats_of_side(const Pair *pair, Findings *findings);
+/* headings and lists, topic by topic; of: what a heading adds, "" for nothing */
+extern void findings_print(const Findings *findings, const char *of, FILE *out);
 
 extern void findings_free(Findings *findings);
-
-/* the items of a topic, as a list; how many there were */
-extern int	findings_print(const Findings *findings, Topic topic, FILE *out);
 
 /* for the rules: add a sentence */
 extern void finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
 			__attribute__((format(printf, 4, 5)));
+
+/* not all steps as one, whose time is that of several round trips: what looks stalled or slow is no sum */
+extern bool is_one_call(const Pair *pair, int i);
 
 /* does this share of a cell's calls look like delayed acknowledgements? nothing is concluded from such */
 extern bool delayed_acknowledgements(const Cell *cell);
 extern bool pair_has_delayed_acknowledgements(const Pair *pair);
 
 /* the rules, by topic */
-extern void say_cost(const Pair *pair, const Cell *const *cells, Findings *findings);
+extern void say_cost(const Pair *pair, Findings *findings);
 extern void say_batching(const Pair *pair, Findings *findings);
-extern void say_where(const Pair *pair, const Cell *const *cells, Findings *findings);
-extern void say_remedies(const Pair *pair, const Cell *const *cells, Findings *findings);
-extern void say_caveats(const Pair *pair, const Cell *const *cells, Findings *findings);
+extern void say_where(const Pair *pair, Findings *findings);
+extern void say_remedies(const Pair *pair, Findings *findings);
+extern void say_floor(const Pair *pair, Findings *findings);
 
 /* was this phase waiting for processors for a good part of its time? */
 extern bool waited_for_processors(const PhaseUse *use);
 
 /* the part that is larger than every other by more than their intervals; METRIC_COUNT: none is */
 extern Metric clear_leader(const Cell *cell);
+
+/* the processor's use in the leading part; NULL where that is no phase of the server, or too few calls tell */
+extern const PhaseUse *leader_use(const Cell *cell);
 
 #endif							/* FINDINGS_H */

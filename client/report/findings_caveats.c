@@ -22,60 +22,51 @@
 /* a backend waits for processors from this share of its time on */
 #define WAITED_OF_BACKEND 0.02
 
-/* "1 B, 10 B and 100 B" */
+/* and a phase that is less of a step than this is not named for it */
+#define LEAST_PHASE_PERCENT 5.0
+
+typedef bool (*CellIs) (const Cell *cell);
+
+/* "1 B, 10 B and the batch"; malloc'd, NULL: none is */
 static char *
-list_sizes(const Cell *const *cells, int n, bool (*is) (const Cell *cell))
+list_cells(const Pair *pair, CellIs is)
 {
 	char	   *text = NULL;
-	int			left = 0;
-	int			count = 0;
+	int			listed[MAX_SIZES + 2];
+	int			n = 0;
 
+	for (int i = 0; i < pair->ncells; i++)
+		if (is_one_call(pair, i) && is(pair->cells[i].cell))
+			listed[n++] = i;
 	for (int i = 0; i < n; i++)
-		left += is(cells[i]);
-	for (int i = 0; i < n; i++)
-	{
-		char		size[FORMAT_BYTES_SIZE];
-
-		if (!is(cells[i]))
-			continue;
-		left--;
-		text_add(&text, "%s%s", count == 0 ? "" : left == 0 ? " and " : ", ",
-				 format_bytes(cells[i]->payload_bytes, size, sizeof(size)));
-		count++;
-	}
+		text_add(&text, "%s%s", i == 0 ? "" : i == n - 1 ? " and " : ", ", pair->cells[listed[i]].name);
 	return text;
 }
 
 /* Nagle's algorithm on one side, acknowledgements held back for 40 ms on the other */
 static void
-say_delayed_acknowledgements(const Pair *pair, const Cell *const *cells, Findings *findings)
+say_delayed_acknowledgements(const Pair *pair, Findings *findings)
 {
-	char	   *sizes = list_sizes(cells, pair->multiple->nsteps, delayed_acknowledgements);
-	const Cell *worst = NULL;
+	char	   *cells = list_cells(pair, delayed_acknowledgements);
+	const Shape *worst = NULL;
 
-	for (int i = 0; i < pair->multiple->nsteps; i++)
-		if (delayed_acknowledgements(cells[i]) &&
-			(worst == NULL || cells[i]->shape.delayed_ack_share > worst->shape.delayed_ack_share))
-			worst = cells[i];
-	if (worst == NULL && pair->batched != NULL && delayed_acknowledgements(batch_cell(pair->batched)))
-	{
-		worst = batch_cell(pair->batched);
-		text_add(&sizes, "the batch");
-	}
+	for (int i = 0; i < pair->ncells; i++)
+		if (is_one_call(pair, i) && delayed_acknowledgements(pair->cells[i].cell) &&
+			(worst == NULL || pair->cells[i].cell->shape.delayed_ack_share > worst->delayed_ack_share))
+			worst = &pair->cells[i].cell->shape;
 	if (worst != NULL)
 		finding(findings, "delayed-ack", TOPIC_CAVEAT,
 				"Delayed acknowledgements: at %s the network took about 40 ms in up to %.0f %% of the steps (median "
-				"of those %.1f ms). It is what Nagle's algorithm and a delayed acknowledgement make of an answer sent "
-				"in pieces, by a proxy without TCP_NODELAY for example, and no cost of the payload: nothing is "
-				"concluded from it here.",
-				sizes, 100.0 * worst->shape.delayed_ack_share, worst->shape.delayed_ack_ms);
-	free(sizes);
+				"of those %.1f ms). Nagle's algorithm and a delayed acknowledgement make that of an answer sent in "
+				"pieces, by a proxy without TCP_NODELAY for example, and a busy host can: it is no cost of the payload, "
+				"and nothing is concluded from it here.", cells, 100.0 * worst->delayed_ack_share, worst->delayed_ack_ms);
+	free(cells);
 }
 
 static bool
 hides_slow_mode(const Cell *cell)
 {
-	const Summary *time = &cell->time[METRIC_ROUND_TRIP];
+	const Summary *time = main_time(cell);
 
 	return !delayed_acknowledgements(cell) && cell->shape.slow_share >= SLOW_SHARE &&
 		cell->shape.slow_share * (double) time->n >= SLOW_COUNT - 0.5 &&
@@ -83,152 +74,132 @@ hides_slow_mode(const Cell *cell)
 }
 
 static void
-say_slow_mode(const Pair *pair, const Cell *const *cells, Findings *findings)
+say_slow_mode(const Pair *pair, Findings *findings)
 {
-	char	   *sizes = list_sizes(cells, pair->multiple->nsteps, hides_slow_mode);
-	const Cell *worst = NULL;
-	char		size[FORMAT_BYTES_SIZE];
+	char	   *cells = list_cells(pair, hides_slow_mode);
+	const NamedCell *worst = NULL;
 
-	for (int i = 0; i < pair->multiple->nsteps; i++)
-		if (hides_slow_mode(cells[i]) && (worst == NULL || cells[i]->shape.slow_share > worst->shape.slow_share))
-			worst = cells[i];
+	for (int i = 0; i < pair->ncells; i++)
+		if (is_one_call(pair, i) && hides_slow_mode(pair->cells[i].cell) &&
+			(worst == NULL || pair->cells[i].cell->shape.slow_share > worst->cell->shape.slow_share))
+			worst = &pair->cells[i];
 	if (worst != NULL)
 		finding(findings, "slow-mode", TOPIC_CAVEAT,
 				"The median hides a slow mode at %s: of %s, %.0f %% took over %.0f medians, half of these over "
-				"%.3f ms, so that the mean is %.3f ms and p50 %.3f.", sizes,
-				format_bytes(worst->payload_bytes, size, sizeof(size)), 100.0 * worst->shape.slow_share, SLOW_MODE,
-				worst->shape.slow_ms, worst->time[METRIC_ROUND_TRIP].mean.value,
-				worst->time[METRIC_ROUND_TRIP].median.value);
-	free(sizes);
+				"%.3f ms, so that the mean is %.3f ms and p50 %.3f.", cells, worst->name,
+				100.0 * worst->cell->shape.slow_share, SLOW_MODE, worst->cell->shape.slow_ms,
+				main_time(worst->cell)->mean.value, main_time(worst->cell)->median.value);
+	free(cells);
 }
 
 static void
-say_unattributed(const Pair *pair, const Cell *const *cells, Findings *findings)
+say_unattributed(const Pair *pair, Findings *findings)
 {
-	const Cell *worst = NULL;
+	const NamedCell *worst = NULL;
 	double		most = UNATTRIBUTED_PERCENT;
-	char		size[FORMAT_BYTES_SIZE];
 
-	for (int i = 0; i < pair->multiple->nsteps; i++)
+	for (int i = 0; i < pair->nsteps; i++)
 	{
-		const Estimate *rest = &cells[i]->time[METRIC_UNATTRIBUTED].mean;
+		const Estimate *rest = &pair->cells[i].cell->time[METRIC_UNATTRIBUTED].mean;
 		double		least = rest->low > 0.0 ? rest->low : rest->high < 0.0 ? -rest->high : 0.0;
+		double		percent = 100.0 * least / main_time(pair->cells[i].cell)->mean.value;
 
-		if (least > UNATTRIBUTED_MS && 100.0 * least / whole_mean(cells[i]) > most)
+		if (least > UNATTRIBUTED_MS && percent > most)
 		{
-			worst = cells[i];
-			most = 100.0 * least / whole_mean(cells[i]);
+			worst = &pair->cells[i];
+			most = percent;
 		}
 	}
 	if (worst != NULL)
-	{
-		char	   *figure = text_ms(&worst->time[METRIC_UNATTRIBUTED].mean);
-
 		finding(findings, "unattributed", TOPIC_CAVEAT,
 				"No part claims %.1f %% of the time at %s (%s): more than the %.0f %% or %.0f us that the split "
-				"allows itself.", share_percent(worst, METRIC_UNATTRIBUTED),
-				format_bytes(worst->payload_bytes, size, sizeof(size)), figure, UNATTRIBUTED_PERCENT,
-				1000.0 * UNATTRIBUTED_MS);
-		free(figure);
-	}
+				"allows itself.", share_percent(worst->cell, METRIC_UNATTRIBUTED), worst->name,
+				words_ms(&worst->cell->time[METRIC_UNATTRIBUTED].mean), UNATTRIBUTED_PERCENT, 1000.0 * UNATTRIBUTED_MS);
 }
 
-/* a commit that waits for a processor is no flush: the phase where that is most of the time */
-static void
-say_processors(const Pair *pair, const Cell *const *cells, Findings *findings)
+/* a commit that waits for a processor is no flush: the step's phase of this side where that took longest */
+static char *
+longest_wait(const Figures *figures, const Side *side)
 {
-	const Estimate *share = &pair->side->backend.delay_share;
 	const PhaseUse *worst = NULL;
-	const Cell *where = NULL;
-	Phase		phase = PHASE_CHECK;
 	char	   *text = NULL;
-	char		size[FORMAT_BYTES_SIZE];
+	Pair		pair;
 
-	for (int i = 0; i < pair->multiple->nsteps; i++)
+	for (int i = 0; pair_at(figures, i, &pair); i++)
 	{
-		for (Phase p = 0; p < PHASE_COUNT; p++)
+		for (int c = 0; c < pair.nsteps && pair.side == side; c++)
 		{
-			const PhaseUse *use = &cells[i]->use[p];
+			for (Phase p = 0; p < PHASE_COUNT; p++)
+			{
+				const PhaseUse *use = &pair.cells[c].cell->use[p];
 
-			if (!waited_for_processors(use) ||
-				100.0 * use->wall_ms < 5.0 * whole_mean(cells[i]) ||
-				(worst != NULL && use->delay_ms <= worst->delay_ms))
-				continue;
-			worst = use;
-			where = cells[i];
-			phase = p;
+				if (!waited_for_processors(use) || (worst != NULL && use->delay_ms <= worst->delay_ms) ||
+					100.0 * use->wall_ms < LEAST_PHASE_PERCENT * main_time(pair.cells[c].cell)->mean.value)
+					continue;
+				worst = use;
+				free(text);
+				text = xasprintf(" In %d steps of %s of their own, %s took %.3f ms, of which %.3f were spent so.", use->n,
+								 pair.cells[c].name, phase_names[p], use->wall_ms, use->delay_ms);
+			}
 		}
 	}
-	if (worst != NULL)
-		text_add(&text, " In %d steps of %s of their own, %s took %.3f ms, of which %.3f were spent so.",
-				 worst->n, format_bytes(where->payload_bytes, size, sizeof(size)), phase_names[phase],
-				 worst->wall_ms, worst->delay_ms);
+	return text;
+}
+
+static void
+say_processors(const Figures *figures, const Side *side, Findings *findings)
+{
+	const Estimate *share = &side->backend.delay_share;
+	char	   *longest = longest_wait(figures, side);
+
 	if (share->low > WAITED_OF_BACKEND)
 		finding(findings, "processors", TOPIC_CAVEAT,
 				"Processors were waited for: the server's backend was able to run and did not for %.0f %% of the time "
 				"(%.0f .. %.0f), %.0f ms of each second.%s", 100.0 * share->value, 100.0 * share->low,
-				100.0 * share->high, 1000.0 * share->value, text ? text : "");
-	else if (worst != NULL && !isfinite(share->low))
+				100.0 * share->high, 1000.0 * share->value, longest ? longest : "");
+	else if (longest != NULL && !isfinite(share->low))
 		finding(findings, "processors", TOPIC_CAVEAT,
-				"Processors were waited for: the server's backend was able to run and did not.%s", text);
-	free(text);
+				"Processors were waited for: the server's backend was able to run and did not.%s", longest);
+	free(longest);
 }
 
 /* why half of the table is "n/a", where it is */
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
-	for (int s = 0; s < pair->multiple->nsteps; s++)
+	for (int s = 0; s < pair->nsteps; s++)
 	{
-		if (pair->multiple->steps[s].time[METRIC_SERVER_TOTAL].n > 0 ||
-			pair->multiple->steps[s].time[METRIC_ROUND_TRIP].n == 0)
+		if (pair->cells[s].cell->time[METRIC_SERVER_TOTAL].n > 0 || pair->cells[s].cell->time[METRIC_ROUND_TRIP].n == 0)
 			return;
 	}
 	finding(findings, "unknown-server", TOPIC_CAVEAT,
 			"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
 }
 
-void
-say_caveats(const Pair *pair, const Cell *const *cells, Findings *findings)
-{
-	say_unknown_server(pair, findings);
-	say_delayed_acknowledgements(pair, cells, findings);
-	say_slow_mode(pair, cells, findings);
-	say_processors(pair, cells, findings);
-	say_unattributed(pair, cells, findings);
-}
-
-/* what was left out of the figures, of every drive and origin */
+/* what was left out of the figures of one workflow */
 static void
-say_left_out(const Pair *pair, const char *way, Findings *findings)
+say_left_out(const WorkflowFigures *workflow, Findings *findings)
 {
-	const WorkflowFigures *workflows[] = {pair->multiple, pair->batched};
+	const char *name;
+	int			replayed = 0;
+	int			retried = 0;
 
-	for (int w = 0; w < 2; w++)
+	if (workflow == NULL)
+		return;
+	name = workflow_names[workflow->kind];
+	for (int s = 0; s < workflow->nsteps; s++)
 	{
-		const WorkflowFigures *workflow = workflows[w];
-		int			replayed = 0;
-		int			retried = 0;
-
-		if (workflow == NULL)
-			continue;
-		for (int s = 0; s < workflow->nsteps; s++)
-		{
-			replayed += workflow->steps[s].replayed;
-			retried += workflow->steps[s].retried;
-		}
-		if (workflow->failed > 0)
-			finding(findings, "failed", TOPIC_CAVEAT, "FAILED iterations of %s%s, in no figure: %d.",
-					workflow_names[workflow->kind], way, workflow->failed);
-		if (replayed > 0)
-			finding(findings, "replayed", TOPIC_CAVEAT,
-					"Steps of %s%s that were recorded before and only replayed, in no figure: %d.",
-					workflow_names[workflow->kind], way, replayed);
-		if (retried > 0)
-			finding(findings, "retried", TOPIC_CAVEAT,
-					"Calls of %s%s that were sent again after 40001 or 40P01, in no figure: %d.",
-					workflow_names[workflow->kind], way, retried);
+		replayed += workflow->steps[s].replayed;
+		retried += workflow->steps[s].retried;
 	}
+	if (workflow->failed > 0)
+		finding(findings, "failed", TOPIC_CAVEAT, "FAILED iterations of %s, in no figure: %d.", name, workflow->failed);
+	if (replayed > 0)
+		finding(findings, "replayed", TOPIC_CAVEAT, "Steps of %s that were recorded before and only replayed, in no "
+				"figure: %d.", name, replayed);
+	if (retried > 0)
+		finding(findings, "retried", TOPIC_CAVEAT, "Calls of %s that were sent again after 40001 or 40P01, in no "
+				"figure: %d.", name, retried);
 }
 
 /* how the run ended, where it did not end as it should */
@@ -249,47 +220,31 @@ say_ending(const Figures *figures, Findings *findings)
 	if (figures->nblocks < LEAST_INTERVAL_BLOCKS)
 		finding(findings, "few-blocks", TOPIC_CAVEAT,
 				"With fewer than %d blocks no figure has an interval, so no difference is concluded: take more "
-				"--blocks.", LEAST_INTERVAL_BLOCKS);
+				"--blocks, or a longer -T.", LEAST_INTERVAL_BLOCKS);
 	if (figures->every > 1)
 		finding(findings, "thinned", TOPIC_CAVEAT,
 				"Samples of a run this long do not fit into memory: the figures are of every %dth block.",
 				figures->every);
 }
 
-/* libpq's sending could not be watched */
+/* what the way to the server and a closed loop of one client say and do not */
 static void
-say_sends_unseen(const Figures *figures, Findings *findings)
+say_limits(const Figures *figures, Findings *findings)
 {
+	bool		here = false;
+
+	for (int s = 0; s < figures->nsides; s++)
+		here = here || !has_network(&figures->sides[s].environment);
+	if (here)
+		finding(findings, "transport", TOPIC_CAVEAT,
+				"No network is in this: client and server share a host, and \"network\" is transport and wake-ups of two "
+				"processes. --assume-rtt 1ms works out what a network adds.");
 	if (figures->sends_unseen)
 		finding(findings, "sends-unseen", TOPIC_CAVEAT,
 				"libpq's sends are not seen here: encode ends before a message is built, and building it counts as network.");
-}
-
-/* what a closed loop of one client says and does not */
-static void
-say_loop(const Figures *figures, Findings *findings)
-{
-	if (figures->parameters.think_ns == 0)
-		finding(findings, "think", TOPIC_CAVEAT,
-				"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), "
-				"and queue behind each other: p95 is time in service, without any queue.");
-	else
-		finding(findings, "think", TOPIC_CAVEAT,
-				"One client: workflows queue behind each other; p95 is time in service, without any queue.");
-}
-
-static void
-say_transport(const Figures *figures, Findings *findings)
-{
-	for (int s = 0; s < figures->nsides; s++)
-	{
-		if (has_network(&figures->sides[s].environment))
-			continue;
-		finding(findings, "transport", TOPIC_CAVEAT,
-				"No network is in this: client and server share a host, and what is called network is transport and "
-				"wake-ups of two processes. --assume-rtt 1ms works out what a network adds.");
-		return;
-	}
+	finding(findings, "think", TOPIC_CAVEAT, "%s queue behind each other: p95 is time in service, without any queue.",
+			figures->parameters.think_ns > 0 ? "One client: workflows" :
+			"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), and");
 }
 
 /*
@@ -376,7 +331,7 @@ say_warnings(const Figures *figures, Findings *findings)
 				continue;
 			text = condensed(warning);
 			finding(findings, "environment", TOPIC_CAVEAT, "%s%s%s%s", warning->unsafe ? "UNSAFE " : "",
-					both ? "" : figures->sides[s].label, both ? "" : ": ", text);
+					both ? "" : s == 0 ? "A" : "B", both ? "" : ": ", text);
 			free(text);
 		}
 	}
@@ -390,17 +345,22 @@ findings_of_run(const Figures *figures, Findings *findings)
 	say_ending(figures, findings);
 	for (int i = 0; pair_at(figures, i, &pair); i++)
 	{
-		char	   *way = text_way(pair.multiple->drive, pair.multiple->origin);
-		char	   *words = figures->nworkflows > 2 * figures->nsides || figures->nsides > 1 ?
-			xasprintf(" (%s%s%s)", figures->nsides > 1 ? pair.side->label : "", figures->nsides > 1 ? ", " : "", way) :
-			xstrdup("");
-
-		say_left_out(&pair, words, findings);
-		free(words);
-		free(way);
+		if (figures->nsides > 1 || has_many_pairs(figures))
+			snprintf(findings->whose, sizeof(findings->whose), "%s", words_whose(figures, pair.multiple));
+		say_left_out(pair.multiple, findings);
+		say_left_out(pair.batched, findings);
+		say_unknown_server(&pair, findings);
+		say_floor(&pair, findings);
+		say_delayed_acknowledgements(&pair, findings);
+		say_slow_mode(&pair, findings);
+		say_unattributed(&pair, findings);
 	}
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		snprintf(findings->whose, sizeof(findings->whose), "%s", figures->nsides < 2 ? "" : s == 0 ? "A" : "B");
+		say_processors(figures, &figures->sides[s], findings);
+	}
+	findings->whose[0] = '\0';
 	say_warnings(figures, findings);
-	say_transport(figures, findings);
-	say_sends_unseen(figures, findings);
-	say_loop(figures, findings);
+	say_limits(figures, findings);
 }

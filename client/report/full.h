@@ -10,6 +10,7 @@
 /* answer.c: what the answer begins with, and a table that the full report has too */
 extern void report_beginning(const Figures *figures, FILE *out);
 extern void report_findings(const Figures *figures, FILE *out);
+extern void report_pair_findings(const Pair *pair, FILE *out);
 extern void report_side_by_side(const Figures *figures, FILE *out);
 
 /* differences.c: two sides; in full each part has a line */

@@ -25,21 +25,15 @@ full_baselines(const Figures *figures, int side, FILE *out)
 	int			n = 0;
 	BaselineKind last = BASELINE_COUNT;
 
-	table_column(table, "baseline", COLUMN_TEXT);
-	table_column(table, "payload", COLUMN_LABEL);
-	table_column(table, "n", COLUMN_INTEGER);
-	table_column(table, "p50", COLUMN_MS);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "less step", COLUMN_DELTA);
-	table_column(table, "95 % interval", COLUMN_INTERVAL);
-	table_column(table, "ratio", COLUMN_RATIO);
+	table_columns(table, "baseline", COLUMN_TEXT, "payload", COLUMN_LABEL, "n", COLUMN_INTEGER,
+				  "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL, "less step", COLUMN_DELTA,
+				  "95 % interval", COLUMN_INTERVAL, "ratio", COLUMN_RATIO, NULL);
 	for (int kind = 0; kind < BASELINE_COUNT; kind++)
 	{
 		for (int i = 0; i < figures->nbaselines; i++)
 		{
 			const BaselineFigures *baseline = &figures->baselines[i];
 			const Summary *time = &baseline->time[METRIC_ROUND_TRIP];
-			char		size[FORMAT_BYTES_SIZE];
 
 			if ((int) baseline->kind != kind || baseline->side != side || time->n == 0)
 				continue;
@@ -47,25 +41,22 @@ full_baselines(const Figures *figures, int side, FILE *out)
 				table_rule(table);
 			last = baseline->kind;
 			table_text(table, titles[kind]);
-			table_text(table, kind == BASELINE_NO_OP ? "" : format_bytes(baseline->payload_bytes, size, sizeof(size)));
+			table_text(table, kind == BASELINE_NO_OP ? "" : words_bytes(baseline->payload_bytes));
 			table_integer(table, time->n);
-			table_number(table, time->median.value);
-			table_interval(table, time->median.low, time->median.high);
-			table_number(table, baseline->difference_ms.value);
-			table_interval(table, baseline->difference_ms.low, baseline->difference_ms.high);
+			table_estimate(table, &time->median);
+			table_estimate(table, &baseline->difference_ms);
 			table_number(table, baseline->ratio.value);
 		}
 	}
 	if (n > 0)
 	{
-		print_heading(out, "Baselines: parts of the way left out, round trip in ms%s%s", figures->nsides > 1 ? ": " : "",
-					  figures->nsides > 1 ? here->label : "");
+		print_heading(out, "Baselines: parts of the way left out, round trip in ms%s", words_of_side(figures, side));
 		finish_table(table, out);
 		print_item(out, "", "less step: against the recorded step of that size in the same iteration, hex against \"made, returned\".");
 	}
 	else
 		table_free(table);
-	if (isfinite(here->tcp_rtt_ms))
+	if (isfinite(here->tcp_rtt_ms) && here->tcp_retransmits != UNKNOWN)
 		fprintf(out, "The kernel's own view of the connection: round trip %.3f ms (smoothed), segments sent again: %lld.\n",
 				here->tcp_rtt_ms, (long long) here->tcp_retransmits);
 }

@@ -20,23 +20,16 @@ full_model(const Pair *pair, FILE *out)
 	if (!any)
 		return;
 	table = table_create();
-	table_column(table, "part", COLUMN_TEXT);
-	table_column(table, "floor ms", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "ms per MB", COLUMN_MS);
-	table_column(table, "95 %", COLUMN_INTERVAL);
-	table_column(table, "worst miss %", COLUMN_PERCENT);
-	table_column(table, "at", COLUMN_LABEL);
-	table_column(table, "", COLUMN_TEXT);
+	table_columns(table, "part", COLUMN_TEXT, "floor ms", COLUMN_MS, "95 %", COLUMN_INTERVAL,
+				  "ms per MB", COLUMN_MS, "95 %", COLUMN_INTERVAL, "worst miss %", COLUMN_PERCENT,
+				  "at", COLUMN_LABEL, "", COLUMN_TEXT, NULL);
 	for (Metric m = 0; m < METRIC_COUNT; m++)
 	{
 		const Fit  *fit = &pair->model->fits[m];
-		char		size[FORMAT_BYTES_SIZE];
 
 		if (!fit->known)
 			continue;
-		table_text(table, m == METRIC_ROUND_TRIP ? "round trip" : m == METRIC_SERVER_TOTAL ? "server total" :
-				   metric_names[m]);
+		table_text(table, metric_title(m));
 		if (fit->poor)
 		{
 			/* a line that is not one has no floor and no slope */
@@ -46,13 +39,11 @@ full_model(const Pair *pair, FILE *out)
 		}
 		else
 		{
-			table_number(table, fit->floor_ms.value);
-			table_interval(table, fit->floor_ms.low, fit->floor_ms.high);
-			table_number(table, fit->slope_ms_per_mb.value);
-			table_interval(table, fit->slope_ms_per_mb.low, fit->slope_ms_per_mb.high);
+			table_estimate(table, &fit->floor_ms);
+			table_estimate(table, &fit->slope_ms_per_mb);
 		}
 		table_number(table, fit->worst_percent);
-		table_text(table, format_bytes(fit->worst_bytes, size, sizeof(size)));
+		table_text(table, words_bytes(fit->worst_bytes));
 		table_text(table, fit->poor ? "no line" : "");
 		if (m == METRIC_ROUND_TRIP)
 			table_rule(table);

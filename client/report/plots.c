@@ -24,6 +24,9 @@
 /* characters of the line under the title that fit on the narrowest picture */
 #define LINE_CHARACTERS 150
 
+#define PICTURE ".gnuplot"
+#define DATA ".dat"
+
 typedef struct Pictures
 {
 	const Figures *figures;
@@ -83,10 +86,11 @@ plots_check_dir(const char *dir)
 	return true;
 }
 
+/* name and ending: "latency", ".dat" */
 static FILE *
-open_file(const char *dir, const char *name)
+open_file(const char *dir, const char *name, const char *ending)
 {
-	char	   *path = xasprintf("%s/%s", dir, name);
+	char	   *path = xasprintf("%s/%s%s", dir, name, ending);
 	FILE	   *file = fopen(path, "w");
 
 	if (file == NULL)
@@ -95,14 +99,15 @@ open_file(const char *dir, const char *name)
 	return file;
 }
 
+/* false, with a message unless it could not even be opened */
 static bool
-close_file(FILE *file, const char *dir, const char *name)
+close_file(FILE *file, const char *dir, const char *name, const char *ending)
 {
-	bool		good = !ferror(file);
+	bool		good = file != NULL && !ferror(file);
 
-	if (fclose(file) == 0 && good)
-		return true;
-	print_error("could not write \"%s/%s\": %s", dir, name, strerror(errno));
+	if (file == NULL || (fclose(file) == 0 && good))
+		return good;
+	print_error("could not write \"%s/%s%s\": %s", dir, name, ending, strerror(errno));
 	return false;
 }
 
@@ -111,14 +116,13 @@ write_programs(const char *dir)
 {
 	bool		good = true;
 
-	for (int i = 0; plot_programs[i].name != NULL; i++)
+	for (int i = 0; plot_programs[i].name != NULL && good; i++)
 	{
-		FILE	   *file = open_file(dir, plot_programs[i].name);
+		FILE	   *file = open_file(dir, plot_programs[i].name, "");
 
-		if (file == NULL)
-			return false;
-		fputs(plot_programs[i].text, file);
-		good = close_file(file, dir, plot_programs[i].name) && good;
+		if (file != NULL)
+			fputs(plot_programs[i].text, file);
+		good = close_file(file, dir, plot_programs[i].name, "");
 	}
 	return good;
 }
@@ -169,60 +173,52 @@ put_text(FILE *file, const char *name, const char *text)
 	fputc('\n', file);
 }
 
-/* the conditions, under the title */
+/* the conditions, under the title; of two sides each its own */
 static char *
 conditions(const Figures *figures)
 {
-	const Environment *e = &figures->sides[0].environment;
 	char	   *text = NULL;
 
-	/* "15.20 (Debian 15.20-0+deb12u1)": the packager's part is in the report */
-	text_add(&text, "PostgreSQL %.*s, %s%s, fsync %s, synchronous_commit %s, %s protocol, %s",
-			 (int) strcspn(e->server_version, " "), e->server_version, e->transport, e->ssl ? " with TLS" : "",
-			 setting_or_na(e, "fsync"), setting_or_na(e, "synchronous_commit"),
-			 protocol_names[figures->sides[0].protocol], figures->parameters.binary ? "binary" : "text");
-	text_add(&text, "; %d block%s, %d iteration%s", figures->nblocks, plural(figures->nblocks), figures->niterations,
-			 plural(figures->niterations));
-	if (figures->nsides > 1)
-		text_add(&text, "; A: %s, B: %s", figures->sides[0].label, figures->sides[1].label);
-	else if (figures->parameters.labels[0] != NULL)
-		text_add(&text, "; %s", figures->sides[0].label);
+	for (int s = 0; s < figures->nsides; s++)
+	{
+		text_add(&text, "%s%s", s > 0 ? "; " : "", figures->nsides < 2 ? "" : s == 0 ? "A: " : "B: ");
+		if (figures->nsides > 1 || figures->parameters.labels[0] != NULL)
+			text_add(&text, "%s: ", figures->sides[s].label);
+		text_add(&text, "%s", words_server(&figures->sides[s].environment));
+	}
+	text_add(&text, "; %s protocol, %s; %d block%s, %d iteration%s", protocol_names[figures->sides[0].protocol],
+			 figures->parameters.binary ? "binary" : "text", figures->nblocks, plural(figures->nblocks),
+			 figures->niterations, plural(figures->niterations));
 	return text;
 }
 
-/* a picture's file of names; the caller adds its own, and then picture_end() */
+/* a picture's file of names; NULL, with a message, where it cannot be made; the caller adds its own names */
 static FILE *
 picture_begin(const Pictures *pictures, const char *name, const char *heading, const char *caption)
 {
-	char	   *file_name = xasprintf("%s.gnuplot", name);
-	FILE	   *file = open_file(pictures->dir, file_name);
+	FILE	   *file = open_file(pictures->dir, name, PICTURE);
 	char	   *text = conditions(pictures->figures);
 
 	if (file != NULL)
 	{
-		fprintf(file, "# run in this folder: gnuplot %s\nname = '%s'\n", file_name, name);
+		fprintf(file, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
 		put_text(file, "heading", heading);
 		put_text(file, "conditions", text);
 		put_text(file, "caption", caption);
 	}
 	free(text);
-	free(file_name);
 	return file;
 }
 
 static bool
 picture_end(Pictures *pictures, FILE *file, const char *name, const char *program)
 {
-	char	   *file_name = xasprintf("%s.gnuplot", name);
-
-	fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
-	if (!close_file(file, pictures->dir, file_name))
-	{
-		free(file_name);
+	if (file != NULL)
+		fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
+	if (!close_file(file, pictures->dir, name, PICTURE))
 		return false;
-	}
 	pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
-	pictures->files[pictures->n++] = file_name;
+	pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
 	return true;
 }
 
@@ -234,9 +230,9 @@ put_number(FILE *file, double value, double otherwise)
 
 /* a row of a data file; without an interval its ends are the value itself, an unknown part is 0 */
 static void
-put_row(FILE *file, const char *name, const WorkflowFigures *workflow, const Cell *cell)
+put_row(FILE *file, const char *name, const Cell *cell)
 {
-	const Summary *time = cell_time(workflow, cell);
+	const Summary *time = main_time(cell);
 
 	fprintf(file, "\"%s\" %lld %lld", name, (long long) cell->payload_bytes, (long long) time->n);
 	put_number(file, time->median.value, 0.0);
@@ -254,10 +250,8 @@ put_row(FILE *file, const char *name, const WorkflowFigures *workflow, const Cel
 static FILE *
 data_begin(const Pictures *pictures, const char *name)
 {
-	char	   *file_name = xasprintf("%s.dat", name);
-	FILE	   *file = open_file(pictures->dir, file_name);
+	FILE	   *file = open_file(pictures->dir, name, DATA);
 
-	free(file_name);
 	if (file == NULL)
 		return NULL;
 	fputs("# name, bytes, n; p50 and its 95 % interval, p95; mean and its interval; the parts' means; all in ms\n"
@@ -266,16 +260,6 @@ data_begin(const Pictures *pictures, const char *name)
 		fprintf(file, " %s", metric_names[m]);
 	fputc('\n', file);
 	return file;
-}
-
-static bool
-data_end(const Pictures *pictures, FILE *file, const char *name)
-{
-	char	   *file_name = xasprintf("%s.dat", name);
-	bool		good = close_file(file, pictures->dir, file_name);
-
-	free(file_name);
-	return good;
 }
 
 /* "calls-server", of two sides "calls-server-A" */
@@ -290,23 +274,17 @@ pair_name(const Pair *pair)
 static bool
 was_measured(const Pair *pair)
 {
-	return isfinite(cell_time(pair->multiple, &pair->multiple->steps[0])->mean.value);
+	return isfinite(main_time(pair->cells[0].cell)->mean.value);
 }
 
 static bool
 write_parts_data(const Pictures *pictures, const Pair *pair, const char *name)
 {
-	const Cell **cells = cells_by_size(pair->multiple);
 	FILE	   *file = data_begin(pictures, name);
 
-	for (int s = 0; file != NULL && s < pair->multiple->nsteps; s++)
-	{
-		char		size[FORMAT_BYTES_SIZE];
-
-		put_row(file, format_bytes(cells[s]->payload_bytes, size, sizeof(size)), pair->multiple, cells[s]);
-	}
-	free(cells);
-	return file != NULL && data_end(pictures, file, name);
+	for (int s = 0; file != NULL && s < pair->nsteps; s++)
+		put_row(file, pair->cells[s].name, pair->cells[s].cell);
+	return close_file(file, pictures->dir, name, DATA);
 }
 
 /* the parts of one pair's steps, in ms and in percent */
@@ -324,9 +302,9 @@ write_parts(Pictures *pictures, const Pair *pair)
 	};
 	char	   *which = pair_name(pair);
 	char	   *data = xasprintf("parts-%s", which);
-	char	   *way = text_way(pair->multiple->drive, pair->multiple->origin);
-	char	   *heading = xasprintf("Where the time of a step goes: %s%s", way, pair->figures->nsides < 2 ? "" :
-									pair->multiple->side == 0 ? ", side A" : ", side B");
+	char	   *heading = xasprintf("Where the time of a step goes: %s%s",
+									words_way(pair->multiple->drive, pair->multiple->origin),
+									pair->figures->nsides < 2 ? "" : pair->multiple->side == 0 ? ", side A" : ", side B");
 	bool		good = write_parts_data(pictures, pair, data);
 
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -337,11 +315,10 @@ write_parts(Pictures *pictures, const Pair *pair)
 		if (file != NULL)
 			fprintf(file, "data = '%s.dat'\nwhole = '%s'\n", data,
 					pair->multiple->own_round_trips ? "round trip" : "time in the server");
-		good = file != NULL && picture_end(pictures, file, name, kinds[i].program);
+		good = picture_end(pictures, file, name, kinds[i].program);
 		free(name);
 	}
 	free(heading);
-	free(way);
 	free(data);
 	free(which);
 	return good;
@@ -362,7 +339,7 @@ write_latency(Pictures *pictures)
 		char	   *which = pair_name(&pair);
 
 		if (pair.multiple->own_round_trips && was_measured(&pair) &&
-			workflow_largest(pair.multiple)->payload_bytes > 0)
+			pair.cells[pair.nsteps - 1].cell->payload_bytes > 0)
 		{
 			text_add(&files, "%sparts-%s.dat", files ? " " : "", which);
 			text_add(&titles, "%s%s", titles ? " " : "", which);
@@ -376,7 +353,7 @@ write_latency(Pictures *pictures)
 							 "warns above 256 KiB, refuses above 2 MiB.");
 		if (file != NULL)
 			fprintf(file, "files = '%s'\ntitles = '%s'\nmarkers = 1\n", files, titles);
-		good = file != NULL && picture_end(pictures, file, "latency", "latency");
+		good = picture_end(pictures, file, "latency", "latency");
 	}
 	free(files);
 	free(titles);
@@ -409,12 +386,12 @@ write_approaches(Pictures *pictures)
 			name = xasprintf("%s%s\\n%s\\n%s", w == 1 ? "batch" : "steps", figures->nsides < 2 ? "" :
 							 pair.multiple->side == 0 ? ", A" : ", B", drive_names[pair.multiple->drive],
 							 origin_names[pair.multiple->origin]);
-			put_row(data, name, workflows[w], &workflows[w]->whole);
+			put_row(data, name, &workflows[w]->whole);
 			free(name);
 			rows++;
 		}
 	}
-	good = data != NULL && data_end(pictures, data, "approaches");
+	good = close_file(data, pictures->dir, "approaches", DATA);
 	if (good && rows > 0)
 	{
 		int			width = 340 + 110 * rows;
@@ -423,7 +400,7 @@ write_approaches(Pictures *pictures)
 							 "Bars: the mean of each part of all calls; they add up to the mean of the whole (dot).");
 		if (file != NULL)
 			fprintf(file, "data = 'approaches.dat'\nwidth = %d\n", width < 1300 ? 1300 : width);
-		good = file != NULL && picture_end(pictures, file, "approaches", "approaches");
+		good = picture_end(pictures, file, "approaches", "approaches");
 	}
 	free(heading);
 	return good;
@@ -441,7 +418,7 @@ write_differences(Pictures *pictures)
 
 	if (figures->nsides < 2)
 		return true;
-	data = open_file(pictures->dir, "differences.dat");
+	data = open_file(pictures->dir, "differences", DATA);
 	if (data == NULL)
 		return false;
 	fputs("# name, ratio B / A, its 95 % interval, 1: differs by all cells together\n", data);
@@ -449,29 +426,25 @@ write_differences(Pictures *pictures)
 	{
 		const Difference *here = &figures->differences[i];
 		const WorkflowFigures *workflow = figures_workflow(figures, 0, here->kind, here->drive, here->origin);
-		char		size[FORMAT_BYTES_SIZE];
 
-		if (!isfinite(here->ratio.value) || workflow == NULL || (here->step < 0 && workflow->nsteps == 1))
+		if (!isfinite(here->ratio.value) || workflow == NULL ||
+			(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1))
 			continue;
-		fputc('"', data);
-		if (figures->nworkflows > 2 * figures->nsides)
-			fprintf(data, "%s/%s, ", drive_names[here->drive], origin_names[here->origin]);
-		fprintf(data, "%s: %s\" %.6f", here->kind == WORKFLOW_BATCHED ? "batch" : here->step < 0 ? "all steps" :
-				format_bytes(here->payload_bytes, size, sizeof(size)), here->metric == METRIC_ROUND_TRIP ? "round trip" :
-				here->metric == METRIC_SERVER_TOTAL ? "server total" : metric_names[here->metric], here->ratio.value);
+		fprintf(data, "\"%s: %s\" %.6f", words_cell(here, has_many_pairs(figures)), metric_title(here->metric),
+				here->ratio.value);
 		put_number(data, here->ratio.low, here->ratio.value);
 		put_number(data, here->ratio.high, here->ratio.value);
 		fprintf(data, " %d\n", here->differs);
 		rows++;
 	}
-	good = close_file(data, pictures->dir, "differences.dat");
+	good = close_file(data, pictures->dir, "differences", DATA);
 	if (!good || rows == 0)
 		return good;
 	file = picture_begin(pictures, "differences", "Side B against side A",
 						 "Ratios of the same iteration; left of the upright line, side B took less time.");
 	if (file != NULL)
 		fputs("data = 'differences.dat'\naxis_text = 'time of side B / time of side A'\n", file);
-	return file != NULL && picture_end(pictures, file, "differences", "differences");
+	return picture_end(pictures, file, "differences", "differences");
 }
 
 bool

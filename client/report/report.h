@@ -29,6 +29,9 @@ extern void report_answer(const Figures *figures, FILE *out);
  */
 extern void report_full(const Figures *figures, FILE *out);
 
+/* one of these, or that nothing was measured */
+extern void report_show(const Figures *figures, bool in_full);
+
 /* server, connection and host, without the warnings: what check begins with too */
 extern void report_environment(const Environment *environment, FILE *out);
 

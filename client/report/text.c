@@ -12,46 +12,106 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-void
-text_add(char **text, const char *format,...)
+#define WORDS_BYTES 320
+
+static char *words(const char *format,...)
+			__attribute__((format(printf, 1, 2)));
+
+/* a place in the ring of words */
+static char *
+words(const char *format,...)
 {
-	size_t		used = *text ? strlen(*text) : 0;
+	static char ring[WORDS_KEPT][WORDS_BYTES];
+	static int	next = 0;
+	char	   *text = ring[next++ % WORDS_KEPT];
 	va_list		args;
-	va_list		again;
-	int			length;
 
 	va_start(args, format);
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	*text = xrealloc(*text, used + (size_t) length + 1);
-	vsnprintf(*text + used, (size_t) length + 1, format, again);
-	va_end(again);
+	vsnprintf(text, WORDS_BYTES, format, args);
 	va_end(args);
-}
-
-char *
-text_interval(const Estimate *estimate, int decimals)
-{
-	if (!isfinite(estimate->low) || !isfinite(estimate->high))
-		return xstrdup("");
-	return xasprintf(" (%.*f .. %.*f)", decimals, estimate->low, decimals, estimate->high);
-}
-
-char *
-text_ms(const Estimate *estimate)
-{
-	char	   *interval = text_interval(estimate, 3);
-	char	   *text = isfinite(estimate->value) ?
-		xasprintf("%.3f ms%s", estimate->value, interval) : xstrdup("n/a");
-
-	free(interval);
 	return text;
 }
 
-char *
-text_way(Drive drive, Origin origin)
+const char *
+words_interval(const Estimate *estimate, int decimals)
 {
-	return xasprintf("drive %s, origin %s", drive_names[drive], origin_names[origin]);
+	if (!isfinite(estimate->low) || !isfinite(estimate->high))
+		return "";
+	return words(" (%.*f .. %.*f)", decimals, estimate->low, decimals, estimate->high);
+}
+
+const char *
+words_ms(const Estimate *estimate)
+{
+	return isfinite(estimate->value) ? words("%.3f ms%s", estimate->value, words_interval(estimate, 3)) : "n/a";
+}
+
+const char *
+words_bytes(int64_t bytes)
+{
+	char		size[FORMAT_BYTES_SIZE];
+
+	return words("%s", format_bytes(bytes, size, sizeof(size)));
+}
+
+const char *
+words_way(Drive drive, Origin origin)
+{
+	return words("drive %s, origin %s", drive_names[drive], origin_names[origin]);
+}
+
+const char *
+words_whose(const Figures *figures, const WorkflowFigures *workflow)
+{
+	return words("%s%s, %s", figures->nsides < 2 ? "" : workflow->side == 0 ? "A: " : "B: ",
+				 drive_names[workflow->drive], origin_names[workflow->origin]);
+}
+
+const char *
+words_of_side(const Figures *figures, int side)
+{
+	return figures->nsides > 1 ? words(": %s", figures->sides[side].label) : "";
+}
+
+const char *
+words_server(const Environment *e)
+{
+	const char *version = e->server_version ? e->server_version : "n/a";
+
+	/* "15.20 (Debian 15.20-0+deb12u1)": the packager's part is in the full report */
+	return words("PostgreSQL %.*s; %s%s; fsync %s, synchronous_commit %s", (int) strcspn(version, " "), version,
+				 e->transport ? e->transport : "n/a", e->ssl ? " with TLS" : "", setting_or_na(e, "fsync"),
+				 setting_or_na(e, "synchronous_commit"));
+}
+
+const char *
+words_cell(const Difference *difference, bool way)
+{
+	return words("%s%s%s%s%s", way ? drive_names[difference->drive] : "", way ? "/" : "",
+				 way ? origin_names[difference->origin] : "", way ? ", " : "",
+				 difference->kind == WORKFLOW_BATCHED ? "batch" : difference->step < 0 ? "all steps" :
+				 words_bytes(difference->payload_bytes));
+}
+
+bool
+is_of_main_time(const Difference *difference)
+{
+	return difference->metric == METRIC_ROUND_TRIP || difference->metric == METRIC_SERVER_TOTAL;
+}
+
+bool
+detectable_range(const Difference *const *differences, int n, double *least, double *most)
+{
+	*least = INFINITY;
+	*most = 0.0;
+	for (int i = 0; i < n; i++)
+	{
+		if (differences[i]->differs || !isfinite(differences[i]->detectable_percent))
+			continue;
+		*least = fmin(*least, differences[i]->detectable_percent);
+		*most = fmax(*most, differences[i]->detectable_percent);
+	}
+	return *most > 0.0;
 }
 
 bool
@@ -123,6 +183,31 @@ finish_table(Table *table, FILE *out)
 }
 
 void
+table_columns(Table *table, const char *name,...)
+{
+	va_list		args;
+
+	va_start(args, name);
+	for (; name != NULL; name = va_arg(args, const char *))
+		table_column(table, name, (ColumnType) va_arg(args, int));
+	va_end(args);
+}
+
+void
+table_estimate(Table *table, const Estimate *estimate)
+{
+	table_number(table, estimate->value);
+	table_interval(table, estimate->low, estimate->high);
+}
+
+const char *
+metric_title(Metric metric)
+{
+	return metric == METRIC_ROUND_TRIP ? "round trip" : metric == METRIC_SERVER_TOTAL ? "server total" :
+		metric == METRIC_FIRST_BYTE ? "first byte" : metric_names[metric];
+}
+
+void
 print_in_pages(FILE *out, MakeTable make, const void *context, int n)
 {
 	for (int first = 0; first < n;)
@@ -142,6 +227,54 @@ print_in_pages(FILE *out, MakeTable make, const void *context, int n)
 	}
 }
 
+/* qsort: payload, then place in the workflow */
+static int
+compare_cells(const void *left, const void *right)
+{
+	const Cell *a = ((const NamedCell *) left)->cell;
+	const Cell *b = ((const NamedCell *) right)->cell;
+
+	if (a->payload_bytes != b->payload_bytes)
+		return a->payload_bytes < b->payload_bytes ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+static void
+add_cell(Pair *pair, const Cell *cell, const char *name)
+{
+	NamedCell  *named = &pair->cells[pair->ncells++];
+
+	named->cell = cell;
+	snprintf(named->name, sizeof(named->name), "%s", name);
+}
+
+/* figures of the same side, drive and origin as the pair's */
+#define IS_OF(pair, here) ((here)->side == (pair)->multiple->side && \
+	(here)->drive == (pair)->multiple->drive && (here)->origin == (pair)->multiple->origin)
+
+static void
+make_pair(const Figures *figures, const WorkflowFigures *multiple, Pair *pair)
+{
+	memset(pair, 0, sizeof(*pair));
+	pair->figures = figures;
+	pair->side = &figures->sides[multiple->side];
+	pair->multiple = multiple;
+	pair->nsteps = multiple->nsteps;
+	pair->batched = figures_workflow(figures, multiple->side, WORKFLOW_BATCHED, multiple->drive, multiple->origin);
+	for (int a = 0; a < figures->napproaches; a++)
+		if (IS_OF(pair, &figures->approaches[a]))
+			pair->approaches = &figures->approaches[a];
+	for (int m = 0; m < figures->nmodels; m++)
+		if (IS_OF(pair, &figures->models[m]))
+			pair->model = &figures->models[m];
+	for (int s = 0; s < multiple->nsteps; s++)
+		add_cell(pair, &multiple->steps[s], words_bytes(multiple->steps[s].payload_bytes));
+	qsort(pair->cells, (size_t) pair->nsteps, sizeof(NamedCell), compare_cells);
+	add_cell(pair, &multiple->whole, "all steps");
+	if (pair->batched != NULL)
+		add_cell(pair, batch_cell(pair->batched), "the batch");
+}
+
 bool
 pair_at(const Figures *figures, int i, Pair *pair)
 {
@@ -151,54 +284,16 @@ pair_at(const Figures *figures, int i, Pair *pair)
 
 		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || i-- > 0)
 			continue;
-		memset(pair, 0, sizeof(*pair));
-		pair->figures = figures;
-		pair->side = &figures->sides[multiple->side];
-		pair->multiple = multiple;
-		pair->batched = figures_workflow(figures, multiple->side, WORKFLOW_BATCHED,
-										 multiple->drive, multiple->origin);
-		for (int a = 0; a < figures->napproaches; a++)
-		{
-			const Approaches *here = &figures->approaches[a];
-
-			if (here->side == multiple->side && here->drive == multiple->drive &&
-				here->origin == multiple->origin)
-				pair->approaches = here;
-		}
-		for (int m = 0; m < figures->nmodels; m++)
-		{
-			const ModelFigures *here = &figures->models[m];
-
-			if (here->side == multiple->side && here->drive == multiple->drive &&
-				here->origin == multiple->origin)
-				pair->model = here;
-		}
+		make_pair(figures, multiple, pair);
 		return true;
 	}
 	return false;
 }
 
-/* qsort: payload, then place in the workflow */
-static int
-compare_cells(const void *left, const void *right)
+bool
+has_many_pairs(const Figures *figures)
 {
-	const Cell *a = *(const Cell *const *) left;
-	const Cell *b = *(const Cell *const *) right;
-
-	if (a->payload_bytes != b->payload_bytes)
-		return a->payload_bytes < b->payload_bytes ? -1 : 1;
-	return (a > b) - (a < b);
-}
-
-const Cell **
-cells_by_size(const WorkflowFigures *workflow)
-{
-	const Cell **cells = xcalloc((size_t) workflow->nsteps + 1, sizeof(Cell *));
-
-	for (int s = 0; s < workflow->nsteps; s++)
-		cells[s] = &workflow->steps[s];
-	qsort(cells, (size_t) workflow->nsteps, sizeof(Cell *), compare_cells);
-	return cells;
+	return figures->nworkflows > WORKFLOW_COUNT * figures->nsides;
 }
 
 const Cell *
@@ -207,16 +302,14 @@ batch_cell(const WorkflowFigures *batched)
 	return batched->own_round_trips && batched->nsteps == 1 ? &batched->steps[0] : &batched->whole;
 }
 
-double
-whole_mean(const Cell *cell)
+const Summary *
+main_time(const Cell *cell)
 {
-	double		round_trip = cell->time[METRIC_ROUND_TRIP].mean.value;
-
-	return isfinite(round_trip) ? round_trip : cell->time[METRIC_SERVER_TOTAL].mean.value;
+	return &cell->time[isfinite(cell->time[METRIC_ROUND_TRIP].mean.value) ? METRIC_ROUND_TRIP : METRIC_SERVER_TOTAL];
 }
 
 double
 share_percent(const Cell *cell, Metric part)
 {
-	return 100.0 * cell->time[part].mean.value / whole_mean(cell);
+	return 100.0 * cell->time[part].mean.value / main_time(cell)->mean.value;
 }

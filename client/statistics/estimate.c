@@ -150,14 +150,15 @@ estimate_blocks(const double *values, int n)
 }
 
 Estimate
+estimate_exp(Estimate estimate)
+{
+	return (Estimate) {exp(estimate.value), exp(estimate.low), exp(estimate.high), estimate.nblocks};
+}
+
+Estimate
 estimate_log_blocks(const double *logs, int n)
 {
-	Estimate	estimate = estimate_blocks(logs, n);
-
-	estimate.value = exp(estimate.value);
-	estimate.low = exp(estimate.low);
-	estimate.high = exp(estimate.high);
-	return estimate;
+	return estimate_exp(estimate_blocks(logs, n));
 }
 
 double

@@ -28,7 +28,8 @@ typedef struct Estimate
 /* values that are NAN are left out; the values are not changed */
 extern Estimate estimate_blocks(const double *values, int n);
 
-/* the same of logarithms, handed back as a ratio: value, low and high are exp()s */
+/* of logarithms a ratio: value, low and high are exp()s */
+extern Estimate estimate_exp(Estimate estimate);
 extern Estimate estimate_log_blocks(const double *logs, int n);
 
 /* two-sided probability of a mean this far from zero, 1 where there is no interval */

@@ -69,3 +69,20 @@ xasprintf(const char *format,...)
 	va_end(args);
 	return string;
 }
+
+void
+text_add(char **text, const char *format,...)
+{
+	size_t		used = *text ? strlen(*text) : 0;
+	va_list		args;
+	va_list		again;
+	int			length;
+
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	*text = xrealloc(*text, used + (size_t) length + 1);
+	vsnprintf(*text + used, (size_t) length + 1, format, again);
+	va_end(again);
+	va_end(args);
+}

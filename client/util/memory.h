@@ -20,4 +20,8 @@ extern char *xstrdup(const char *string);
 extern char *xasprintf(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 
+/* texts that are built up: *text is malloc'd, NULL at first */
+extern void text_add(char **text, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
+
 #endif							/* MEMORY_H */

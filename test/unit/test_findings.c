@@ -141,7 +141,7 @@ test_batching(void)
 	ok(says(figures, "expected", "too uncertain") && !says(figures, "expected", "to within"),
 	   "expected: an interval that holds 0 and is wider than the band agrees with nothing");
 	a->shortfall_ms = between(-0.40, -0.33, -0.26);
-	ok(says(figures, "expected", "less by 0.330 ms (-0.400 .. -0.260)"), "expected: a fifth less is found");
+	ok(says(figures, "expected", "less by 0.330 ms (0.260 .. 0.400)"), "expected: a fifth less is found");
 	ok(!anywhere(figures, "large payload costs") && !anywhere(figures, "pieces cost"),
 	   "expected: no cause is named, a slow first step would do it too");
 
@@ -224,7 +224,7 @@ test_processors(void)
 	figures->sides[0].backend.delay_share = between(0.47, 0.51, 0.56);
 	ok(says(figures, "processors", "51 % of the time (47 .. 56), 510 ms of each second") &&
 	   says(figures, "processors", "commit took 3.580 ms, of which 3.120"), "processors: waited for, with the time");
-	ok(says(figures, "waiting", "87 % waiting for a processor"), "and of the commit that it was that");
+	ok(says(figures, "split", "Of commit, 1 % is computing, 87 % waiting for a processor"), "and of the commit that it was that");
 	ok(says(figures, "remedy-processors", "For commit (1 B): processors that are free") &&
 	   strstr(said(figures, "remedy"), "commit (1 B)") == NULL, "and no faster disk is advised");
 	smallest->use[PHASE_COMMIT].n = 1;
@@ -238,6 +238,10 @@ test_delayed_acknowledgements(void)
 
 	ok(is_silent(figures, "delayed-ack") && !is_silent(figures, "expected") && !is_silent(figures, "slope"),
 	   "no delayed acknowledgements");
+	figures->workflows[0].whole.shape = (Shape) {0.1, 99.0, 0.1, 44.0};
+	figures->workflows[0].whole.time[METRIC_ROUND_TRIP].mean = made_up_estimate(99.0, MADE_UP_BLOCKS);
+	ok(is_silent(figures, "delayed-ack") && is_silent(figures, "slow-mode") && !is_silent(figures, "expected"),
+	   "seven round trips of 6 ms are no delayed acknowledgement");
 	figures->workflows[0].steps[4].shape = (Shape) {0.43, 43.9, 0.43, 43.7};
 	figures->workflows[0].steps[4].time[METRIC_ROUND_TRIP].mean = made_up_estimate(20.0, MADE_UP_BLOCKS);
 	figures->approaches[0].shortfall_ms = between(25.0, 30.0, 35.0);
@@ -245,6 +249,8 @@ test_delayed_acknowledgements(void)
 			"43.7 ms)") && says(figures, "delayed-ack", "Nagle"), "delayed acknowledgements: what they are, and where");
 	ok(is_silent(figures, "expected") && is_silent(figures, "slope") && is_silent(figures, "remedy") &&
 	   is_silent(figures, "slow-mode"), "and nothing is concluded from them");
+	figures->workflows[0].steps[4].time[METRIC_NETWORK].n = 10;
+	ok(is_silent(figures, "delayed-ack"), "four of ten are too few to call them that");
 }
 
 static void
@@ -286,7 +292,17 @@ test_run(void)
 
 	figures = made_up(1, "cpr", "sc", MADE_UP_BLOCKS);
 	figures->workflows[6].failed = 1;
-	ok(says(figures, "failed", "(drive pipeline, origin client)"), "failures of every drive and origin are said");
+	ok(says(figures, "failed", "pipeline, client: FAILED"), "failures of every drive and origin are said");
+
+	/* the first drive is as it should be: the others' caveats are said all the same, of the whole or the server's time too */
+	ok(is_silent(figures, "slow-mode") && is_silent(figures, "delayed-ack"), "all drives: no slow mode yet");
+	figures->workflows[5].whole.shape = (Shape) {0.12, 3.2, 0.0, NAN};
+	figures->workflows[5].whole.time[METRIC_ROUND_TRIP].mean = made_up_estimate(99.0, MADE_UP_BLOCKS);
+	ok(says(figures, "slow-mode", "pipeline, server: The median hides a slow mode at the batch: of the batch, 12 %"),
+	   "a slow mode of the batch, of another drive");
+	figures->workflows[6].whole.shape = (Shape) {0.5, 44.0, 0.43, 43.7};
+	ok(says(figures, "delayed-ack", "pipeline, client: Delayed acknowledgements: at all steps"),
+	   "delayed acknowledgements where steps share a round trip");
 }
 
 static void

@@ -140,6 +140,7 @@ main(void)
 	Figures    *interrupted = made_up(1, "c", "s", 1);
 	Figures    *unknown = made_up(1, "c", "s", MADE_UP_BLOCKS);
 	Figures    *empty = made_up(1, "c", "s", MADE_UP_BLOCKS);
+	Figures    *nameless = made_up(1, "c", "s", MADE_UP_BLOCKS);
 	Figures    *labels = made_up(2, "cpr", "sc", MADE_UP_BLOCKS);
 
 	check(made_up(1, "c", "s", MADE_UP_BLOCKS), report_answer, SCREEN_LINES, "plain");
@@ -182,8 +183,16 @@ main(void)
 	check(empty, report_answer, SCREEN_LINES, "no step was measured");
 	check(empty, report_full, 3000, "no step was measured, in full");
 
+	/* a file need not say what server and which way it was */
+	nameless->sides[0].environment.server_version = NULL;
+	nameless->sides[0].environment.transport = NULL;
+	nameless->sides[0].tcp_retransmits = UNKNOWN;
+	check(nameless, report_answer, SCREEN_LINES, "a server of no version");
+	check(nameless, report_full, 3000, "a server of no version, in full");
+
 	check(made_up(1, "c", "s", MADE_UP_BLOCKS), report_full, 3000, "plain, in full");
 	check(made_up(1, "cpr", "sc", 1), report_full, 3000, "all drives, one block, in full");
+	check(labels, report_answer, SCREEN_LINES + 35, "two sides, all drives");
 	check(labels, report_full, 3000, "two sides, all drives, in full");
 	test_adds_up();
 	return done_testing();

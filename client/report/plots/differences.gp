@@ -10,6 +10,7 @@ load 'common.gp'
 foot = 150.0 / height
 set label 1 heading at screen 0.5, 1 - 28.0 / height center noenhanced font ',17' front
 set label 2 conditions at screen 0.5, 1 - 58.0 / height center noenhanced font ',11' textcolor rgb '#555555' front
+set label 3 caption at screen 0.5, 22.0 / height center noenhanced font ',11' textcolor rgb '#555555' front
 set lmargin at screen 0.28
 set tmargin at screen 1 - 90.0 / height
 set bmargin at screen foot
