@@ -104,9 +104,16 @@ foreach my $mutant (
 
 	$other->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
 	$other->reload;
-	my @wrong = remainders(run_samples('-n', 3, '--warmup', 1, '--no-baselines', '--origin', $origin, conninfo($other)));
-	is(scalar @wrong, $origin eq 'all' ? 2 * 10 : 10, "$phase: its missing stamp is seen everywhere")
-	  or diag(join "\n", @wrong);
+	attempts(
+		3,
+		"$phase: its missing stamp is seen everywhere",
+		sub {
+			my @seen = remainders(
+				run_samples('-n', 3, '--warmup', 1, '--no-baselines', '--origin', $origin, conninfo($other)));
+			my $places = $origin eq 'all' ? 2 * 10 : 10;
+
+			return @seen == $places ? () : (scalar(@seen) . " times of $places", @seen);
+		});
 }
 
 done_testing();
