@@ -129,9 +129,9 @@ foreach my $drive (all_drives())
 	ok(server_says($node, "SELECT count(*) = 0 $ours"), 'SIGINT twice: the server notices, and nothing runs on');
 }
 {
-	my $bench = start_bench($node, 'run', '--timeout', 30, "host='" . $node->host . "' application_name=dbos_payload_bench port=" . $node->port);
+	my $bench = start_bench($node, 'run', '--sizes', 10, '--timeout', 30, "host='" . $node->host . "' application_name=dbos_payload_bench port=" . $node->port);
 
-	wait_until { $bench->{run}->pump_nb; ${ $bench->{out} } ne '' } 10;
+	ok(server_says($node, "SELECT count(*) > 1 $ours"), 'SIGINT and SIGTERM: a run is under way');
 	kill 'INT', $bench->{pid};
 	kill 'TERM', $bench->{pid};
 	my ($exit) = finish_bench($bench);

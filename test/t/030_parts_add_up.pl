@@ -70,7 +70,8 @@ foreach my $host ($node->host, '127.0.0.1')
 }
 
 # The same module with a stamp left out must fail the same check at every size,
-# where commits do not take so long that a small step's phases are nothing beside.
+# store's and arrival's where commits do not take so long that a small step's phases
+# are nothing beside, commit's where they do take long.
 # What arrives is nothing beside a payload that the server makes.
 my $other = new_node('other', durable => 1, start => 0);
 
@@ -78,11 +79,11 @@ wal_in_memory($other);
 $other->start;
 $other->safe_psql('postgres', 'CREATE EXTENSION dbos_payload');
 foreach my $mutant (
-	[ 'store', 'all', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
-	[ 'arrival', 'client', qr/^\t+entry->arrival = [^;]*;/m ],
-	[ 'commit', 'all', qr/^\t+StampPhaseEnd\(\w+, PHASE_COMMIT\);/m ])
+	[ 'store', $other, 'all', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
+	[ 'arrival', $other, 'client', qr/^\t+entry->arrival = [^;]*;/m ],
+	[ 'commit', $node, 'all', qr/^\t+StampPhaseEnd\(\w+, PHASE_COMMIT\);/m ])
 {
-	my ($phase, $origin, $pattern) = @$mutant;
+	my ($phase, $server, $origin, $pattern) = @$mutant;
 	my $scratch = "$dir/without_$phase";
 	my $changed = 0;
 
@@ -102,14 +103,14 @@ foreach my $mutant (
 		'make', '-s', '-C', "$scratch/extension");
 	is($exit, 0, "$phase: builds without it") or diag("$out$err");
 
-	$other->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
-	$other->reload;
+	$server->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
+	$server->reload;
 	attempts(
 		3,
 		"$phase: its missing stamp is seen everywhere",
 		sub {
 			my @seen = remainders(
-				run_samples('-n', 3, '--warmup', 1, '--no-baselines', '--origin', $origin, conninfo($other)));
+				run_samples('-n', 3, '--warmup', 1, '--no-baselines', '--origin', $origin, conninfo($server)));
 			my $places = $origin eq 'all' ? 2 * 10 : 10;
 
 			return @seen == $places ? () : (scalar(@seen) . " times of $places", @seen);
