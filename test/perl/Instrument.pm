@@ -27,11 +27,13 @@ my @in_memory;
 # measured, a reference to a hash from "WORKFLOW DRIVE ORIGIN FUNCTION_ID", or
 # "... total" for the workflow as one, or "baseline NAME BYTES", to its samples: the
 # lines of the samples file as hashes, without first calls and those that are in no
-# figure.  One block, unless --blocks says otherwise.  Dies where a step failed.
+# figure; with the option first => 1 first calls too.  One block, unless --blocks
+# says otherwise.  Dies where a step failed.
 sub run_samples
 {
 	my @arguments = @_;
 	my %options = ref $arguments[0] ? %{ shift @arguments } : ();
+	my $least = delete $options{first} ? 0 : 1;
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/samples.csv';
 	my @blocks = grep({ $_ eq '--blocks' } @arguments) ? () : ('--blocks', 1);
 	my ($exit, $out, $err) = run_bench(\%options, 'run', '--samples', $file, @blocks, @arguments);
@@ -45,7 +47,7 @@ sub run_samples
 		  : join ' ', @$row{qw(workflow drive origin)}, $row->{function_id} // 'total';
 
 		push @{ $samples{$key} }, $row
-		  if $row->{iteration} > 0 && $row->{state} eq 'measured';
+		  if $row->{iteration} >= $least && $row->{state} eq 'measured';
 	}
 	return \%samples;
 }

@@ -319,7 +319,7 @@ SKIP:
 
 	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
 	my $sizes = join ',', 1 .. 100;
-	my ($exit, $out, $err) = run_program('bash', '-c', "ulimit -v 150000; exec '$ENV{BENCH}' run -n 10000 --blocks 1 --warmup 0"
+	my ($exit, $out, $err) = run_program('bash', '-c', "ulimit -v 150000; exec '$ENV{BENCH}' run -n 10000 --blocks 1 --warmup 0 --drive procedure"
 		. " --allow-unsafe --sizes $sizes --json '$json' \"options='-c synchronous_commit=off'\"");
 
 	is($exit, 2, 'out of memory: exit status 2');
@@ -378,7 +378,7 @@ unlink $json;
 	is(rows_left(), '0', '--reconnect: its rows are taken away');
 }
 {
-	my $bench = start_bench($node, 'run', '-n', 10000, '-T', 6, '--warmup', 0, '--sizes', '1', '-P', 1, '--json', $json, '--reconnect');
+	my $bench = start_bench($node, 'run', '-n', 10000, '-T', 4, '--warmup', 0, '--sizes', '1', '-P', 1, '--json', $json, '--reconnect');
 
 	wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /^measuring/m } 20;
 	$node->safe_psql('postgres', $terminate);

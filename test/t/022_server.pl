@@ -117,7 +117,7 @@ $standby->start;
 $node->safe_psql('postgres', "SELECT dbos_payload.record_step('w', 1, 'a', '\\x02')");
 ok($standby->poll_query_until('postgres', "SELECT count(*) = 2 FROM dbos_payload.list_steps('w')"), 'standby: list_steps follows');
 is($standby->safe_psql('postgres', "SELECT octet_length(dbos_payload.random_payload(10)), dbos_payload.step_output('w', 1, 'a'), dbos_payload.version()"), '10|\x02|1.0', 'standby: what reads works');
-is($standby->safe_psql('postgres', "SELECT dbos_payload.no_op(), dbos_payload.receive_payload('\\x00'), octet_length(dbos_payload.send_payload(10)), (dbos_payload.backend_usage()).cpu_ms > 0"), '|1|10|t', 'standby: so do the arms');
+is($standby->safe_psql('postgres', "SELECT dbos_payload.no_op(), dbos_payload.receive_payload('\\x00'), octet_length(dbos_payload.send_payload(10)), (dbos_payload.backend_usage()).cpu_ms > 0"), '|1|10|t', 'standby: so do the baselines');
 is($standby->safe_psql('postgres', "SELECT dbos_payload.no_op(); SELECT operation FROM dbos_payload.last_step_timing()"), "\nno_op", 'standby: and the timings');
 foreach my $call (
 	"SELECT dbos_payload.record_step('w', 2, 'a', '\\x01')", "SELECT dbos_payload.record_step('w', 0, 'a', '\\x01')", "SELECT dbos_payload.payload_step('w', 2, 1)",

@@ -60,7 +60,7 @@ foreach my $host ($node->host, '127.0.0.1')
 		3,
 		"parts add up over $transport",
 		sub {
-			my $samples = run_samples('-n', 11, '--no-baselines', '--drive', 'all', '--origin', 'all',
+			my $samples = run_samples('-n', 7, '--warmup', 1, '--no-baselines', '--drive', 'all', '--origin', 'all',
 				conninfo($node, host => $host));
 
 			is(scalar(grep { / total$/ } keys %$samples),
@@ -70,35 +70,51 @@ foreach my $host ($node->host, '127.0.0.1')
 }
 
 # The same module with a stamp left out must fail the same check at every size,
-# where commits do not take so long that a small step's phases are nothing beside.
+# store's and arrival's where commits do not take so long that a small step's phases
+# are nothing beside, commit's where they do take long.
+# What arrives is nothing beside a payload that the server makes.
 my $other = new_node('other', durable => 1, start => 0);
 
 wal_in_memory($other);
 $other->start;
 $other->safe_psql('postgres', 'CREATE EXTENSION dbos_payload');
 foreach my $mutant (
-	[ 'store', 'checkpoint.c', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
-	[ 'commit', 'timing.c', qr/^\t+StampPhaseEnd\(\w+, PHASE_COMMIT\);/m ])
+	[ 'store', $other, 'all', qr/^\t+PhaseEnd\(timing, PHASE_STORE\);/m ],
+	[ 'arrival', $other, 'client', qr/^\t+entry->arrival = [^;]*;/m ],
+	[ 'commit', $node, 'all', qr/^\t+StampPhaseEnd\(\w+, PHASE_COMMIT\);/m ])
 {
-	my ($phase, $file, $pattern) = @$mutant;
+	my ($phase, $server, $origin, $pattern) = @$mutant;
 	my $scratch = "$dir/without_$phase";
-	my $source;
+	my $changed = 0;
 
 	mkdir $scratch or die $!;
 	system_or_bail('cp', '-Rp', project_dir() . '/extension', project_dir() . '/setup', $scratch);
-	$source = slurp_file("$scratch/extension/$file");
-	ok($source =~ s/$pattern//g, "$phase: there is a stamp to leave out");
-	unlink "$scratch/extension/$file";
-	append_to_file("$scratch/extension/$file", $source);
+	foreach my $file (glob "$scratch/extension/*.c")
+	{
+		my $source = slurp_file($file);
+
+		next unless $source =~ s/$pattern/{}/g;
+		unlink $file;
+		append_to_file($file, $source);
+		$changed++;
+	}
+	cmp_ok($changed, '>=', 1, "$phase: there is a stamp to leave out");
 	my ($exit, $out, $err) = run_program({ env => { MAKEFLAGS => undef } },
 		'make', '-s', '-C', "$scratch/extension");
 	is($exit, 0, "$phase: builds without it") or diag("$out$err");
 
-	$other->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
-	$other->reload;
-	my @wrong = remainders(run_samples('-n', 5, '--no-baselines', '--origin', 'all', conninfo($other)));
-	is(scalar @wrong, 2 * 10, "$phase: its missing stamp is seen everywhere")
-	  or diag(join "\n", @wrong);
+	$server->append_conf('postgresql.conf', "dynamic_library_path = '$scratch/extension:\$libdir'\n");
+	$server->reload;
+	attempts(
+		3,
+		"$phase: its missing stamp is seen everywhere",
+		sub {
+			my @seen = remainders(
+				run_samples('-n', 3, '--warmup', 1, '--no-baselines', '--origin', $origin, conninfo($server)));
+			my $places = $origin eq 'all' ? 2 * 10 : 10;
+
+			return @seen == $places ? () : (scalar(@seen) . " times of $places", @seen);
+		});
 }
 
 done_testing();

@@ -2,7 +2,8 @@
  * kernel_clock.c
  *	  To be preloaded into a client and a server: notes when each of their calls
  *	  of send, recv, pwrite and fdatasync began and ended, by the monotonic clock,
- *	  which all processes of a machine share.
+ *	  which all processes of a machine share; and when they read that clock or, by
+ *	  gettimeofday, the wall clock.
  *
  * When a process ends, what it noted is left in the folder that KERNEL_CLOCK_DIR
  * names, in a file named by its number, a line for each call: name, begin and end
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,21 +40,38 @@ static ssize_t (*real_send) (int, const void *, size_t, int);
 static ssize_t (*real_recv) (int, void *, size_t, int);
 static ssize_t (*real_pwrite) (int, const void *, size_t, off_t);
 static int	(*real_fdatasync) (int);
+static int	(*real_clock_gettime) (clockid_t, struct timespec *);
+static int	(*real_gettimeofday) (struct timeval *restrict, void *restrict);
+
+/* Other libraries may read clocks before our constructor has run. */
+static int
+read_clock(clockid_t clock, struct timespec *now)
+{
+	if (real_clock_gettime == NULL)
+		*(void **) &real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
+	return real_clock_gettime(clock, now);
+}
+
+static int64_t
+ns_of(const struct timespec *time)
+{
+	return time->tv_sec * INT64_C(1000000000) + time->tv_nsec;
+}
 
 static int64_t
 now_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+	read_clock(CLOCK_MONOTONIC, &now);
+	return ns_of(&now);
 }
 
 static void
-note(const char *name, int64_t begin, int fd, int64_t result)
+note(const char *name, int64_t begin, int64_t end, int fd, int64_t result)
 {
 	if (ncalls < MAX_CALLS)
-		calls[ncalls++] = (Call) {name, begin, now_ns(), result, fd};
+		calls[ncalls++] = (Call) {name, begin, end, result, fd};
 }
 
 /* A forked process's calls are its own. */
@@ -79,7 +98,7 @@ send(int fd, const void *data, size_t size, int flags)
 	int64_t		begin = now_ns();
 	ssize_t		result = real_send(fd, data, size, flags);
 
-	note("send", begin, fd, result);
+	note("send", begin, now_ns(), fd, result);
 	return result;
 }
 
@@ -89,7 +108,7 @@ recv(int fd, void *data, size_t size, int flags)
 	int64_t		begin = now_ns();
 	ssize_t		result = real_recv(fd, data, size, flags);
 
-	note("recv", begin, fd, result);
+	note("recv", begin, now_ns(), fd, result);
 	return result;
 }
 
@@ -99,7 +118,7 @@ pwrite(int fd, const void *data, size_t size, off_t offset)
 	int64_t		begin = now_ns();
 	ssize_t		result = real_pwrite(fd, data, size, offset);
 
-	note("pwrite", begin, fd, result);
+	note("pwrite", begin, now_ns(), fd, result);
 	return result;
 }
 
@@ -109,7 +128,30 @@ fdatasync(int fd)
 	int64_t		begin = now_ns();
 	int			result = real_fdatasync(fd);
 
-	note("fdatasync", begin, fd, result);
+	note("fdatasync", begin, now_ns(), fd, result);
+	return result;
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int			result = read_clock(clock, now);
+
+	if (clock == CLOCK_MONOTONIC)
+		note("clock_gettime", ns_of(now), ns_of(now), -1, result);
+	return result;
+}
+
+int
+gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+	int64_t		begin = now_ns();
+	int			result;
+
+	if (real_gettimeofday == NULL)
+		*(void **) &real_gettimeofday = dlsym(RTLD_NEXT, "gettimeofday");
+	result = real_gettimeofday(now, zone);
+	note("gettimeofday", begin, now_ns(), -1, result);
 	return result;
 }
 

@@ -10,6 +10,8 @@
  * from which it takes commands, one a line, each answered by one line:
  *
  *	  delay MS		hold each chunk for MS milliseconds from its arrival on
+ *	  rate N		N bytes a second each way, as a line has it: chunks are held until
+ *					they have crossed it, one after the other; 0: no limit
  *	  count			"sent S received R held H chunks C connections N": bytes from
  *					clients and from the server, read since the last reset, and how
  *					long the chunks passed on since then were really held, their
@@ -54,6 +56,7 @@
 
 #define MAX_CONNECTIONS 64
 #define READ_SIZE (256 * 1024)
+#define SLOW_READ_SIZE (16 * 1024)	/* on a line with a rate: bytes come bit by bit */
 #define MAX_HELD 100000
 #define NS_PER_MS INT64_C(1000000)
 
@@ -61,6 +64,7 @@ static Connection connections[MAX_CONNECTIONS];
 static const char *upstream;
 FILE	   *log_file = NULL;
 static int64_t delay_ns = 0;
+static int64_t rate = 0;		/* bytes a second; 0: no limit */
 int			cut_after = 0;
 bool		cut_whole = false;
 static int64_t cut_bytes = -1;	/* bytes until the cut; -1: none */
@@ -143,7 +147,7 @@ read_way(Connection *connection, Way *way)
 {
 	static unsigned char buffer[READ_SIZE];
 	int64_t		arrived = now_ns();
-	ssize_t		size = recv(way->from, buffer, sizeof(buffer), MSG_DONTWAIT);
+	ssize_t		size = recv(way->from, buffer, rate > 0 ? SLOW_READ_SIZE : READ_SIZE, MSG_DONTWAIT);
 	size_t		passed;
 	Chunk	   *chunk;
 
@@ -173,6 +177,11 @@ read_way(Connection *connection, Way *way)
 		return;
 	chunk = allocate(sizeof(Chunk) + passed);
 	chunk->arrived = arrived;
+	if (way->line_free < arrived)
+		way->line_free = arrived;
+	if (rate > 0)
+		way->line_free += (int64_t) passed * INT64_C(1000000000) / rate;
+	chunk->crossed = way->line_free;
 	chunk->size = passed;
 	memcpy(chunk->data, buffer, passed);
 	*way->tail = chunk;
@@ -190,7 +199,7 @@ write_way(Way *way)
 		int64_t		now = now_ns();
 		ssize_t		size;
 
-		if (chunk->arrived + delay_ns > now)
+		if (chunk->crossed + delay_ns > now)
 			return true;
 		if (chunk->written == 0 && nheld < MAX_HELD)
 			held_ns[nheld++] = now - chunk->arrived;
@@ -319,6 +328,10 @@ obey(char *line)
 
 	if (sscanf(line, "delay %lf", &ms) == 1)
 		delay_ns = (int64_t) (ms * (double) NS_PER_MS);
+	else if (sscanf(line, "rate %" SCNd64, &rate) == 1)
+	{
+		/* taken */
+	}
 	else if (strcmp(line, "reset") == 0)
 		sent = received = nheld = 0;
 	else if (strcmp(line, "count") == 0)
@@ -440,8 +453,8 @@ main(int argc, char **argv)
 					to->fd = ways[w]->to;
 					to->events |= POLLOUT;
 				}
-				else if (ways[w]->head != NULL && ways[w]->head->arrived + delay_ns < due)
-					due = ways[w]->head->arrived + delay_ns;
+				else if (ways[w]->head != NULL && ways[w]->head->crossed + delay_ns < due)
+					due = ways[w]->head->crossed + delay_ns;
 			}
 		}
 		if (due != INT64_MAX)

@@ -16,6 +16,7 @@ typedef struct Chunk
 {
 	struct Chunk *next;
 	int64_t		arrived;
+	int64_t		crossed;		/* when the line has carried all of it */
 	size_t		size;
 	size_t		written;
 	char		data[];
@@ -32,6 +33,7 @@ typedef struct Way
 	bool		ended;			/* the sender has closed its end */
 	bool		end_passed;
 	int64_t		bytes;
+	int64_t		line_free;		/* when the line has carried what was read so far */
 
 	/* where in a message we are */
 	bool		untyped;		/* a start-up packet has no type byte */
