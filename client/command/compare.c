@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/compare.h"
+#include "command/options.h"
 #include "figures/compare.h"
 #include "figures/conditions.h"
 #include "util/memory.h"

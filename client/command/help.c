@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/help.h"
 #include "command/options_table.h"
 #include "util/memory.h"
 #include "util/message.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/init.h"
+#include "command/options.h"
 #include "pg/conninfo.h"
 #include "pg/session.h"
 #include "util/memory.h"

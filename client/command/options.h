@@ -1,6 +1,6 @@
 /*
  * options.h
- *	  The command line.
+ *	  The command line, and the commands that it can name.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -58,5 +58,13 @@ typedef struct Options
  * is allowed, and a hint at --help.
  */
 extern void parse_options(int argc, char **argv, Options *options);
+
+/* the commands; each returns the program's exit status */
+extern int	init_command(const Options *options);
+extern int	check_command(const Options *options);
+extern int	run_command(const Options *options);
+extern int	report_command(const Options *options);
+extern int	compare_command(const Options *options);
+extern int	clean_command(const Options *options);
 
 #endif							/* OPTIONS_H */

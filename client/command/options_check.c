@@ -162,11 +162,9 @@ options_check(Options *options, const Given *given, const char *command)
 	}
 
 	/* the sides differ by their connection strings alone */
-	options->sides[0].reconnect = options->run.reconnect;
 	options->sides[1] = (SessionSettings) {
 		.conninfo = options->sides[1].conninfo,
 		.protocol = options->sides[0].protocol,
 		.timeout_s = options->sides[0].timeout_s,
-		.reconnect = options->sides[0].reconnect,
 	};
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "command/report.h"
+#include "command/options.h"
 #include "figures/figures.h"
 #include "report/report.h"
 #include "util/message.h"

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "command/run.h"
+#include "command/options.h"
 #include "drive/blocks.h"
-#include "drive/resume.h"
 #include "environment/environment.h"
 #include "figures/figures.h"
 #include "pg/notices.h"
 #include "report/report.h"
+#include "util/clock.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
@@ -212,14 +212,18 @@ run_command(const Options *options)
 	Run		   *run = xcalloc(1, sizeof(Run));
 	Environment environments[MAX_SIDES] = {0};
 	char		run_id[RUN_ID_SIZE];
-	char		started_at[32];
-	time_t		now = time(NULL);
+	char		seconds[32];
+	char		started_at[40];
+	struct timespec now;
 	struct tm	utc;
 	bool		ready;
 	int			status = EXIT_FAILURE;
 
-	gmtime_r(&now, &utc);
-	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	/* compare orders runs by it */
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(started_at, sizeof(started_at), "%s.%03dZ", seconds, (int) (now.tv_nsec / NS_PER_MS) % 1000);
 	run->parameters = &options->run;
 	run->progress_s = options->progress_s;
 	run_id_make(run_id);

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "drive/baselines.h"
-#include "drive/parts.h"
-#include "drive/payload.h"
+#include "drive/drive.h"
 #include "pg/session_internal.h"
 #include "util/interrupt.h"
 #include "util/memory.h"

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "drive/drive.h"
-#include "drive/parts.h"
 #include "pg/session_internal.h"
 #include "util/byte_buffer.h"
 

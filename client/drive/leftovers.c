@@ -99,7 +99,8 @@ bool
 run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 {
 	char		key[24];
-	bool		failed = false;
+	const char *values[] = {lock_key(run_id, key)};
+	PGresult   *result;
 
 	if (!session_is_direct(session))
 	{
@@ -112,10 +113,13 @@ run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 		return true;
 	}
 
-	/* shared: the two sides of one run can be one database */
-	says_true(session, "SELECT pg_catalog.pg_try_advisory_lock_shared($1)",
-			  lock_key(run_id, key), &failed);
-	return !failed;
+	/*
+	 * Shared: the two sides of one run can be one database.  Waits for a clean that
+	 * has it just now, to see whether we live.
+	 */
+	result = session_query(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
+	PQclear(result);
+	return result != NULL;
 }
 
 /* Is nobody there any more who holds the run's lock, or writes its rows? */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive/resume.h"
+#include "drive/workload.h"
 #include "util/message.h"
 
 /* Is it pending, and one of ours?  Says why not. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "drive/payload.h"
 #include "drive/workload.h"
 
 /* type OIDs; they never change (pg_type.dat) */

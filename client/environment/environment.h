@@ -65,11 +65,13 @@ extern bool environment_read(Session *session, const Parameters *parameters,
 							 Environment *environment);
 extern void environment_free(Environment *environment);
 
-/* any warning that stops run without --allow-unsafe? */
-extern bool environment_is_unsafe(const Environment *environment);
-
-/* any warning that stops run in any case? */
-extern bool environment_is_fatal(const Environment *environment);
+/*
+ * backup.c: pg_dump saves the rows and the GRANTs of an extension's tables, and
+ * silently nothing else that somebody did to them.  A list of what there is of that,
+ * with commas, malloc'd; "" where there is nothing; NULL, with session->error set,
+ * where it could not be read.
+ */
+extern char *backup_losses(Session *session);
 
 /*
  * May run start?  False, with everything that stops it on stderr: what would
@@ -77,6 +79,9 @@ extern bool environment_is_fatal(const Environment *environment);
  * server's limit), and what is unsafe without --allow-unsafe.
  */
 extern bool environment_allows_run(const Environment *environment, bool allow_unsafe);
+
+/* is there a warning of that subject? */
+extern bool environment_has_warning(const Environment *environment, const char *subject);
 
 /* a setting's value, of settings[] or host[]; NULL where it is not known */
 extern const char *environment_setting(const Environment *environment, const char *name);

@@ -113,10 +113,8 @@ extern const char *fact_raw_setting(const Facts *facts, const char *name);
 /* the latter as a number; NAN where it is none */
 extern double fact_number(const Facts *facts, const char *name);
 
-/* host.c: the client's host, into environment->host and facts */
+/* host.c: the client's host, into environment->host and facts; the data folder's file system */
 extern void host_read(Facts *facts, Environment *environment);
-
-/* file_system.c: that of the server's data folder, where it is on this host */
 extern void file_system_read(Facts *facts);
 
 /* privileges.c: what the run's options need and the role lacks; NULL: unknown */

@@ -12,15 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pg/first_send.h"
 #include "pg/notices.h"
-#include "pg/session.h"
 #include "pg/session_internal.h"
-#include "pg/wire.h"
 #include "util/memory.h"
 
-/* with --reconnect no attempt takes longer, where --timeout says nothing */
-#define RECONNECT_TIMEOUT_S 10
+/* a signal does not end an attempt to connect: none is without a limit */
+#define CONNECT_TIMEOUT_S 10
 
 const char *const protocol_names[PROTOCOL_COUNT] = {"simple", "extended", "prepared"};
 
@@ -59,13 +56,11 @@ session_open(Session *session, const SessionSettings *settings)
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
 
-	/* a server can be silent from the start; the user's own limit comes first */
-	if ((settings->timeout_s > 0 || settings->reconnect) && getenv("PGCONNECT_TIMEOUT") == NULL)
-	{
-		snprintf(timeout, sizeof(timeout), "%d",
-				 settings->timeout_s > 0 ? settings->timeout_s : RECONNECT_TIMEOUT_S);
+	/* the user's own limit comes first */
+	snprintf(timeout, sizeof(timeout), "%d",
+			 settings->timeout_s > 0 ? settings->timeout_s : CONNECT_TIMEOUT_S);
+	if (getenv("PGCONNECT_TIMEOUT") == NULL)
 		values[1] = timeout;
-	}
 	session->conn = PQconnectdbParams(keywords, values, 1);
 	if (session->conn == NULL || PQstatus(session->conn) != CONNECTION_OK)
 	{

@@ -35,7 +35,6 @@ typedef struct SessionSettings
 	int			timeout_s;		/* a call without an answer for this long is cancelled and has
 								 * failed; where that does not end it the connection is
 								 * lost; 0: never */
-	bool		reconnect;		/* no attempt to connect may take for ever */
 } SessionSettings;
 
 typedef struct Session

@@ -5,9 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "pg/session.h"
 #include "pg/session_internal.h"
-#include "pg/wire.h"
 
 #ifdef LIBPQ_HAS_PIPELINING
 

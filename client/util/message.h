@@ -14,12 +14,12 @@
  * "dbos_payload_bench: error: ...", and the same with hint: and warning:.  What is
  * longer than 2,000 bytes is shortened, and says so.
  */
-extern void print_error(const char *format,...)
-			__attribute__((format(printf, 1, 2)));
-extern void print_hint(const char *format,...)
-			__attribute__((format(printf, 1, 2)));
-extern void print_warning(const char *format,...)
-			__attribute__((format(printf, 1, 2)));
+#define print_error(...) print_message("error", __VA_ARGS__)
+#define print_hint(...) print_message("hint", __VA_ARGS__)
+#define print_warning(...) print_message("warning", __VA_ARGS__)
+
+extern void print_message(const char *kind, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
 
 /* a connection that was not had: libpq's own words, and what to look at */
 extern void print_connection_error(const char *libpq_message);

@@ -225,7 +225,7 @@ unlike($out, qr/\bnan\b|\binf\b/i, 'no "nan" in the report');
 my $json = read_json($json_file);
 is(join(' ', @{ $json->{parameters} }{qw(iterations blocks warmup seed)}), '3 6 1 42', 'JSON: the options in effect');
 is($json->{sides}[0]{label}, $label, 'JSON: the label as it was given');
-like($json->{started_at}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'JSON: when it started');
+like($json->{started_at}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'JSON: when it started');
 is(join(' ', @$json{qw(blocks iterations stopped_by)}), '6 18 blocks', 'JSON: blocks, all iterations, and what stopped it');
 is(join("\n", map { join ' ', @$_{qw(workflow drive origin failed)}, scalar @{ $_->{steps} } } @{ $json->{workflows} }),
 	"size_workflow calls server 0 7\nbatch_size_workflow calls server 0 1", 'JSON: the two workflows');
