@@ -18,7 +18,6 @@
 /* a command with more options than this has no room for blank lines */
 #define MANY_OPTIONS 20
 
-/* The commands, and how to go on from there. */
 void
 print_help(void)
 {
@@ -109,7 +108,6 @@ print_option_names(Command command)
 	free(names);
 }
 
-/* One command's options. */
 void
 print_command_help(Command command)
 {

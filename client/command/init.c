@@ -166,10 +166,8 @@ create_extension(Session *session)
 		printf("extension dbos_payload %s is already there\n", version);
 	for (int attempt = 0; state == STATE_MISSING && attempt < MAX_ATTEMPTS; attempt++)
 	{
-		PGresult   *result = session_query(session, "CREATE EXTENSION dbos_payload", 0, NULL);
-		bool		created = (result != NULL);
+		bool		created = session_do(session, "CREATE EXTENSION dbos_payload", 0, NULL);
 
-		PQclear(result);
 		if (!created && !lost_race(session))
 			break;
 

@@ -32,7 +32,6 @@ static const char *const format_names[] = {"text", "binary"};
 /* what getopt returns for an argument that is no option */
 #define ARGUMENT 1
 
-/* Point to the help and end the program. */
 void
 options_fail(const char *command)
 {
@@ -415,7 +414,6 @@ bad_option(int result, const char *text, const char *command)
 	options_fail(command);
 }
 
-/* Fill *options from the command line, or end the program. */
 void
 parse_options(int argc, char **argv, Options *options)
 {

@@ -48,10 +48,7 @@ call_workflow_function(WorkflowRun *run, const char *sql, const char *argument)
 
 	for (int tries = 1;; tries++)
 	{
-		PGresult   *result = session_query(run->session, sql, 2, values);
-
-		PQclear(result);
-		if (result != NULL)
+		if (session_do(run->session, sql, 2, values))
 			return true;
 		if (!may_try_again(run, tries))
 			return false;

@@ -99,7 +99,6 @@ payload_bytes(const Series *series)
 	return sum;
 }
 
-/* Run one workflow of a series on a session and keep its samples. */
 void
 run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 {

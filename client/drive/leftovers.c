@@ -100,7 +100,6 @@ run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 {
 	char		key[24];
 	const char *values[] = {lock_key(run_id, key)};
-	PGresult   *result;
 
 	if (!session_is_direct(session))
 	{
@@ -117,9 +116,7 @@ run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 	 * Shared: the two sides of one run can be one database.  Waits for a clean that
 	 * has it just now, to see whether we live.
 	 */
-	result = session_query(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
-	PQclear(result);
-	return result != NULL;
+	return session_do(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
 }
 
 /* Is nobody there any more who holds the run's lock, or writes its rows? */

@@ -17,12 +17,8 @@
 static bool
 set_formats(Session *session)
 {
-	PGresult   *result = session_query(session,
-									   "SELECT pg_catalog.set_config('bytea_output', 'hex', false),"
-									   " pg_catalog.set_config('extra_float_digits', '1', false)", 0, NULL);
-
-	PQclear(result);
-	return result != NULL;
+	return session_do(session, "SELECT pg_catalog.set_config('bytea_output', 'hex', false),"
+					  " pg_catalog.set_config('extra_float_digits', '1', false)", 0, NULL);
 }
 
 bool
@@ -75,12 +71,9 @@ side_connect(const RunSide *side, Session *session)
 bool
 side_control_again(RunSide *side)
 {
-	PGresult   *result = side->control.conn == NULL || side->control.lost ? NULL :
-		session_query(&side->control, "SELECT 1", 0, NULL);
-
 	/* one that nobody used for a while can be gone without a word */
-	PQclear(result);
-	if (result != NULL)
+	if (side->control.conn != NULL && !side->control.lost &&
+		session_do(&side->control, "SELECT 1", 0, NULL))
 		return true;
 	session_close(&side->control);
 	return session_open(&side->control, side->settings) &&
@@ -133,12 +126,8 @@ bool
 side_track_cpu(RunSide *side, bool on)
 {
 	const char *values[] = {on ? "on" : "off"};
-	PGresult   *result;
 
-	if (!side->has_track_cpu || !side->connected)
-		return false;
-	result = session_query(&side->session,
-						   "SELECT pg_catalog.set_config('dbos_payload.track_cpu', $1, false)", 1, values);
-	PQclear(result);
-	return result != NULL;
+	return side->has_track_cpu && side->connected &&
+		session_do(&side->session,
+				   "SELECT pg_catalog.set_config('dbos_payload.track_cpu', $1, false)", 1, values);
 }

@@ -85,12 +85,12 @@ typedef enum ConnectionColumn
 typedef enum TableColumn
 {
 	TABLE_NAME,
-	TABLE_PERSISTENCE,
-	TABLE_KIND,
-	TABLE_ROW_SECURITY,
+	TABLE_PERSISTENCE,			/* "unlogged", or "" */
+	TABLE_KIND,					/* what it is but a plain table, or "" */
+	TABLE_ROW_SECURITY,			/* "active", or "" */
 	TABLE_TRIGGERS,
 	TABLE_DEFERRED_TRIGGERS,
-	TABLE_RELOPTIONS,
+	TABLE_AUTOVACUUM,			/* "off", or "" */
 	TABLE_ACCESS_METHOD,		/* "" for heap */
 	TABLE_TABLESPACE,			/* "" for the database's own */
 	TABLE_BYTES,

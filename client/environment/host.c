@@ -140,7 +140,6 @@ is_virtual(void)
 	return result;
 }
 
-/* Fill environment->host and the facts about this host. */
 void
 host_read(Facts *facts, Environment *environment)
 {

@@ -36,6 +36,14 @@ session_fail(Session *session, const char *message, const char *sqlstate)
 		session->lost = true;
 }
 
+/* Likewise what libpq says; always false, so that it can be returned. */
+bool
+session_fail_libpq(Session *session)
+{
+	session_fail(session, PQerrorMessage(session->conn), NULL);
+	return false;
+}
+
 /* Count a notice's bytes and keep a warning: nothing is written in a timed call. */
 static void
 receive_notice(void *context, const PGresult *notice)
@@ -70,10 +78,7 @@ session_open(Session *session, const SessionSettings *settings)
 	}
 	PQsetNoticeReceiver(session->conn, receive_notice, session);
 	if (PQsetnonblocking(session->conn, 1) != 0)
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	return true;
 }
 
@@ -95,9 +100,8 @@ session_flush(Session *session, bool *pending)
 
 	if (left < 0)
 	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
 		session->lost = true;
-		return false;
+		return session_fail_libpq(session);
 	}
 	*pending = (left > 0);
 	return true;
@@ -111,9 +115,8 @@ session_read(Session *session, RoundTrip *trip)
 		trip->first_byte = now_ns();
 	if (!PQconsumeInput(session->conn))
 	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
 		session->lost = true;
-		return false;
+		return session_fail_libpq(session);
 	}
 	trip->last_byte = now_ns();
 	return true;
@@ -169,7 +172,7 @@ receive(Session *session, RoundTrip *trip)
 		session_fail(session, PQresultErrorMessage(result),
 					 PQresultErrorField(result, PG_DIAG_SQLSTATE));
 	else if (!session->lost)
-		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session_fail_libpq(session);
 	PQclear(result);
 	return NULL;
 }
@@ -182,12 +185,21 @@ session_query(Session *session, const char *sql, int nparams, const char *const 
 
 	if (!PQsendQueryParams(session->conn, sql, nparams, NULL, values, NULL, NULL, 0))
 	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session_fail_libpq(session);
 		return NULL;
 	}
 	result = receive(session, &trip);
 	notices_show();
 	return result;
+}
+
+bool
+session_do(Session *session, const char *sql, int nparams, const char *const *values)
+{
+	PGresult   *result = session_query(session, sql, nparams, values);
+
+	PQclear(result);
+	return result != NULL;
 }
 
 bool
@@ -218,10 +230,7 @@ session_prepare(Session *session, const Statement *statement)
 		return true;
 	session_statement_name(name, sizeof(name), statement);
 	if (!PQsendPrepare(session->conn, name, statement->sql, statement->nparams, statement->types))
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	result = receive(session, &trip);
 	PQclear(result);
 	session->prepared[statement->id] = (result != NULL);
@@ -266,10 +275,7 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 		sent = PQsendQueryParams(session->conn, statement->sql, statement->nparams,
 								 statement->types, values, lengths, formats, binary_result);
 	if (!sent)
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	trip->sent += wire_sent_extended(statement, name, params, prepared);
 	return true;
 }
@@ -296,7 +302,7 @@ interpolate(Session *session, const Statement *statement, const Param *params)
 		if (ok)
 			length += strlen(literals[i]);
 		else
-			session_fail(session, PQerrorMessage(session->conn), NULL);
+			session_fail_libpq(session);
 	}
 	if (ok)
 	{
@@ -333,7 +339,7 @@ send_simple(Session *session, const Statement *statement, const Param *params, R
 	trip->encode_end = now_ns();
 	sent = PQsendQuery(session->conn, query);
 	if (!sent)
-		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session_fail_libpq(session);
 	else
 		trip->sent += wire_sent_simple(query);
 	free(query);

@@ -97,6 +97,9 @@ extern void session_close(Session *session);
 extern PGresult *session_query(Session *session, const char *sql, int nparams,
 							   const char *const *values);
 
+/* the same for a query whose rows are of no interest; false where it failed */
+extern bool session_do(Session *session, const char *sql, int nparams, const char *const *values);
+
 /*
  * One timed round trip by the settings' protocol.  The caller sets trip->start
  * and trip->encode_start before it makes the parameters; encode_end, send_end,

@@ -21,6 +21,7 @@ typedef struct Wait
 } Wait;
 
 extern void session_fail(Session *session, const char *message, const char *sqlstate);
+extern bool session_fail_libpq(Session *session);
 extern void session_begin_trip(Session *session, RoundTrip *trip);
 extern void session_take_sends(Session *session, RoundTrip *trip);
 extern short session_wait(Session *session, bool want_write, Wait *wait);

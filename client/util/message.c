@@ -102,7 +102,6 @@ name_in(const char *text, char *buffer, size_t size)
 	return buffer;
 }
 
-/* Say why there is no connection.  libpq puts no password into its messages. */
 void
 print_connection_error(const char *libpq_message)
 {

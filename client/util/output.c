@@ -164,9 +164,6 @@ create_temporary(const char *target, char **temporary)
 	return fd;
 }
 
-/*
- * Before the run: can this file be written?  Nothing that exists is touched.
- */
 bool
 output_path_check(const char *path)
 {

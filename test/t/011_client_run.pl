@@ -449,9 +449,9 @@ SKIP:
 	skip('the client is built with a sanitizer', 4) if (run_program('ldd', $ENV{BENCH}))[1] =~ /lib[atu]\w*san/;
 
 	my $client = project_dir() . '/client';
-	my $libdir = `'$ENV{PG_CONFIG}' --libdir` =~ s/\n//r;
-	my ($status, undef, $messages) = run_program('sh', '-c', "cd '$client' && cc -std=gnu11 -Dsend=unseen -I. -c pg/first_send.c -o '$dir/first_send.o'"
-		. " && cc \$(ls *.o */*.o | grep -v first_send) '$dir/first_send.o' -L'$libdir' -Wl,-rpath,'$libdir' -lpq -ljansson -lm -o '$dir/unseen'");
+	my ($libdir, $include) = map { `'$ENV{PG_CONFIG}' --$_` =~ s/\n//r } qw(libdir includedir);
+	my ($status, undef, $messages) = run_program('sh', '-c', "cd '$client' && cc -std=gnu11 -Dsend=unseen -I. -I'$include' -c pg/first_send.c -o '$dir/first_send.o'"
+		. " && cc \$(ls *.c */*.c | grep -v first_send | sed 's/c\$/o/') '$dir/first_send.o' -L'$libdir' -Wl,-rpath,'$libdir' -lpq -ljansson -lm -o '$dir/unseen'");
 	is($status, 0, 'unseen sends: the client is built') or diag($messages);
 
 	local %ENV = (%ENV, BENCH => "$dir/unseen");
