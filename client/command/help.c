@@ -95,16 +95,12 @@ print_option_names(Command command)
 
 	for (int i = 0; i < noption_rules; i++)
 	{
-		char	   *longer;
-
 		if (!is_listed(&option_rules[i], command))
 			continue;
-		longer = xasprintf("%s%s--%s", names, *names ? ", " : "", option_rules[i].name);
-		free(names);
-		names = longer;
+		names = xappend(names, ", --", option_rules[i].name);
 	}
-	fputs("  ", stdout);
-	print_wrapped(stdout, 2, 2, names);
+	fputs("  --", stdout);
+	print_wrapped(stdout, 4, 2, names);
 	free(names);
 }
 

@@ -50,22 +50,6 @@ different_step(const Workload *workload, int i)
 	return NULL;
 }
 
-int
-baselines_nsizes(const Workload *workload)
-{
-	int			n = 0;
-
-	while (different_step(workload, n) != NULL)
-		n++;
-	return n;
-}
-
-int64_t
-baselines_size(const Workload *workload, int i)
-{
-	return different_step(workload, i)->payload_bytes;
-}
-
 static const Step *
 smallest_step(const Workload *workload)
 {

@@ -13,8 +13,6 @@
 #include <string.h>
 
 #include "drive/blocks.h"
-#include "drive/iteration.h"
-#include "drive/progress.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"

@@ -19,14 +19,17 @@
 
 #define RTT_QUERIES 20
 
-/* Add to environment->settings; both are copied. */
+void
+setting_add(Setting **settings, int *n, const char *name, char *value)
+{
+	*settings = xrealloc(*settings, (size_t) (*n + 1) * sizeof(Setting));
+	(*settings)[(*n)++] = (Setting) {xstrdup(name), value};
+}
+
 static void
 add_setting(Environment *environment, const char *name, const char *value)
 {
-	environment->settings = xrealloc(environment->settings,
-									 (size_t) (environment->nsettings + 1) * sizeof(Setting));
-	environment->settings[environment->nsettings].name = xstrdup(name);
-	environment->settings[environment->nsettings++].value = xstrdup(value);
+	setting_add(&environment->settings, &environment->nsettings, name, xstrdup(value));
 }
 
 /*

@@ -165,25 +165,12 @@ static char *
 setting_names(void)
 {
 	char	   *names = xstrdup("{");
-	char	   *array;
 
 	for (int i = 0; judged_setting(i) != NULL; i++)
-	{
-		char	   *longer = xasprintf("%s%s,", names, judged_setting(i));
-
-		free(names);
-		names = longer;
-	}
+		names = xappend(names, i > 0 ? "," : "", judged_setting(i));
 	for (size_t i = 0; i < sizeof(shown_settings) / sizeof(shown_settings[0]); i++)
-	{
-		char	   *longer = xasprintf("%s%s%s", names, i > 0 ? "," : "", shown_settings[i]);
-
-		free(names);
-		names = longer;
-	}
-	array = xasprintf("%s}", names);
-	free(names);
-	return array;
+		names = xappend(names, ",", shown_settings[i]);
+	return xappend(names, "", "}");
 }
 
 /*

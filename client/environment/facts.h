@@ -124,6 +124,9 @@ extern void judge_privileges(const Facts *facts, Environment *environment);
 /* warnings.c: judge all facts into environment->checks and ->warnings */
 extern void facts_judge(const Facts *facts, Environment *environment);
 
+/* environment.c: append to environment->settings or ->host; value is malloc'd and given away */
+extern void setting_add(Setting **settings, int *n, const char *name, char *value);
+
 /* append one finding; value and text are malloc'd and given away */
 extern void judge_add(Environment *environment, const char *subject, Level level,
 					  char *value, const char *matters, char *text);

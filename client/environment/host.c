@@ -20,16 +20,11 @@
 #define GOVERNOR_PATH "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 #define CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
-/* Add a pair to environment->host; value is malloc'd and given away. */
 static void
 add(Environment *environment, const char *name, char *value)
 {
-	if (value == NULL)
-		return;
-	environment->host = xrealloc(environment->host,
-								 (size_t) (environment->nhost + 1) * sizeof(Setting));
-	environment->host[environment->nhost].name = xstrdup(name);
-	environment->host[environment->nhost++].value = value;
+	if (value != NULL)
+		setting_add(&environment->host, &environment->nhost, name, value);
 }
 
 /*

@@ -237,19 +237,6 @@ session_prepare(Session *session, const Statement *statement)
 	return result != NULL;
 }
 
-/* Parameters as libpq's arrays. */
-static void
-spread_params(const Statement *statement, const Param *params,
-			  const char **values, int *lengths, int *formats)
-{
-	for (int i = 0; i < statement->nparams; i++)
-	{
-		values[i] = params[i].value;
-		lengths[i] = params[i].length;
-		formats[i] = params[i].binary ? 1 : 0;
-	}
-}
-
 /* Send by the extended protocol; false with the error kept. */
 bool
 session_send_extended(Session *session, const Statement *statement, const Param *params,
@@ -262,7 +249,12 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 	char		name[STATEMENT_NAME_SIZE] = "";
 	int			sent;
 
-	spread_params(statement, params, values, lengths, formats);
+	for (int i = 0; i < statement->nparams; i++)
+	{
+		values[i] = params[i].value;
+		lengths[i] = params[i].length;
+		formats[i] = params[i].binary ? 1 : 0;
+	}
 	if (trip->encode_end == 0)
 		trip->encode_end = now_ns();
 	if (prepared)

@@ -69,3 +69,12 @@ xasprintf(const char *format,...)
 	va_end(args);
 	return string;
 }
+
+char *
+xappend(char *list, const char *separator, const char *item)
+{
+	char	   *longer = xasprintf("%s%s%s", list, *list ? separator : "", item);
+
+	free(list);
+	return longer;
+}

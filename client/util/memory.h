@@ -20,4 +20,7 @@ extern char *xstrdup(const char *string);
 extern char *xasprintf(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 
+/* a list with one more item behind a separator, which the first has not; frees the old list */
+extern char *xappend(char *list, const char *separator, const char *item);
+
 #endif							/* MEMORY_H */

@@ -138,12 +138,6 @@ columns(const char *word, size_t length)
 }
 
 void
-print_wrapped(FILE *stream, int column, int indent, const char *text)
-{
-	print_wrapped_at(stream, LINE_WIDTH, column, indent, text);
-}
-
-void
 print_wrapped_at(FILE *stream, int line_width, int column, int indent, const char *text)
 {
 	bool		line_begins = true;
