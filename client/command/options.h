@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "figures/figures.h"
 #include "pg/session.h"
 #include "sample/parameters.h"
 
@@ -66,5 +67,14 @@ extern int	run_command(const Options *options);
 extern int	report_command(const Options *options);
 extern int	compare_command(const Options *options);
 extern int	clean_command(const Options *options);
+
+/*
+ * report.c, for run too: can every result be written where it is wanted?  Write what
+ * the options ask for but the samples, false, with messages, where some of it was not
+ * written; print the rest.
+ */
+extern bool check_outputs(const Options *options);
+extern bool write_figures(const Figures *figures, const Options *options);
+extern void print_figures(const Figures *figures, const Options *options);
 
 #endif							/* OPTIONS_H */

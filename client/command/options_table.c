@@ -79,7 +79,7 @@ const OptionRule option_rules[] = {
 	{"reconnect", OPTION_RECONNECT, NULL, RUN | CHECK, GROUP_TALK, "go on after a lost connection", NULL},
 	{"timeout", OPTION_TIMEOUT, "SECONDS", RUN | CHECK | INIT | CLEAN, GROUP_TALK,
 		"give a silent server up after so long (default never)",
-	"0 to 2,592,000; 0: never. The call is cancelled, and the server gets that long again to say so."},
+	"0 to 2,592,000; 0: never. The call is cancelled, and the server gets that long again to say so. Without it an attempt to connect has 10 s, or what connect_timeout says."},
 	{"allow-unsafe", OPTION_ALLOW_UNSAFE, NULL, RUN | CHECK, GROUP_TALK,
 	"run although commits here are not durable", NULL},
 

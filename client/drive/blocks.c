@@ -87,29 +87,6 @@ run_free(Run *run)
 	measured_free(&run->measured);
 }
 
-int64_t
-run_block_bytes(const Run *run)
-{
-	const Parameters *parameters = run->parameters;
-	int64_t		nseries = run->measured.nseries / (2 * parameters->nsides);
-	int64_t		all = run->workload.batched.payload_bytes;
-
-	/* a step per size and the batch; the first calls, the iteration for processor times */
-	int64_t		workflows = nseries * 2 * all * (parameters->iterations + parameters->warmup + 2);
-
-	/* what is replayed; an insert of one of the sizes in each iteration */
-	int64_t		baselines = run->measured.nbaselines == 0 ? 0 :
-		2 * all + 2 * all / (run->workload.nsteps + 1) * (parameters->iterations + parameters->warmup);
-
-	return parameters->workflow_id != NULL ? all : workflows + baselines;
-}
-
-int64_t
-run_total_bytes(const Run *run)
-{
-	return run->parameters->blocks > 0 ? run_block_bytes(run) * run->parameters->blocks : -1;
-}
-
 /*
  * A side's connection; with --reconnect it is waited for.  After a lost one the
  * control connection can be gone too, and the run's lock with it.

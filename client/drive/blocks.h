@@ -42,10 +42,6 @@ typedef struct Run
 extern void run_prepare(Run *run);
 extern void run_free(Run *run);
 
-/* payload bytes that a block writes to one side's tables, and those of the whole run; -1: not known */
-extern int64_t run_block_bytes(const Run *run);
-extern int64_t run_total_bytes(const Run *run);
-
 /*
  * Measure until the stop rule, a signal, too many failures or the end of memory stops
  * it; measured->stopped says which.  What was measured until then is kept.

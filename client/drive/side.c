@@ -92,34 +92,26 @@ side_delete_rows(RunSide *side)
 bool
 side_usage(RunSide *side, BackendUse *use)
 {
-	PGresult   *result;
-	double		ms[2];
-	int64_t		counts[2];
+	PGresult   *result = NULL;
+	bool		found;
 
 	use->cpu_ms = use->delay_ms = NAN;
 	use->voluntary_switches = use->involuntary_switches = UNKNOWN;
-	if (!side->has_usage || !side->connected)
-		return false;
-	result = session_query(&side->session,
-						   "SELECT cpu_ms, delay_ms, voluntary_switches, involuntary_switches"
-						   " FROM dbos_payload.backend_usage()", 0, NULL);
-	if (result == NULL || PQntuples(result) != 1)
-	{
-		PQclear(result);
-		return false;
-	}
-	for (int i = 0; i < 2; i++)
-	{
-		ms[i] = PQgetisnull(result, 0, i) ? NAN : strtod(PQgetvalue(result, 0, i), NULL);
-		counts[i] = PQgetisnull(result, 0, 2 + i) ? UNKNOWN :
-			strtoll(PQgetvalue(result, 0, 2 + i), NULL, 10);
-	}
+	if (side->has_usage && side->connected)
+		result = session_query(&side->session,
+							   "SELECT cpu_ms, delay_ms, voluntary_switches, involuntary_switches"
+							   " FROM dbos_payload.backend_usage()", 0, NULL);
+	found = result != NULL && PQntuples(result) == 1;
+	if (found && !PQgetisnull(result, 0, 0))
+		use->cpu_ms = strtod(PQgetvalue(result, 0, 0), NULL);
+	if (found && !PQgetisnull(result, 0, 1))
+		use->delay_ms = strtod(PQgetvalue(result, 0, 1), NULL);
+	if (found && !PQgetisnull(result, 0, 2))
+		use->voluntary_switches = strtoll(PQgetvalue(result, 0, 2), NULL, 10);
+	if (found && !PQgetisnull(result, 0, 3))
+		use->involuntary_switches = strtoll(PQgetvalue(result, 0, 3), NULL, 10);
 	PQclear(result);
-	use->cpu_ms = ms[0];
-	use->delay_ms = ms[1];
-	use->voluntary_switches = counts[0];
-	use->involuntary_switches = counts[1];
-	return true;
+	return found;
 }
 
 bool

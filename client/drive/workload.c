@@ -54,18 +54,6 @@ const Statement statements[STATEMENT_COUNT] = {
 			  TEXTOID, INT4OID, TEXTOID, BYTEAOID, INT8OID, INT8OID),
 };
 
-static int
-exponent_of(int64_t size)
-{
-	int			exponent = 0;
-
-	if (size < 1)
-		return -1;
-	for (; size % 10 == 0; size /= 10)
-		exponent++;
-	return size == 1 ? exponent : -1;
-}
-
 /* The steps that the parameters ask for. */
 void
 workload_make(const Parameters *parameters, Workload *workload)
@@ -77,7 +65,7 @@ workload_make(const Parameters *parameters, Workload *workload)
 	workload->nsteps = parameters->nsizes;
 	for (int i = 0; i < parameters->nsizes; i++)
 	{
-		int			exponent = exponent_of(parameters->sizes[i]);
+		int			exponent = size_exponent(parameters->sizes[i]);
 
 		/* of that name whatever makes it, so that every drive can resume it */
 		workload->steps[i] = (Step) {"size_step", i + 1, parameters->sizes[i], exponent, 0};

@@ -5,8 +5,6 @@
 #ifndef WORKLOAD_H
 #define WORKLOAD_H
 
-#include <stdio.h>
-
 #include "pg/session.h"
 #include "sample/parameters.h"
 #include "sample/sample.h"
@@ -83,12 +81,13 @@ extern void payload_param(const Parameters *parameters, const unsigned char *pay
 extern Param number_param(char text[NUMBER_TEXT_SIZE], int64_t number);
 
 /*
- * resume.c: may the workflow of --workflow-id go on with what was asked for?  Looks, before anything is
- * written: false, with a message on stderr, where the workflow is another one, has ended, or has recorded steps that do not fit the
- * workload.  recorded_before[MAX_SIZES] gets which steps are there; out is told how
- * many will be replayed.
+ * resume.c: may the workflow of --workflow-id go on with what was asked for?  Looks
+ * before anything is written: false, with a message on stderr, where the workflow is
+ * another one, has ended, or has recorded steps that do not fit the workload.
+ * recorded_before[MAX_SIZES] gets which steps are there; stdout is told how many will
+ * be replayed.
  */
-extern bool resume_check(Session *session, const Workload *workload, bool *recorded_before, FILE *out);
+extern bool resume_check(Session *session, const Workload *workload, bool *recorded_before);
 
 /*
  * payload.c: payloads that the client makes (--origin client).  The bytes of a seed

@@ -248,10 +248,3 @@ environment_server_is_here(const Environment *environment)
 	return !environment_has_warning(environment, "forwarding") &&
 		!environment_has_warning(environment, "pooler");
 }
-
-const char *
-environment_transport_words(const Environment *environment)
-{
-	return strcmp(environment->transport, "unix") == 0 ? "Unix socket" :
-		strcmp(environment->transport, "loopback") == 0 ? "TCP over loopback" : "TCP";
-}

@@ -33,6 +33,8 @@ typedef struct Check
 	const char *matters;		/* what another value would do to the figures */
 } Check;
 
+#define SIZE_SUBJECT "size of this run"
+
 typedef struct Environment
 {
 	int			server_version_num;
@@ -91,8 +93,5 @@ extern const char *environment_setting(const Environment *environment, const cha
  * clock and its disks?
  */
 extern bool environment_server_is_here(const Environment *environment);
-
-/* "Unix socket", "TCP over loopback" or "TCP" */
-extern const char *environment_transport_words(const Environment *environment);
 
 #endif							/* ENVIRONMENT_H */

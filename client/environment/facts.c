@@ -141,16 +141,10 @@ fact_setting(const Facts *facts, const char *name)
 	return setting_column(facts, name, 1);
 }
 
-const char *
-fact_raw_setting(const Facts *facts, const char *name)
-{
-	return setting_column(facts, name, 2);
-}
-
 double
 fact_number(const Facts *facts, const char *name)
 {
-	const char *raw = fact_raw_setting(facts, name);
+	const char *raw = setting_column(facts, name, 2);
 	char	   *end;
 	double		number;
 

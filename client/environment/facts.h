@@ -106,11 +106,10 @@ extern void facts_free(Facts *facts);
 /* a value of a one-row result, "" where it is NULL or there is no result */
 extern const char *fact(const PGresult *result, int column);
 
-/* a setting as it is shown, or without its unit; NULL: not known */
+/* a setting as it is shown; NULL: not known */
 extern const char *fact_setting(const Facts *facts, const char *name);
-extern const char *fact_raw_setting(const Facts *facts, const char *name);
 
-/* the latter as a number; NAN where it is none */
+/* without its unit, as a number; NAN where it is none */
 extern double fact_number(const Facts *facts, const char *name);
 
 /* host.c: the client's host, into environment->host and facts; the data folder's file system */

@@ -34,15 +34,6 @@
 	" AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')" \
 	" ORDER BY 1, 2"
 
-/* 1, 10, 100 … bytes, for which there is a function of its own */
-static bool
-is_power_of_ten(int64_t size)
-{
-	while (size > 0 && size % 10 == 0)
-		size /= 10;
-	return size == 1;
-}
-
 /* The routines that a run with these options calls, as an array; malloc'd. */
 static char *
 routines_needed(const Parameters *parameters)
@@ -57,7 +48,7 @@ routines_needed(const Parameters *parameters)
 	char	   *array = xstrdup("");
 
 	for (int i = 0; i < parameters->nsizes; i++)
-		npowers += is_power_of_ten(parameters->sizes[i]);
+		npowers += size_exponent(parameters->sizes[i]) >= 0;
 
 	const struct
 	{

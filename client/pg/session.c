@@ -213,8 +213,8 @@ session_is_direct(Session *session)
 	return direct;
 }
 
-void
-session_statement_name(char *name, size_t size, const Statement *statement)
+static void
+statement_name(char *name, size_t size, const Statement *statement)
 {
 	snprintf(name, size, "dbos_payload_%d", statement->id);
 }
@@ -228,7 +228,7 @@ session_prepare(Session *session, const Statement *statement)
 
 	if (session->settings->protocol != PROTOCOL_PREPARED || session->prepared[statement->id])
 		return true;
-	session_statement_name(name, sizeof(name), statement);
+	statement_name(name, sizeof(name), statement);
 	if (!PQsendPrepare(session->conn, name, statement->sql, statement->nparams, statement->types))
 		return session_fail_libpq(session);
 	result = receive(session, &trip);
@@ -259,7 +259,7 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 		trip->encode_end = now_ns();
 	if (prepared)
 	{
-		session_statement_name(name, sizeof(name), statement);
+		statement_name(name, sizeof(name), statement);
 		sent = PQsendQueryPrepared(session->conn, name, statement->nparams,
 								   values, lengths, formats, binary_result);
 	}

@@ -130,7 +130,7 @@ typedef void (*PipelineArrived) (void *context, int index, const PGresult *resul
  * is a transaction of its own.  Never waits with a full buffer: it reads while
  * it writes.  trip is of the whole: encode ends when the first call is handed
  * over.  false where the connection was lost, the run interrupted or the answer
- * too late; *nanswered, if not NULL, is how many calls were answered by then.
+ * too late; *nanswered is how many calls were answered by then.
  */
 extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
 							 bool binary_result, PipelineArrived arrived, void *context,

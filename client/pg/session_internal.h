@@ -28,7 +28,6 @@ extern short session_wait(Session *session, bool want_write, Wait *wait);
 extern bool session_wait_end(Session *session, Wait *wait);
 extern bool session_flush(Session *session, bool *pending);
 extern bool session_read(Session *session, RoundTrip *trip);
-extern void session_statement_name(char *name, size_t size, const Statement *statement);
 extern bool session_send_extended(Session *session, const Statement *statement,
 								  const Param *params, bool binary_result, RoundTrip *trip);
 

@@ -111,8 +111,7 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 	ok = ok && exchange(&pipeline, true);
 	session_take_sends(session, trip);
 	trip->received += session->notice_bytes;
-	if (nanswered != NULL)
-		*nanswered = pipeline.nanswered;
+	*nanswered = pipeline.nanswered;
 	if (!session_wait_end(session, &pipeline.wait) && ok)
 	{
 		/* its answers are all there: only the calls have failed */

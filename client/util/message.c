@@ -66,7 +66,7 @@ static const struct
 	{"could not translate host name",
 	"check the host's name (host=... or PGHOST)"},
 	{"timeout expired",
-	"the host does not answer: check its name and port, and what is between (firewall, VPN); connect_timeout=60 waits longer than 10 s"},
+	"the host does not answer: check its name and port, and what is between (firewall, VPN); connect_timeout=60 waits longer"},
 	{"too many clients",
 	"the server has no connection left: raise max_connections, or close others"},
 	{"too many connections",
