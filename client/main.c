@@ -12,13 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "command/check.h"
-#include "command/clean.h"
-#include "command/compare.h"
-#include "command/init.h"
 #include "command/options.h"
-#include "command/report.h"
-#include "command/run.h"
 #include "util/interrupt.h"
 #include "util/message.h"
 

@@ -5,10 +5,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "command/check.h"
-#include "environment/backup.h"
+#include "command/options.h"
 #include "environment/environment.h"
 #include "report/report.h"
 #include "util/memory.h"
@@ -17,36 +15,12 @@
 
 #define VERDICT_WIDTH 9			/* "warning" and two spaces */
 
-static bool
-has_warning(const Environment *environment, const char *subject)
-{
-	for (int i = 0; i < environment->nwarnings; i++)
-		if (strcmp(environment->warnings[i].subject, subject) == 0)
-			return true;
-	return false;
-}
-
 static void
 print_line(const char *verdict, char *text)
 {
 	printf("%-*s", VERDICT_WIDTH, verdict);
 	print_wrapped(stdout, VERDICT_WIDTH, VERDICT_WIDTH, text);
 	free(text);
-}
-
-/* What is not harmless: what it does, and what to do about it. */
-static void
-print_finding(const Warning *warning)
-{
-	print_line(warning->fatal ? "cannot" : warning->unsafe ? "unsafe" : "warning",
-			   xasprintf("%s: %s", warning->subject, warning->text));
-}
-
-/* What is harmless, with what another value would do. */
-static void
-print_ok(const Check *check)
-{
-	print_line("ok", xasprintf("%s %s: %s", check->subject, check->value, check->matters));
 }
 
 /*
@@ -71,22 +45,37 @@ print_backup(Session *session)
 	return complete;
 }
 
+/*
+ * What is not harmless: what it does, and what to do about it; then what is, with what
+ * another value would do.
+ */
 static void
 print_checks(const Environment *environment)
 {
 	for (int i = 0; i < environment->nwarnings; i++)
-		print_finding(&environment->warnings[i]);
+	{
+		const Warning *warning = &environment->warnings[i];
+
+		print_line(warning->fatal ? "cannot" : warning->unsafe ? "unsafe" : "warning",
+				   xasprintf("%s: %s", warning->subject, warning->text));
+	}
 	for (int i = 0; i < environment->nchecks; i++)
-		if (!has_warning(environment, environment->checks[i].subject))
-			print_ok(&environment->checks[i]);
+	{
+		const Check *check = &environment->checks[i];
+
+		if (!environment_has_warning(environment, check->subject))
+			print_line("ok", xasprintf("%s %s: %s", check->subject, check->value, check->matters));
+	}
 }
 
-static void
-print_summary(const Environment *environment, int others, int other_warnings, bool allowed)
+/* How many there were of each; would run start? */
+static bool
+print_summary(const Environment *environment, int others, int other_warnings, bool allow_unsafe)
 {
 	int			warnings = other_warnings;
 	int			unsafe = 0;
 	int			fatal = 0;
+	bool		allowed;
 
 	for (int i = 0; i < environment->nwarnings; i++)
 	{
@@ -94,9 +83,11 @@ print_summary(const Environment *environment, int others, int other_warnings, bo
 		unsafe += environment->warnings[i].unsafe;
 		warnings += !environment->warnings[i].fatal && !environment->warnings[i].unsafe;
 	}
+	allowed = fatal == 0 && (allow_unsafe || unsafe == 0);
 	printf("\n%d checked, %d warning%s, %d unsafe, %d that run cannot do with: run would %s.\n",
 		   environment->nchecks + others, warnings, plural(warnings), unsafe, fatal,
 		   allowed ? "start" : "not start");
+	return allowed;
 }
 
 int
@@ -122,9 +113,7 @@ check_command(const Options *options)
 		print_checks(&environment);
 		if (others > 0)
 			complete = print_backup(&session);
-		allowed = !environment_is_fatal(&environment) &&
-			(options->allow_unsafe || !environment_is_unsafe(&environment));
-		print_summary(&environment, others, !complete, allowed);
+		allowed = print_summary(&environment, others, !complete, options->allow_unsafe);
 	}
 	environment_free(&environment);
 	session_close(&session);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "command/clean.h"
+#include "command/options.h"
 #include "drive/leftovers.h"
 #include "util/message.h"
 #include "util/numbers.h"

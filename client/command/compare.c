@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "command/compare.h"
+#include "command/options.h"
 #include "figures/compare.h"
 #include "figures/conditions.h"
 #include "report/text.h"

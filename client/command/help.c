@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/help.h"
 #include "command/options_table.h"
 #include "util/memory.h"
 #include "util/message.h"
@@ -19,7 +18,6 @@
 /* a command with more options than this has no room for blank lines */
 #define MANY_OPTIONS 20
 
-/* The commands, and how to go on from there. */
 void
 print_help(void)
 {
@@ -97,20 +95,15 @@ print_option_names(Command command)
 
 	for (int i = 0; i < noption_rules; i++)
 	{
-		char	   *longer;
-
 		if (!is_listed(&option_rules[i], command))
 			continue;
-		longer = xasprintf("%s%s--%s", names, *names ? ", " : "", option_rules[i].name);
-		free(names);
-		names = longer;
+		names = xappend(names, ", --", option_rules[i].name);
 	}
-	fputs("  ", stdout);
-	print_wrapped(stdout, 2, 2, names);
+	fputs("  --", stdout);
+	print_wrapped(stdout, 4, 2, names);
 	free(names);
 }
 
-/* One command's options. */
 void
 print_command_help(Command command)
 {

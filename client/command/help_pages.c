@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command/help_pages.h"
 #include "command/options_table.h"
 
 typedef struct Format

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/init.h"
+#include "command/options.h"
 #include "pg/conninfo.h"
 #include "pg/session.h"
 #include "util/memory.h"
@@ -15,15 +15,14 @@
 /* how often a lost race is looked at again */
 #define MAX_ATTEMPTS 5
 
-#define SQLSTATE_DUPLICATE_OBJECT "42710"
-#define SQLSTATE_DUPLICATE_SCHEMA "42P06"
-#define SQLSTATE_DUPLICATE_TABLE "42P07"
-#define SQLSTATE_DUPLICATE_FUNCTION "42723"
-#define SQLSTATE_UNIQUE_VIOLATION "23505"
-#define SQLSTATE_FEATURE_NOT_SUPPORTED "0A000"
-#define SQLSTATE_UNDEFINED_FILE "58P01"
-#define SQLSTATE_PRIVILEGE "42501"
-#define SQLSTATE_READ_ONLY "25006"
+/* SQLSTATEs: undefined file, feature not supported (before 14); insufficient privilege; ... */
+#define NOT_INSTALLED "58P01 0A000"
+#define NO_PRIVILEGE "42501"
+#define READ_ONLY "25006"
+
+/* ... duplicate schema, table, function; duplicate object, schema, unique violation */
+#define IN_THE_WAY "42P06 42P07 42723"
+#define LOST_RACE "42710 42P06 23505"
 
 typedef enum State
 {
@@ -69,18 +68,9 @@ read_text(Session *session, const char *sql)
 }
 
 static bool
-failed_with(const Session *session, const char *sqlstate)
+failed_with(const Session *session, const char *sqlstates)
 {
-	return strcmp(session->sqlstate, sqlstate) == 0;
-}
-
-/* Another session may have been faster, and have its objects committed or not. */
-static bool
-lost_race(const Session *session)
-{
-	return failed_with(session, SQLSTATE_DUPLICATE_OBJECT) ||
-		failed_with(session, SQLSTATE_DUPLICATE_SCHEMA) ||
-		failed_with(session, SQLSTATE_UNIQUE_VIOLATION);
+	return *session->sqlstate != '\0' && strstr(sqlstates, session->sqlstate) != NULL;
 }
 
 /* Why CREATE EXTENSION failed, and who can do what about it. */
@@ -90,26 +80,15 @@ explain_failure(Session *session)
 	/* another user's default database is another one, so it is always named */
 	char	   *database = conninfo_shell_argument(PQdb(session->conn));
 	char	   *asked = conninfo_shell_argument(session->settings->conninfo);
-	bool		not_installed = failed_with(session, SQLSTATE_UNDEFINED_FILE) ||
-		failed_with(session, SQLSTATE_FEATURE_NOT_SUPPORTED);
-	bool		no_privilege = failed_with(session, SQLSTATE_PRIVILEGE);
-	bool		read_only = failed_with(session, SQLSTATE_READ_ONLY);
-	bool		in_the_way = failed_with(session, SQLSTATE_DUPLICATE_SCHEMA) ||
-		failed_with(session, SQLSTATE_DUPLICATE_TABLE) ||
-		failed_with(session, SQLSTATE_DUPLICATE_FUNCTION);
+	bool		not_installed = failed_with(session, NOT_INSTALLED);
+	bool		no_privilege = failed_with(session, NO_PRIVILEGE);
+	bool		read_only = failed_with(session, READ_ONLY);
+	bool		in_the_way = failed_with(session, IN_THE_WAY);
 
-	if (read_only)
-		print_error("server is read-only: %s", session->error);
-	else
-		print_error("could not create the extension: %s", session->error);
-
+	print_error("%s: %s", read_only ? "server is read-only" : "could not create the extension", session->error);
 	if (not_installed)
-	{
-		int			version = PQserverVersion(session->conn);
-
 		print_hint("install it on the server's host first, for PostgreSQL %d: make && sudo make install, with that version's pg_config (PG_CONFIG=...)",
-				   version / 10000);
-	}
+				   PQserverVersion(session->conn) / 10000);
 	else if (no_privilege)
 	{
 		char	   *roles = read_text(session,
@@ -166,11 +145,10 @@ create_extension(Session *session)
 		printf("extension dbos_payload %s is already there\n", version);
 	for (int attempt = 0; state == STATE_MISSING && attempt < MAX_ATTEMPTS; attempt++)
 	{
-		PGresult   *result = session_query(session, "CREATE EXTENSION dbos_payload", 0, NULL);
-		bool		created = (result != NULL);
+		bool		created = session_do(session, "CREATE EXTENSION dbos_payload", 0, NULL);
 
-		PQclear(result);
-		if (!created && !lost_race(session))
+		/* another session may have been faster, and have its objects committed or not */
+		if (!created && !failed_with(session, LOST_RACE))
 			break;
 
 		/* whoever won a race has committed by now, or given up */

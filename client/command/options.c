@@ -7,20 +7,18 @@
  * together.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/help.h"
-#include "command/help_pages.h"
-#include "command/options.h"
 #include "command/options_internal.h"
 #include "command/options_table.h"
 #include "pg/conninfo.h"
 #include "util/message.h"
 #include "util/numbers.h"
 
-#define MAX_SECONDS INT64_C(2592000)	/* 30 days */
+#define MAX_SECONDS 2592000		/* 30 days */
 #define MAX_BLOCKS 100000
 #define MAX_TRIES 1000
 
@@ -34,7 +32,6 @@ static const char *const format_names[] = {"text", "binary"};
 /* what getopt returns for an argument that is no option */
 #define ARGUMENT 1
 
-/* Point to the help and end the program. */
 void
 options_fail(const char *command)
 {
@@ -171,20 +168,51 @@ parse_command(int argc, char **argv)
 	options_fail("");
 }
 
-/* An integer option; ends the program where it is not in its range. */
-static int
-integer_value(const OptionRule *rule, const char *command, int64_t low, int64_t high)
+/* options whose value is an integer of a range */
+static const struct
 {
-	ParseError	error = {""};
-	int64_t		value = 0;
+	int			code;
+	size_t		place;			/* of an int in Options */
+	int			low;
+	int			high;
+}			integers[] = {
+	{'n', offsetof(Options, run.iterations), 1, MAX_BLOCK_ITERATIONS},
+	{OPTION_BLOCKS, offsetof(Options, run.blocks), 1, MAX_BLOCKS},
+	{'T', offsetof(Options, run.time_limit_s), 1, MAX_SECONDS},
+	{'P', offsetof(Options, progress_s), 1, MAX_SECONDS},
+	{OPTION_WARMUP, offsetof(Options, run.warmup), 0, MAX_BLOCK_ITERATIONS},
+	{OPTION_MAX_TRIES, offsetof(Options, run.max_tries), 1, MAX_TRIES},
+	{OPTION_TIMEOUT, offsetof(Options, sides[0].timeout_s), 0, MAX_SECONDS},
+};
 
-	if (!parse_integer(optarg, low, high, &value, &error))
-	{
-		print_error("--%s: %s", rule->name, error.text);
-		options_fail(command);
-	}
-	return (int) value;
-}
+/* those that take none, and what they set */
+static const struct
+{
+	int			code;
+	size_t		place;			/* of a bool in Options */
+	bool		value;
+}			flags[] = {
+	{OPTION_NO_BASELINES, offsetof(Options, run.baselines), false},
+	{OPTION_RECONNECT, offsetof(Options, run.reconnect), true},
+	{OPTION_KEEP, offsetof(Options, run.keep), true},
+	{OPTION_ALLOW_UNSAFE, offsetof(Options, allow_unsafe), true},
+	{OPTION_TRANSCRIPT, offsetof(Options, transcript), true},
+	{OPTION_FULL, offsetof(Options, full), true},
+	{OPTION_IGNORE_CONDITIONS, offsetof(Options, ignore_conditions), true},
+};
+
+/* those whose value is a name of something */
+static const struct
+{
+	int			code;
+	size_t		place;			/* of a text in Options */
+}			texts[] = {
+	{OPTION_WORKFLOW_ID, offsetof(Options, run.workflow_id)},
+	{OPTION_JSON, offsetof(Options, json_path)},
+	{OPTION_CSV, offsetof(Options, csv_path)},
+	{OPTION_SAMPLES, offsetof(Options, samples_path)},
+	{OPTION_PLOT, offsetof(Options, plot_dir)},
+};
 
 /* A file, directory or label: something must be there. */
 static const char *
@@ -196,6 +224,44 @@ text_value(const OptionRule *rule, const char *command)
 		options_fail(command);
 	}
 	return optarg;
+}
+
+/* Options whose value goes to one place as it is; false: not one. */
+static bool
+take_simple(const OptionRule *rule, Options *options, const char *command)
+{
+	char	   *base = (char *) options;
+
+	for (int i = 0; i < lengthof(integers); i++)
+	{
+		ParseError	error = {""};
+		int64_t		value = 0;
+
+		if (integers[i].code != rule->code)
+			continue;
+		if (!parse_integer(optarg, integers[i].low, integers[i].high, &value, &error))
+		{
+			print_error("--%s: %s", rule->name, error.text);
+			options_fail(command);
+		}
+		*(int *) (base + integers[i].place) = (int) value;
+		return true;
+	}
+	for (int i = 0; i < lengthof(flags); i++)
+	{
+		if (flags[i].code != rule->code)
+			continue;
+		*(bool *) (base + flags[i].place) = flags[i].value;
+		return true;
+	}
+	for (int i = 0; i < lengthof(texts); i++)
+	{
+		if (texts[i].code != rule->code)
+			continue;
+		*(const char **) (base + texts[i].place) = text_value(rule, command);
+		return true;
+	}
+	return false;
 }
 
 /* Options whose value is a list, a name, a size or a time; false: not one. */
@@ -294,99 +360,37 @@ take_option(const OptionRule *rule, Options *options, Given *given, const char *
 {
 	Parameters *run = &options->run;
 
-	if (take_parsed(rule, options, command))
+	given->iterations |= rule->code == 'n';
+	given->warmup |= rule->code == OPTION_WARMUP;
+	if (take_simple(rule, options, command) || take_parsed(rule, options, command))
 		return;
-	switch (rule->code)
+	if (rule->code == OPTION_LABEL)
 	{
-		case 'n':
-			run->iterations = integer_value(rule, command, 1, MAX_BLOCK_ITERATIONS);
-			given->iterations = true;
-			break;
-		case OPTION_BLOCKS:
-			run->blocks = integer_value(rule, command, 1, MAX_BLOCKS);
-			break;
-		case 'T':
-			run->time_limit_s = integer_value(rule, command, 1, MAX_SECONDS);
-			break;
-		case 'P':
-			options->progress_s = integer_value(rule, command, 1, MAX_SECONDS);
-			break;
-		case OPTION_WARMUP:
-			run->warmup = integer_value(rule, command, 0, MAX_BLOCK_ITERATIONS);
-			given->warmup = true;
-			break;
-		case OPTION_MAX_TRIES:
-			run->max_tries = integer_value(rule, command, 1, MAX_TRIES);
-			break;
-		case OPTION_TIMEOUT:
-			options->sides[0].timeout_s = integer_value(rule, command, 0, MAX_SECONDS);
-			break;
-		case OPTION_NO_BASELINES:
-			run->baselines = false;
-			break;
-		case OPTION_RECONNECT:
-			run->reconnect = true;
-			break;
-		case OPTION_KEEP:
-			run->keep = true;
-			break;
-		case OPTION_ALLOW_UNSAFE:
-			options->allow_unsafe = true;
-			break;
-		case OPTION_TRANSCRIPT:
-			options->transcript = true;
-			break;
-		case OPTION_FULL:
-			options->full = true;
-			break;
-		case OPTION_IGNORE_CONDITIONS:
-			options->ignore_conditions = true;
-			break;
-		case OPTION_WORKFLOW_ID:
-			run->workflow_id = text_value(rule, command);
-			break;
-		case OPTION_JSON:
-			options->json_path = text_value(rule, command);
-			break;
-		case OPTION_CSV:
-			options->csv_path = text_value(rule, command);
-			break;
-		case OPTION_SAMPLES:
-			options->samples_path = text_value(rule, command);
-			break;
-		case OPTION_PLOT:
-			options->plot_dir = text_value(rule, command);
-			break;
-		case OPTION_LABEL:
-			if (given->nlabels == MAX_SIDES)
-			{
-				print_error("--label was given %d times; it names a side, and a run has %d at most",
-							given->nlabels + 1, MAX_SIDES);
-				options_fail(command);
-			}
-			run->labels[given->nlabels++] = text_value(rule, command);
-			break;
-		case OPTION_AGAINST:
-			if (given->against)
-			{
-				print_error("--against was given twice; a run has two sides at most");
-				options_fail(command);
-			}
-			given->against = true;
-			run->nsides = 2;
-			options->sides[1].conninfo = text_value(rule, command);
-			break;
-		case OPTION_AGAINST_FILES:
-			if (given->against)
-			{
-				print_error("--against was given twice; a comparison has two sides");
-				options_fail(command);
-			}
-			given->against = true;
-			if (optarg != NULL)
-				take_argument(optarg, options, given, command);
-			break;
+		if (given->nlabels == MAX_SIDES)
+		{
+			print_error("--label was given %d times; it names a side, and a run has %d at most",
+						given->nlabels + 1, MAX_SIDES);
+			options_fail(command);
+		}
+		run->labels[given->nlabels++] = text_value(rule, command);
+		return;
 	}
+
+	/* --against, of either command */
+	if (given->against)
+	{
+		print_error("--against was given twice; a %s", rule->code == OPTION_AGAINST ?
+					"run has two sides at most" : "comparison has two sides");
+		options_fail(command);
+	}
+	given->against = true;
+	if (rule->code == OPTION_AGAINST)
+	{
+		run->nsides = 2;
+		options->sides[1].conninfo = text_value(rule, command);
+	}
+	else if (optarg != NULL)
+		take_argument(optarg, options, given, command);
 }
 
 /* Something that getopt does not know, or that lacks or has a value wrongly. */
@@ -410,7 +414,6 @@ bad_option(int result, const char *text, const char *command)
 	options_fail(command);
 }
 
-/* Fill *options from the command line, or end the program. */
 void
 parse_options(int argc, char **argv, Options *options)
 {

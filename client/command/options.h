@@ -1,12 +1,13 @@
 /*
  * options.h
- *	  The command line.
+ *	  The command line, and the commands that it can name.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
 #include <stdbool.h>
 
+#include "figures/figures.h"
 #include "pg/session.h"
 #include "sample/parameters.h"
 
@@ -58,5 +59,21 @@ typedef struct Options
  * is allowed, and a hint at --help.
  */
 extern void parse_options(int argc, char **argv, Options *options);
+
+/* the commands; each returns the program's exit status */
+extern int	init_command(const Options *options);
+extern int	check_command(const Options *options);
+extern int	run_command(const Options *options);
+extern int	report_command(const Options *options);
+extern int	compare_command(const Options *options);
+extern int	clean_command(const Options *options);
+
+/*
+ * report.c, for run too: can every result be written where it is wanted?  Write what
+ * the options ask for but the samples; false, with messages, where some of it was not
+ * written.
+ */
+extern bool check_outputs(const Options *options);
+extern bool write_figures(const Figures *figures, const Options *options);
 
 #endif							/* OPTIONS_H */

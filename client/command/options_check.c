@@ -105,7 +105,7 @@ check_drives(const Options *options, const char *command)
 
 /* Two results in one place would overwrite each other; "-" is standard output. */
 static void
-check_outputs(const Options *options, const char *command)
+check_output_names(const Options *options, const char *command)
 {
 	const char *const outputs[] = {options->json_path, options->csv_path, options->samples_path};
 
@@ -129,7 +129,7 @@ check_files(const Options *options, const Given *given, const char *command)
 			refuse(command, "report needs a result file: what run --json wrote");
 		if (options->nleft > 1 && (options->csv_path != NULL || options->plot_dir != NULL))
 			refuse(command, "--csv and --plot take one result file at a time");
-		check_outputs(options, command);
+		check_output_names(options, command);
 	}
 	else if (options->nleft == 0 || options->nright == 0)
 		refuse(command, given->against ? "compare needs result files before and after --against" :
@@ -158,15 +158,13 @@ options_check(Options *options, const Given *given, const char *command)
 		check_labels(options, given, command);
 		if (options->run.workflow_id != NULL)
 			check_workflow_id(options, given, command);
-		check_outputs(options, command);
+		check_output_names(options, command);
 	}
 
 	/* the sides differ by their connection strings alone */
-	options->sides[0].reconnect = options->run.reconnect;
 	options->sides[1] = (SessionSettings) {
 		.conninfo = options->sides[1].conninfo,
 		.protocol = options->sides[0].protocol,
 		.timeout_s = options->sides[0].timeout_s,
-		.reconnect = options->sides[0].reconnect,
 	};
 }

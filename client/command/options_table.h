@@ -99,4 +99,12 @@ extern bool option_belongs(const OptionRule *rule, Command command);
 
 extern void option_make_getopt(Command command, struct option *long_options, char *short_options);
 
+/* help.c: the commands, and one command's options; on standard output */
+extern void print_help(void);
+extern void print_command_help(Command command);
+
+/* help_pages.c: all of it as a part of a Markdown file, and as a page of the manual; likewise */
+extern void print_help_markdown(void);
+extern void print_help_man(void);
+
 #endif							/* OPTIONS_TABLE_H */

@@ -6,27 +6,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "command/report.h"
-#include "figures/figures.h"
+#include "command/options.h"
 #include "report/report.h"
 #include "util/message.h"
 #include "util/output.h"
 
 #define EXIT_NOT_WRITTEN 2
 
+bool
+check_outputs(const Options *options)
+{
+	return (options->json_path == NULL || output_path_check(options->json_path)) &&
+		(options->csv_path == NULL || output_path_check(options->csv_path)) &&
+		(options->samples_path == NULL || output_path_check(options->samples_path)) &&
+		(options->plot_dir == NULL || plots_check_dir(options->plot_dir));
+}
+
+bool
+write_figures(const Figures *figures, const Options *options)
+{
+	bool		written = options->json_path == NULL || figures_write(figures, options->json_path);
+
+	if (options->csv_path != NULL)
+		written = csv_write(figures, options->csv_path) && written;
+	if (options->plot_dir != NULL && figures->niterations > 0)
+		written = plots_write(figures, options->plot_dir) && written;
+	return written;
+}
+
 int
 report_command(const Options *options)
 {
 	bool		written = true;
 
-	/* a second file would write over the first one's */
-	if (options->nleft > 1 && (options->csv_path != NULL || options->plot_dir != NULL))
-	{
-		print_error("--csv and --plot take one result file at a time; %d are given", options->nleft);
-		return EXIT_FAILURE;
-	}
-	if ((options->csv_path != NULL && !output_path_check(options->csv_path)) ||
-		(options->plot_dir != NULL && !plots_check_dir(options->plot_dir)))
+	if (!check_outputs(options))
 		return EXIT_FAILURE;
 	for (int i = 0; i < options->nleft; i++)
 	{
@@ -36,10 +49,7 @@ report_command(const Options *options)
 			return EXIT_FAILURE;
 		if (options->nleft > 1)
 			printf("%s==> %s <==\n\n", i > 0 ? "\n" : "", options->left[i]);
-		if (options->csv_path != NULL)
-			written = csv_write(&figures, options->csv_path) && written;
-		if (options->plot_dir != NULL && figures.niterations > 0)
-			written = plots_write(&figures, options->plot_dir) && written;
+		written = write_figures(&figures, options) && written;
 		report_show(&figures, options->full);
 		figures_free(&figures);
 	}

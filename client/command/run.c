@@ -9,33 +9,19 @@
 #include <string.h>
 #include <time.h>
 
-#include "command/run.h"
+#include "command/options.h"
 #include "drive/blocks.h"
-#include "drive/resume.h"
 #include "environment/environment.h"
 #include "figures/figures.h"
 #include "pg/notices.h"
 #include "report/report.h"
+#include "util/clock.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
-#include "util/output.h"
 
 #define EXIT_STEPS_FAILED 2
-
-/* what is worth a word before it is written: payload bytes of all of the run */
-#define MUCH_BYTES INT64_C(10000000000)
-
-/* Can every result be written where it is wanted? */
-static bool
-check_outputs(const Options *options)
-{
-	return (options->json_path == NULL || output_path_check(options->json_path)) &&
-		(options->csv_path == NULL || output_path_check(options->csv_path)) &&
-		(options->samples_path == NULL || output_path_check(options->samples_path)) &&
-		(options->plot_dir == NULL || plots_check_dir(options->plot_dir));
-}
 
 /* Connect to both sides and judge them; what stops the run is on stderr. */
 static bool
@@ -91,36 +77,17 @@ begin_sides(Run *run, const char *run_id)
 
 /* How much will be written, where somebody looks on or it is much. */
 static void
-announce_volume(const Run *run, int progress_s)
+announce_size(const Environment *environment, const Options *options)
 {
-	int64_t		block = run_block_bytes(run);
-	int64_t		total = run_total_bytes(run);
-	char		text[64] = "";
+	for (int i = 0; i < environment->nchecks; i++)
+	{
+		const Check *check = &environment->checks[i];
 
-	if (progress_s == 0 && total < MUCH_BYTES && block < MUCH_BYTES / LEAST_BLOCKS)
-		return;
-	if (total >= 0)
-		snprintf(text, sizeof(text), ", %.3g MB in all", (double) total / 1e6);
-	print_hint("a block writes %.3g MB of payloads to each server%s; they are %s",
-			   (double) block / 1e6, text, run->parameters->keep ? "kept" :
-			   "deleted as the run goes, beyond 1 GB, and at its end");
-}
-
-/* Save all that was measured; true where every file is whole. */
-static bool
-write_results(const Run *run, const Figures *figures, const Options *options)
-{
-	bool		written = true;
-
-	if (options->json_path != NULL)
-		written = figures_write(figures, options->json_path) && written;
-	if (options->csv_path != NULL)
-		written = csv_write(figures, options->csv_path) && written;
-	if (options->samples_path != NULL)
-		written = samples_write(&run->measured, options->samples_path) && written;
-	if (options->plot_dir != NULL && figures->niterations > 0)
-		written = plots_write(figures, options->plot_dir) && written;
-	return written;
+		if (strcmp(check->subject, SIZE_SUBJECT) == 0 &&
+			(options->progress_s > 0 || environment_has_warning(environment, SIZE_SUBJECT)))
+			print_hint("%s: %s; what it writes is %s", check->subject, check->value, options->run.keep ?
+					   "kept" : "deleted as the run goes, beyond 1 GB of payloads, and at its end");
+	}
 }
 
 /* Take the run's own rows away; a workflow with a given id is somebody's. */
@@ -162,6 +129,7 @@ measure_and_report(Run *run, const Options *options, Environment *environments,
 		.conninfos = conninfos,
 		.protocols = protocols,
 	};
+	const Measured *measured = &run->measured;
 	Figures		figures;
 	bool		was_interrupted;
 	bool		written;
@@ -174,12 +142,14 @@ measure_and_report(Run *run, const Options *options, Environment *environments,
 	context.measured_s = run->measured_s;
 	context.interrupted = was_interrupted;
 	context.connection_lost = run->connection_lost;
-	figures_make(&run->measured, &context, &figures);
-	written = write_results(run, &figures, options);	/* what is on disk survives a closed terminal */
-	if (options->transcript && run->measured.niterations > 0)
-		transcript_print(&run->measured.series[0],
-						 run->measured.nseries > 1 && run->measured.series[1].kind == WORKFLOW_BATCHED ?
-						 &run->measured.series[1] : NULL, 0, stdout);
+	figures_make(measured, &context, &figures);
+	/* what is on disk survives a closed terminal */
+	written = options->samples_path == NULL || samples_write(measured, options->samples_path);
+	written = write_figures(&figures, options) && written;
+	if (options->transcript && measured->niterations > 0)
+		transcript_print(&measured->series[0],
+						 measured->nseries > 1 && measured->series[1].kind == WORKFLOW_BATCHED ?
+						 &measured->series[1] : NULL, 0, stdout);
 	report_show(&figures, options->full);
 	figures_free(&figures);
 	if (was_interrupted)
@@ -198,14 +168,18 @@ run_command(const Options *options)
 	Run		   *run = xcalloc(1, sizeof(Run));
 	Environment environments[MAX_SIDES] = {0};
 	char		run_id[RUN_ID_SIZE];
-	char		started_at[32];
-	time_t		now = time(NULL);
+	char		seconds[32];
+	char		started_at[40];
+	struct timespec now;
 	struct tm	utc;
 	bool		ready;
 	int			status = EXIT_FAILURE;
 
-	gmtime_r(&now, &utc);
-	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	/* compare orders runs by it */
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(started_at, sizeof(started_at), "%s.%03dZ", seconds, (int) (now.tv_nsec / NS_PER_MS) % 1000);
 	run->parameters = &options->run;
 	run->progress_s = options->progress_s;
 	run_id_make(run_id);
@@ -216,10 +190,10 @@ run_command(const Options *options)
 		begin_sides(run, run_id);
 	run_prepare(run);
 	if (ready && options->run.workflow_id != NULL)
-		ready = resume_check(&run->sides[0].control, &run->workload, run->recorded_before, stdout);
+		ready = resume_check(&run->sides[0].control, &run->workload, run->recorded_before);
 	if (ready)
 	{
-		announce_volume(run, options->progress_s);
+		announce_size(&environments[0], options);
 		status = measure_and_report(run, options, environments, started_at);
 	}
 	run_free(run);

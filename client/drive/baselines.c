@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "drive/baselines.h"
-#include "drive/parts.h"
-#include "drive/payload.h"
+#include "drive/drive.h"
 #include "pg/session_internal.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
@@ -51,22 +50,6 @@ different_step(const Workload *workload, int i)
 	return NULL;
 }
 
-int
-baselines_nsizes(const Workload *workload)
-{
-	int			n = 0;
-
-	while (different_step(workload, n) != NULL)
-		n++;
-	return n;
-}
-
-int64_t
-baselines_size(const Workload *workload, int i)
-{
-	return different_step(workload, i)->payload_bytes;
-}
-
 static const Step *
 smallest_step(const Workload *workload)
 {
@@ -103,17 +86,14 @@ record_replayed_step(Baselines *baselines, int function_id, const Step *step)
 	const Parameters *parameters = baselines->workload->parameters;
 	char		text[4][NUMBER_TEXT_SIZE];
 	const char *values[5] = {baselines->workflow_id};
-	PGresult   *result;
 
 	values[1] = number_param(text[0], function_id).value;
 	values[2] = number_param(text[1], step->payload_bytes).value;
 	values[3] = parameters->has_seed ?
 		number_param(text[2], step_seed(parameters, step)).value : NULL;
 	values[4] = number_param(text[3], parameters->compressible).value;
-	result = session_query(baselines->session,
-						   "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5) IS NULL", 5, values);
-	PQclear(result);
-	return result != NULL;
+	return session_do(baselines->session,
+					  "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5) IS NULL", 5, values);
 }
 
 bool
@@ -122,12 +102,9 @@ baselines_open(Baselines *baselines, Session *session, const Workload *workload,
 {
 	const char *values[] = {workflow_id};
 	const Step *step;
-	PGresult   *result;
 
 	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID};
-	result = session_query(session, "SELECT dbos_payload.start_workflow($1, 'baselines')", 1, values);
-	PQclear(result);
-	if (result == NULL)
+	if (!session_do(session, "SELECT dbos_payload.start_workflow($1, 'baselines')", 1, values))
 		return false;
 	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
 		if (!record_replayed_step(baselines, i + 1, step))
@@ -291,9 +268,6 @@ bool
 baselines_close(Baselines *baselines)
 {
 	const char *values[] = {baselines->workflow_id};
-	PGresult   *result = session_query(baselines->session,
-									   "SELECT dbos_payload.finish_workflow($1)", 1, values);
 
-	PQclear(result);
-	return result != NULL;
+	return session_do(baselines->session, "SELECT dbos_payload.finish_workflow($1)", 1, values);
 }

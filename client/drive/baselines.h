@@ -22,10 +22,6 @@ typedef struct Baselines
 /* add a side's baselines: no_op and idle, the other kinds for each size and the batch */
 extern void baselines_add(Measured *measured, int side, const Workload *workload);
 
-/* how many different sizes there are, the batch among them, and one of them */
-extern int	baselines_nsizes(const Workload *workload);
-extern int64_t baselines_size(const Workload *workload, int i);
-
 /*
  * Start the workflow and record, one by one, what is to be replayed; false with
  * session->error set.  workflow_id must live as long as the baselines.

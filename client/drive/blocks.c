@@ -13,14 +13,16 @@
 #include <string.h>
 
 #include "drive/blocks.h"
-#include "drive/iteration.h"
-#include "drive/progress.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
 
-/* how long a lost server may stay away with --reconnect */
+/*
+ * how long a lost server may stay away with --reconnect; and without, since a server
+ * can still count a connection that was closed just now
+ */
 #define RECONNECT_TRIES 60
+#define CONNECT_TRIES 3
 #define RECONNECT_WAIT_NS (NS_PER_S / 2)
 
 /* rows are deleted at a block's end once so much of payloads was written to a side */
@@ -85,32 +87,43 @@ run_free(Run *run)
 	measured_free(&run->measured);
 }
 
-int64_t
-run_block_bytes(const Run *run)
+/*
+ * A side's connection; with --reconnect it is waited for.  After a lost one the
+ * control connection can be gone too, and the run's lock with it.
+ */
+static bool
+connect_side(Run *run, int number, bool lost_before)
 {
-	const Parameters *parameters = run->parameters;
-	int64_t		nseries = run->measured.nseries / (2 * parameters->nsides);
-	int64_t		all = run->workload.batched.payload_bytes;
+	RunSide    *side = &run->sides[number];
 
-	/* a step per size and the batch; the first calls, the iteration for processor times */
-	int64_t		workflows = nseries * 2 * all * (parameters->iterations + parameters->warmup + 2);
-
-	/* what is replayed; an insert of one of the sizes in each iteration */
-	int64_t		baselines = run->measured.nbaselines == 0 ? 0 :
-		2 * all + 2 * all / (run->workload.nsteps + 1) * (parameters->iterations + parameters->warmup);
-
-	return parameters->workflow_id != NULL ? all : workflows + baselines;
+	for (int tries = 1;; tries++)
+	{
+		side->connected = side_connect(side, &side->session);
+		if (side->connected && lost_before)
+			side_control_again(side);
+		if (side->connected || interrupted())
+			return side->connected;
+		if (tries == (run->parameters->reconnect ? RECONNECT_TRIES : CONNECT_TRIES))
+			break;
+		session_close(&side->session);
+		interruptible_sleep(RECONNECT_WAIT_NS);
+	}
+	print_connection_error(side->session.error);
+	run->connection_lost = true;
+	give_up(run);
+	return false;
 }
 
-int64_t
-run_total_bytes(const Run *run)
+static void
+disconnect_side(RunSide *side)
 {
-	return run->parameters->blocks > 0 ? run_block_bytes(run) * run->parameters->blocks : -1;
+	session_close(&side->session);
+	side->connected = false;
 }
 
 /* The first calls: each series on a fresh connection of its own. */
 static void
-run_first_calls(Run *run)
+run_first_calls(Run *run, bool lost_before)
 {
 	int			n = run->measured.nseries;
 	int		   *order = xcalloc((size_t) n, sizeof(int));
@@ -121,40 +134,13 @@ run_first_calls(Run *run)
 	for (int i = 0; i < n && block_goes_on(run); i++)
 	{
 		Series	   *series = &run->measured.series[order[i]];
-		Session		fresh;
+		RunSide    *side = &run->sides[series->side];
 
-		if (side_connect(&run->sides[series->side], &fresh))
-			run_workflow(run, series, &fresh, PURPOSE_FIRST);
-		else if (!interrupted())
-		{
-			print_connection_error(fresh.error);
-			after_failure(run, &fresh);
-		}
-		session_close(&fresh);
+		if (connect_side(run, series->side, lost_before))
+			run_workflow(run, series, &side->session, PURPOSE_FIRST);
+		disconnect_side(side);
 	}
 	free(order);
-}
-
-/* A side's connection for the block; with --reconnect it is waited for. */
-static bool
-connect_side(Run *run, int number)
-{
-	RunSide    *side = &run->sides[number];
-
-	for (int tries = 1;; tries++)
-	{
-		side->connected = side_connect(side, &side->session);
-		if (side->connected || interrupted())
-			return side->connected;
-		if (!run->parameters->reconnect || tries == RECONNECT_TRIES)
-			break;
-		session_close(&side->session);
-		interruptible_sleep(RECONNECT_WAIT_NS);
-	}
-	print_connection_error(side->session.error);
-	run->connection_lost = true;
-	give_up(run);
-	return false;
 }
 
 static void
@@ -176,7 +162,11 @@ open_baselines(Run *run, int number)
 	}
 }
 
-/* Fresh connections, in an order drawn anew: who comes second finds other memory. */
+/*
+ * Fresh connections, in an order drawn anew: who comes second finds other memory.
+ * The first calls come before, so that a side never has more than one beside its
+ * control connection.
+ */
 static void
 open_block(Run *run)
 {
@@ -184,16 +174,14 @@ open_block(Run *run)
 	int			first = (int) random_below(&run->random, (uint64_t) run->parameters->nsides);
 
 	run->block_over = false;
-	for (int i = 0; i < run->parameters->nsides && goes_on(run); i++)
+	if (run->parameters->workflow_id == NULL)
+		run_first_calls(run, lost_before);
+	for (int i = 0; i < run->parameters->nsides && block_goes_on(run); i++)
 	{
 		int			side = (first + i) % run->parameters->nsides;
 
-		/* the control connection can be gone too */
-		if (!connect_side(run, side))
-			break;
-		if (lost_before)
-			side_control_again(&run->sides[side]);	/* it can be gone too, and our lock with it */
-		open_baselines(run, side);
+		if (connect_side(run, side, lost_before))
+			open_baselines(run, side);
 	}
 	if (lost_before && goes_on(run))
 		run->measured.nreconnects++;
@@ -218,8 +206,7 @@ close_block(Run *run)
 			if (side->baselines_open)
 				baselines_close(&side->baselines);
 		}
-		session_close(&side->session);
-		side->connected = false;
+		disconnect_side(side);
 		side->baselines_open = false;
 	}
 }
@@ -318,15 +305,11 @@ delete_rows(Run *run)
 static void
 run_block(Run *run, Progress *progress)
 {
-	bool		is_new = run->parameters->workflow_id == NULL;
-
 	if (!measured_begin_block(&run->measured))
 		memory_is_out();
 	run->nblocks++;
 	open_block(run);
-	if (is_new)
-		run_first_calls(run);
-	for (int i = 0; i < run->parameters->warmup && is_new && block_goes_on(run); i++)
+	for (int i = 0; i < run->parameters->warmup && block_goes_on(run); i++)
 	{
 		if (run->measured.niterations > 0 && stop_in_block(&run->stop))
 			break;
@@ -389,7 +372,7 @@ run_blocks(Run *run)
 		run->failed = true;
 		run->measured.stopped = STOPPED_BY_MEMORY;
 		for (int side = 0; side < parameters->nsides; side++)
-			run->sides[side].session.lost = true;
+			run->sides[side].session.lost = run->sides[side].control.lost = true;
 		close_block(run);
 	}
 	memory_set_handler(NULL);

@@ -6,7 +6,6 @@
 #define BLOCKS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "drive/side.h"
 #include "drive/stop.h"
@@ -43,14 +42,74 @@ typedef struct Run
 extern void run_prepare(Run *run);
 extern void run_free(Run *run);
 
-/* payload bytes that a block writes to one side's tables, and those of the whole run; -1: not known */
-extern int64_t run_block_bytes(const Run *run);
-extern int64_t run_total_bytes(const Run *run);
-
 /*
  * Measure until the stop rule, a signal, too many failures or the end of memory stops
  * it; measured->stopped says which.  What was measured until then is kept.
  */
 extern void run_blocks(Run *run);
+
+/* ------------------------------------------------------------------------
+ * iteration.c: one iteration is everything that is compared, once
+ * ------------------------------------------------------------------------
+ */
+
+/* what an iteration's samples are for */
+typedef enum Purpose
+{
+	PURPOSE_FIRST,				/* on a connection of its own */
+	PURPOSE_WARMUP,
+	PURPOSE_MEASURE,
+	PURPOSE_CPU					/* with dbos_payload.track_cpu on */
+} Purpose;
+
+/* does the run go on, and its current block? */
+extern bool goes_on(const Run *run);
+extern bool block_goes_on(const Run *run);
+
+/* the name of the run's next workflow on that side */
+extern void next_workflow_id(Run *run, const RunSide *side, char id[WORKFLOW_ID_SIZE]);
+
+/* something failed on that session: the block, or the run, ends where it must */
+extern void after_failure(Run *run, const Session *session);
+extern void give_up(Run *run);
+
+/* which side it was, for messages; empty where there is one */
+extern const char *side_prefix(const Run *run, int side);
+
+/* run one workflow of a series on a session and keep its samples */
+extern void run_workflow(Run *run, Series *series, Session *session, Purpose purpose);
+
+/* all series, and the baselines that have their turn, in an order drawn anew */
+extern void run_iteration(Run *run, Purpose purpose);
+
+/* ------------------------------------------------------------------------
+ * progress.c: how far a run is, on standard error: a line that is written over on a
+ * terminal, a line every so many seconds with --progress, nothing in a pipe
+ * ------------------------------------------------------------------------
+ */
+
+typedef struct Progress
+{
+	int			blocks;			/* that will be made at least */
+	bool		at_least;		/* there can be more of them */
+	int64_t		until_ns;		/* now_ns() at which it ends; 0: there is no such time */
+	int64_t		began;
+	int64_t		shown;			/* when it was last shown */
+	int			every_s;		/* --progress; 0: none */
+	bool		terminal;
+	bool		on_line;		/* a line that is written over stands there */
+} Progress;
+
+/*
+ * every_s: --progress, 0 for what the terminal is.  A run ends after so many blocks,
+ * or at until_ns where that is not 0: whichever is later with at_least, else whichever
+ * is earlier.
+ */
+extern void progress_begin(Progress *progress, int every_s, int blocks, bool at_least,
+						   int64_t until_ns);
+
+/* what: "warm-up", "measuring"; block from 1; done of total iterations of it */
+extern void progress_show(Progress *progress, const char *what, int block, int done, int total);
+extern void progress_end(Progress *progress);
 
 #endif							/* BLOCKS_H */

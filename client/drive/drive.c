@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "drive/drive.h"
-#include "drive/parts.h"
 #include "pg/session_internal.h"
 #include "util/memory.h"
 
@@ -49,10 +48,7 @@ call_workflow_function(WorkflowRun *run, const char *sql, const char *argument)
 
 	for (int tries = 1;; tries++)
 	{
-		PGresult   *result = session_query(run->session, sql, 2, values);
-
-		PQclear(result);
-		if (result != NULL)
+		if (session_do(run->session, sql, 2, values))
 			return true;
 		if (!may_try_again(run, tries))
 			return false;
@@ -120,8 +116,7 @@ add_server_parts(WorkflowRun *run)
 	/* of separate calls the whole has its unattributed time between them too */
 	for (int s = 0; s < run->nsteps; s++)
 	{
-		unattributed = unattributed == UNKNOWN || run->samples[s].ns[METRIC_UNATTRIBUTED] == UNKNOWN ?
-			UNKNOWN : unattributed + run->samples[s].ns[METRIC_UNATTRIBUTED];
+		add_known(&unattributed, run->samples[s].ns[METRIC_UNATTRIBUTED]);
 		parts_finish(&run->samples[s]);
 	}
 	whole->ns[METRIC_UNATTRIBUTED] = unattributed;

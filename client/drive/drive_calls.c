@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "drive/drive.h"
-#include "drive/parts.h"
 #include "pg/session_internal.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
@@ -168,12 +167,7 @@ drive_calls(WorkflowRun *run)
 		const Sample *sample = &run->samples[s];
 
 		for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
-		{
-			int64_t    *sum = &whole->ns[summed[m]];
-			int64_t		ns = sample->ns[summed[m]];
-
-			*sum = *sum == UNKNOWN || ns == UNKNOWN ? UNKNOWN : *sum + ns;
-		}
+			add_known(&whole->ns[summed[m]], sample->ns[summed[m]]);
 		whole->volume[VOLUME_WIRE_SENT] += sample->volume[VOLUME_WIRE_SENT];
 		whole->volume[VOLUME_WIRE_RECEIVED] += sample->volume[VOLUME_WIRE_RECEIVED];
 	}

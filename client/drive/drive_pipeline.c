@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "drive/drive.h"
-#include "drive/parts.h"
 #include "pg/session_internal.h"
 #include "util/memory.h"
 

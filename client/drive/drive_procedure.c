@@ -2,21 +2,18 @@
  * drive_procedure.c
  *	  One CALL for the whole workflow; the server commits after each step.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drive/drive.h"
-#include "drive/parts.h"
 #include "pg/session_internal.h"
 #include "util/byte_buffer.h"
 
 #define BYTEAOID 17
 
-/* {1,10,100} */
+/* {1,10,100}, or of origin client {size_step,size_step}: the names need no quotes */
 static char *
-sizes_array(const WorkflowRun *run)
+sizes_or_names_array(const WorkflowRun *run)
 {
 	ByteBuffer	text = {0};
 
@@ -24,24 +21,9 @@ sizes_array(const WorkflowRun *run)
 	{
 		char		number[NUMBER_TEXT_SIZE];
 
-		snprintf(number, sizeof(number), "%c%" PRId64, s == 0 ? '{' : ',',
-				 run->steps[s].payload_bytes);
-		buffer_add_text(&text, number);
-	}
-	buffer_add_text(&text, "}");
-	return buffer_take(&text, NULL);
-}
-
-/* {size_step,size_step}: the names need no quotes */
-static char *
-names_array(const WorkflowRun *run)
-{
-	ByteBuffer	text = {0};
-
-	for (int s = 0; s < run->nsteps; s++)
-	{
 		buffer_add_text(&text, s == 0 ? "{" : ",");
-		buffer_add_text(&text, run->steps[s].name);
+		buffer_add_text(&text, run->origin == ORIGIN_CLIENT ? run->steps[s].name :
+						number_param(number, run->steps[s].payload_bytes).value);
 	}
 	buffer_add_text(&text, "}");
 	return buffer_take(&text, NULL);
@@ -99,17 +81,16 @@ drive_procedure(WorkflowRun *run)
 
 	trip.start = now_ns();
 	trip.encode_start = now_ns();
+	sizes_or_names = sizes_or_names_array(run);
 	if (run->origin == ORIGIN_CLIENT)
 	{
 		size_t		length;
 
-		sizes_or_names = names_array(run);
 		payloads = payloads_array(run, &length);
 		params[3] = (Param) {payloads, (int) length, parameters->binary};
 	}
 	else
 	{
-		sizes_or_names = sizes_array(run);
 		params[3] = parameters->has_seed ? number_param(seed, parameters->seed) : (Param) {NULL, 0, false};
 		params[4] = number_param(compressible, parameters->compressible);
 		params[5] = (Param) {run->steps[0].name, 0, false};

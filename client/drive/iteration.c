@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "drive/drive.h"
-#include "drive/iteration.h"
+#include "drive/blocks.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
@@ -57,17 +57,13 @@ side_prefix(const Run *run, int side)
 static void
 report_failure(Run *run, const Series *series, const WorkflowRun *workflow)
 {
-	const char *error = workflow->session->error ? workflow->session->error : "unknown";
-	const char *side = side_prefix(run, series->side);
+	char		step[32] = "";
 
 	if (workflow->failed_step >= 0)
-		print_error("%s%s, drive %s, origin %s: step %d failed: %s", side,
-					workflow_names[series->kind], drive_names[series->drive],
-					origin_names[series->origin],
-					series->steps[workflow->failed_step].function_id, error);
-	else
-		print_error("%s%s, drive %s, origin %s: %s", side, workflow_names[series->kind],
-					drive_names[series->drive], origin_names[series->origin], error);
+		snprintf(step, sizeof(step), "step %d failed: ", series->steps[workflow->failed_step].function_id);
+	print_error("%s%s, drive %s, origin %s: %s%s", side_prefix(run, series->side),
+				workflow_names[series->kind], drive_names[series->drive], origin_names[series->origin],
+				step, workflow->session->error ? workflow->session->error : "unknown");
 }
 
 /* After a failure: is there a connection still, and is it worth going on? */
@@ -99,7 +95,6 @@ payload_bytes(const Series *series)
 	return sum;
 }
 
-/* Run one workflow of a series on a session and keep its samples. */
 void
 run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 {
@@ -172,6 +167,12 @@ run_baseline(Run *run, Baseline *baseline, Purpose purpose)
 	}
 }
 
+static bool
+has_size(const Baseline *baseline)
+{
+	return baseline->kind != BASELINE_NO_OP && baseline->kind != BASELINE_IDLE;
+}
+
 /*
  * Everything that is compared, once, in an order drawn anew.  Baselines of one
  * size take part, those without a size always.
@@ -182,18 +183,18 @@ run_iteration(Run *run, Purpose purpose)
 	Measured   *measured = &run->measured;
 	Task	   *tasks = xcalloc((size_t) (measured->nseries + measured->nbaselines), sizeof(Task));
 	size_t		ntasks = 0;
-	int64_t		size = baselines_size(&run->workload, (int)
-									  random_below(&run->random,
-												   (uint64_t) baselines_nsizes(&run->workload)));
+	const Baseline *turn = NULL;
 
+	/* each size has as many */
+	while (measured->nbaselines > 0 && (turn == NULL || !has_size(turn)))
+		turn = &measured->baselines[random_below(&run->random, (uint64_t) measured->nbaselines)];
 	for (int i = 0; i < measured->nseries; i++)
 		tasks[ntasks++].series = &measured->series[i];
 	for (int i = 0; i < measured->nbaselines && purpose != PURPOSE_CPU; i++)
 	{
 		Baseline   *baseline = &measured->baselines[i];
 
-		if (baseline->kind == BASELINE_NO_OP || baseline->kind == BASELINE_IDLE ||
-			baseline->payload_bytes == size)
+		if (!has_size(baseline) || baseline->payload_bytes == turn->payload_bytes)
 			tasks[ntasks++].baseline = baseline;
 	}
 	random_shuffle(&run->random, tasks, ntasks, sizeof(Task));

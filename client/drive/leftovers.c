@@ -81,25 +81,11 @@ lock_key(const char *run_id, char text[24])
 	return text;
 }
 
-/* One call with one text parameter; is its one value true?  *failed: there was no answer. */
-static bool
-says_true(Session *session, const char *sql, const char *value, bool *failed)
-{
-	PGresult   *result = session_query(session, sql, 1, &value);
-	bool		answer = result != NULL && PQntuples(result) == 1 &&
-		strcmp(PQgetvalue(result, 0, 0), "t") == 0;
-
-	if (result == NULL)
-		*failed = true;
-	PQclear(result);
-	return answer;
-}
-
 bool
 run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 {
 	char		key[24];
-	bool		failed = false;
+	const char *values[] = {lock_key(run_id, key)};
 
 	if (!session_is_direct(session))
 	{
@@ -112,24 +98,31 @@ run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 		return true;
 	}
 
-	/* shared: the two sides of one run can be one database */
-	says_true(session, "SELECT pg_catalog.pg_try_advisory_lock_shared($1)",
-			  lock_key(run_id, key), &failed);
-	return !failed;
+	/*
+	 * Shared: the two sides of one run can be one database.  Waits for a clean that
+	 * has it just now, to see whether we live.
+	 */
+	return session_do(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
 }
 
-/* Is nobody there any more who holds the run's lock, or writes its rows? */
+/* Is nobody there any more who holds the run's lock, or writes its rows?  *failed: no answer. */
 static bool
 is_dead(Session *session, const Leftover *run, bool *failed)
 {
 	char		key[24];
+	const char *values[] = {lock_key(run->run_id, key)};
+	PGresult   *result;
+	bool		dead;
 
 	if (is_pooled(run->run_id))
 		return run->age_s > POOLED_DEAD_S;
 
 	/* had and given back in one call, so that a pooler keeps none */
-	return says_true(session, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)",
-					 lock_key(run->run_id, key), failed);
+	result = session_query(session, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)", 1, values);
+	dead = result != NULL && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+	*failed = result == NULL;
+	PQclear(result);
+	return dead;
 }
 
 bool

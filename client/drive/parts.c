@@ -1,62 +1,19 @@
 /*
  * parts.c
- *	  Splits a round trip into parts that add up.
- *
- * Client and server are different clocks: only durations are ever subtracted
- * from one another.
+ *	  Splits a round trip into parts that add up: the client's intervals from its
+ *	  own stamps, the server's from its timing rows.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive/parts.h"
+#include "drive/drive.h"
 
-/* columns of dbos_payload.step_timing; they are looked up by their names */
-static const struct
-{
-	const char *column;
-	Metric		metric;
-}			times[] = {
-	{"total_ms", METRIC_SERVER_TOTAL},
-	{"arrival_ms", METRIC_ARRIVAL},
-	{"parse_ms", METRIC_PARSE},
-	{"check_ms", METRIC_CHECK},
-	{"generate_ms", METRIC_GENERATE},
-	{"store_ms", METRIC_STORE},
-	{"output_ms", METRIC_OUTPUT},
-	{"commit_ms", METRIC_COMMIT},
-	{"unattributed_ms", METRIC_UNATTRIBUTED},
-};
-
-static const struct
-{
-	const char *column;
-	Volume		volume;
-}			volumes[] = {
-	{"wal_bytes", VOLUME_WAL_BYTES},
-	{"wal_records", VOLUME_WAL_RECORDS},
-	{"wal_fpi", VOLUME_WAL_FPI},
-	{"shared_blks_hit", VOLUME_BLKS_HIT},
-	{"shared_blks_read", VOLUME_BLKS_READ},
-	{"shared_blks_dirtied", VOLUME_BLKS_DIRTIED},
-	{"heap_bytes", VOLUME_HEAP_BYTES},
-	{"toast_bytes", VOLUME_TOAST_BYTES},
-};
-
-static const struct
-{
-	const char *wall;
-	const char *cpu;
-	const char *delay;
-}			phases[PHASE_COUNT] = {
-	[PHASE_CHECK] = {"check_ms", "check_cpu_ms", "check_delay_ms"},
-	[PHASE_GENERATE] = {"generate_ms", "generate_cpu_ms", "generate_delay_ms"},
-	[PHASE_STORE] = {"store_ms", "store_cpu_ms", "store_delay_ms"},
-	[PHASE_OUTPUT] = {"output_ms", "output_cpu_ms", "output_delay_ms"},
-	[PHASE_COMMIT] = {"commit_ms", "commit_cpu_ms", "commit_delay_ms"},
-};
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+/* the server's times and volumes; in dbos_payload.step_timing they have the same names */
+#define FIRST_TIME METRIC_ARRIVAL
+#define LAST_TIME METRIC_COMMIT
+#define FIRST_VOLUME VOLUME_WAL_BYTES
 
 void
 parts_from_trip(const RoundTrip *trip, Sample *sample)
@@ -83,11 +40,15 @@ field(const PGresult *rows, int row, const char *column)
 	return number < 0 || PQgetisnull(rows, row, number) ? NULL : PQgetvalue(rows, row, number);
 }
 
+/* A time of that name, which has "_ms" behind it there. */
 static int64_t
-field_ns(const PGresult *rows, int row, const char *column)
+field_ns(const PGresult *rows, int row, const char *name, const char *kind)
 {
-	const char *text = field(rows, row, column);
+	char		column[64];
+	const char *text;
 
+	snprintf(column, sizeof(column), "%s%s_ms", name, kind);
+	text = field(rows, row, column);
 	return text ? llround(strtod(text, NULL) * (double) NS_PER_MS) : UNKNOWN;
 }
 
@@ -102,13 +63,15 @@ field_is(const PGresult *rows, int row, const char *column, const char *value)
 static void
 take_row(const PGresult *rows, int row, Sample *sample)
 {
-	for (size_t i = 0; i < LENGTH(times); i++)
-		sample->ns[times[i].metric] = field_ns(rows, row, times[i].column);
-	for (size_t i = 0; i < LENGTH(volumes); i++)
+	sample->ns[METRIC_SERVER_TOTAL] = field_ns(rows, row, "total", "");
+	sample->ns[METRIC_UNATTRIBUTED] = field_ns(rows, row, "unattributed", "");
+	for (Metric m = FIRST_TIME; m <= LAST_TIME; m++)
+		sample->ns[m] = field_ns(rows, row, metric_names[m], "");
+	for (Volume v = FIRST_VOLUME; v < VOLUME_COUNT; v++)
 	{
-		const char *text = field(rows, row, volumes[i].column);
+		const char *text = field(rows, row, volume_names[v]);
 
-		sample->volume[volumes[i].volume] = text ? strtoll(text, NULL, 10) : UNKNOWN;
+		sample->volume[v] = text ? strtoll(text, NULL, 10) : UNKNOWN;
 	}
 }
 
@@ -118,9 +81,9 @@ take_cpu(const PGresult *rows, int row, CpuSample *sample)
 	sample->state = SAMPLE_MEASURED;
 	for (Phase p = 0; p < PHASE_COUNT; p++)
 	{
-		sample->wall_ns[p] = field_ns(rows, row, phases[p].wall);
-		sample->cpu_ns[p] = field_ns(rows, row, phases[p].cpu);
-		sample->delay_ns[p] = field_ns(rows, row, phases[p].delay);
+		sample->wall_ns[p] = field_ns(rows, row, phase_names[p], "");
+		sample->cpu_ns[p] = field_ns(rows, row, phase_names[p], "_cpu");
+		sample->delay_ns[p] = field_ns(rows, row, phase_names[p], "_delay");
 	}
 }
 
@@ -175,63 +138,51 @@ parts_fetch_last(Session *session, const char *operation, Sample *sample)
 void
 parts_finish(Sample *sample)
 {
-	int64_t		client = sample->ns[METRIC_ROUND_TRIP] - sample->ns[METRIC_ENCODE] -
-		sample->ns[METRIC_WAIT] - sample->ns[METRIC_DECODE];
-
 	if (sample->ns[METRIC_ROUND_TRIP] == UNKNOWN || sample->ns[METRIC_SERVER_TOTAL] == UNKNOWN)
 		return;
 	sample->ns[METRIC_NETWORK] = sample->ns[METRIC_WAIT] - sample->ns[METRIC_SERVER_TOTAL];
 	if (sample->ns[METRIC_UNATTRIBUTED] != UNKNOWN)
-		sample->ns[METRIC_UNATTRIBUTED] += client;
+		sample->ns[METRIC_UNATTRIBUTED] += sample->ns[METRIC_ROUND_TRIP] - sample->ns[METRIC_ENCODE] -
+			sample->ns[METRIC_WAIT] - sample->ns[METRIC_DECODE];
 }
 
-/* Must a metric be known of every step for the sum to mean anything? */
-static bool
-needs_every_step(Metric metric)
+void
+add_known(int64_t *sum, int64_t value)
 {
-	return metric < METRIC_ARRIVAL || metric > METRIC_COMMIT;
+	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
+}
+
+/* The sum of a time over the steps, known where it is known of each; of a phase, of one. */
+static int64_t
+sum_times(const Sample *steps, int nsteps, Metric metric)
+{
+	bool		is_phase = metric >= FIRST_TIME && metric <= LAST_TIME;
+	int64_t		sum = 0;
+	int			known = 0;
+
+	for (int s = 0; s < nsteps; s++)
+	{
+		if (steps[s].ns[metric] == UNKNOWN)
+			continue;
+		sum += steps[s].ns[metric];
+		known++;
+	}
+	return known == nsteps || (known > 0 && is_phase) ? sum : UNKNOWN;
 }
 
 void
 parts_sum_server(const Sample *steps, int nsteps, Sample *whole)
 {
-	for (size_t i = 0; i < LENGTH(times); i++)
+	whole->ns[METRIC_SERVER_TOTAL] = sum_times(steps, nsteps, METRIC_SERVER_TOTAL);
+	whole->ns[METRIC_UNATTRIBUTED] = sum_times(steps, nsteps, METRIC_UNATTRIBUTED);
+	for (Metric m = FIRST_TIME; m <= LAST_TIME; m++)
+		whole->ns[m] = sum_times(steps, nsteps, m);
+	for (Volume v = FIRST_VOLUME; v < VOLUME_COUNT; v++)
 	{
-		Metric		m = times[i].metric;
-		int64_t		sum = 0;
-		int			known = 0;
-
+		whole->volume[v] = 0;
 		for (int s = 0; s < nsteps; s++)
-		{
-			if (steps[s].ns[m] == UNKNOWN)
-				continue;
-			sum += steps[s].ns[m];
-			known++;
-		}
-		if (known == nsteps || (known > 0 && !needs_every_step(m)))
-			whole->ns[m] = sum;
+			add_known(&whole->volume[v], steps[s].volume[v]);
 	}
-	for (size_t i = 0; i < LENGTH(volumes); i++)
-	{
-		Volume		v = volumes[i].volume;
-		int64_t		sum = 0;
-		bool		known = true;
-
-		for (int s = 0; s < nsteps && known; s++)
-		{
-			known = steps[s].volume[v] != UNKNOWN;
-			if (known)
-				sum += steps[s].volume[v];
-		}
-		if (known)
-			whole->volume[v] = sum;
-	}
-}
-
-static void
-add_known(int64_t *sum, int64_t value)
-{
-	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
 }
 
 void

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "drive/payload.h"
+#include "drive/workload.h"
 #include "util/byte_buffer.h"
 #include "util/random.h"
 

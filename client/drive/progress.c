@@ -4,10 +4,9 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "drive/progress.h"
+#include "drive/blocks.h"
 #include "util/clock.h"
 
 /* on a terminal: not before this, and not more often than that */
@@ -17,20 +16,12 @@
 void
 progress_begin(Progress *progress, int every_s, int blocks, bool at_least, int64_t until_ns)
 {
-	memset(progress, 0, sizeof(*progress));
-	progress->blocks = blocks;
-	progress->at_least = at_least;
-	progress->until_ns = until_ns;
-	progress->began = now_ns();
-	progress->shown = progress->began;
-	progress->every_s = every_s;
-	progress->terminal = every_s == 0 && isatty(STDERR_FILENO);
-}
+	int64_t		now = now_ns();
 
-bool
-progress_is_shown(const Progress *progress)
-{
-	return progress->terminal || progress->every_s > 0;
+	*progress = (Progress) {
+		.blocks = blocks, .at_least = at_least, .until_ns = until_ns, .began = now, .shown = now,
+		.every_s = every_s, .terminal = every_s == 0 && isatty(STDERR_FILENO),
+	};
 }
 
 /* By the pace so far and by the clock. */
@@ -62,7 +53,7 @@ progress_show(Progress *progress, const char *what, int block, int done, int tot
 	char		of[32] = "";
 	char		time[48] = "";
 
-	if (!progress_is_shown(progress) || now - progress->shown < every ||
+	if ((!progress->terminal && progress->every_s == 0) || now - progress->shown < every ||
 		(progress->terminal && now - progress->began < TERMINAL_DELAY_NS))
 		return;
 	progress->shown = now;

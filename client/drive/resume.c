@@ -3,10 +3,11 @@
  *	  --workflow-id: may that workflow go on with what was asked for?
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive/resume.h"
+#include "drive/workload.h"
 #include "util/message.h"
 
 /* Is it pending, and one of ours?  Says why not. */
@@ -77,7 +78,7 @@ check_step(const PGresult *rows, int row, const Workload *workload, bool *record
 }
 
 bool
-resume_check(Session *session, const Workload *workload, bool *recorded_before, FILE *out)
+resume_check(Session *session, const Workload *workload, bool *recorded_before)
 {
 	const char *workflow_id = workload->parameters->workflow_id;
 	PGresult   *rows;
@@ -101,7 +102,7 @@ resume_check(Session *session, const Workload *workload, bool *recorded_before, 
 		print_hint("give the --sizes that workflow \"%s\" was started with, or another id; nothing was written",
 				   workflow_id);
 	else if (found > 0)
-		fprintf(out, "Resuming workflow \"%s\": %d of %d steps are recorded and will be replayed;"
-				" replayed steps enter no statistics.\n\n", workflow_id, found, workload->nsteps);
+		printf("Resuming workflow \"%s\": %d of %d steps are recorded and will be replayed;"
+			   " replayed steps enter no statistics.\n\n", workflow_id, found, workload->nsteps);
 	return fits;
 }

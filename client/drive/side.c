@@ -17,12 +17,8 @@
 static bool
 set_formats(Session *session)
 {
-	PGresult   *result = session_query(session,
-									   "SELECT pg_catalog.set_config('bytea_output', 'hex', false),"
-									   " pg_catalog.set_config('extra_float_digits', '1', false)", 0, NULL);
-
-	PQclear(result);
-	return result != NULL;
+	return session_do(session, "SELECT pg_catalog.set_config('bytea_output', 'hex', false),"
+					  " pg_catalog.set_config('extra_float_digits', '1', false)", 0, NULL);
 }
 
 bool
@@ -75,12 +71,9 @@ side_connect(const RunSide *side, Session *session)
 bool
 side_control_again(RunSide *side)
 {
-	PGresult   *result = side->control.conn == NULL || side->control.lost ? NULL :
-		session_query(&side->control, "SELECT 1", 0, NULL);
-
 	/* one that nobody used for a while can be gone without a word */
-	PQclear(result);
-	if (result != NULL)
+	if (side->control.conn != NULL && !side->control.lost &&
+		session_do(&side->control, "SELECT 1", 0, NULL))
 		return true;
 	session_close(&side->control);
 	return session_open(&side->control, side->settings) &&
@@ -99,46 +92,34 @@ side_delete_rows(RunSide *side)
 bool
 side_usage(RunSide *side, BackendUse *use)
 {
-	PGresult   *result;
-	double		ms[2];
-	int64_t		counts[2];
+	PGresult   *result = NULL;
+	bool		found;
 
 	use->cpu_ms = use->delay_ms = NAN;
 	use->voluntary_switches = use->involuntary_switches = UNKNOWN;
-	if (!side->has_usage || !side->connected)
-		return false;
-	result = session_query(&side->session,
-						   "SELECT cpu_ms, delay_ms, voluntary_switches, involuntary_switches"
-						   " FROM dbos_payload.backend_usage()", 0, NULL);
-	if (result == NULL || PQntuples(result) != 1)
-	{
-		PQclear(result);
-		return false;
-	}
-	for (int i = 0; i < 2; i++)
-	{
-		ms[i] = PQgetisnull(result, 0, i) ? NAN : strtod(PQgetvalue(result, 0, i), NULL);
-		counts[i] = PQgetisnull(result, 0, 2 + i) ? UNKNOWN :
-			strtoll(PQgetvalue(result, 0, 2 + i), NULL, 10);
-	}
+	if (side->has_usage && side->connected)
+		result = session_query(&side->session,
+							   "SELECT cpu_ms, delay_ms, voluntary_switches, involuntary_switches"
+							   " FROM dbos_payload.backend_usage()", 0, NULL);
+	found = result != NULL && PQntuples(result) == 1;
+	if (found && !PQgetisnull(result, 0, 0))
+		use->cpu_ms = strtod(PQgetvalue(result, 0, 0), NULL);
+	if (found && !PQgetisnull(result, 0, 1))
+		use->delay_ms = strtod(PQgetvalue(result, 0, 1), NULL);
+	if (found && !PQgetisnull(result, 0, 2))
+		use->voluntary_switches = strtoll(PQgetvalue(result, 0, 2), NULL, 10);
+	if (found && !PQgetisnull(result, 0, 3))
+		use->involuntary_switches = strtoll(PQgetvalue(result, 0, 3), NULL, 10);
 	PQclear(result);
-	use->cpu_ms = ms[0];
-	use->delay_ms = ms[1];
-	use->voluntary_switches = counts[0];
-	use->involuntary_switches = counts[1];
-	return true;
+	return found;
 }
 
 bool
 side_track_cpu(RunSide *side, bool on)
 {
 	const char *values[] = {on ? "on" : "off"};
-	PGresult   *result;
 
-	if (!side->has_track_cpu || !side->connected)
-		return false;
-	result = session_query(&side->session,
-						   "SELECT pg_catalog.set_config('dbos_payload.track_cpu', $1, false)", 1, values);
-	PQclear(result);
-	return result != NULL;
+	return side->has_track_cpu && side->connected &&
+		session_do(&side->session,
+				   "SELECT pg_catalog.set_config('dbos_payload.track_cpu', $1, false)", 1, values);
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "drive/payload.h"
 #include "drive/workload.h"
 
 /* type OIDs; they never change (pg_type.dat) */
@@ -18,71 +17,42 @@
 #define BYTEAARRAYOID 1001
 #define TEXTARRAYOID 1009
 
+#define STATEMENT(id, sql, ...) [STATEMENT_##id] = {STATEMENT_##id, sql, \
+	sizeof((Oid[]) {0, ##__VA_ARGS__}) / sizeof(Oid) - 1, {__VA_ARGS__}}
+
 const Statement statements[STATEMENT_COUNT] = {
-	[STATEMENT_SIZE_STEP] = {
-		STATEMENT_SIZE_STEP, "SELECT dbos_payload.size_step($1, $2, $3, $4, $5)",
-		5, {TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID}
-	},
-	[STATEMENT_PAYLOAD_STEP] = {
-		STATEMENT_PAYLOAD_STEP, "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5, $6)",
-		6, {TEXTOID, INT4OID, INT8OID, INT8OID, INT4OID, TEXTOID}
-	},
-	[STATEMENT_RECORD_STEP] = {
-		STATEMENT_RECORD_STEP, "SELECT dbos_payload.record_step($1, $2, $3, $4)",
-		4, {TEXTOID, INT4OID, TEXTOID, BYTEAOID}
-	},
-	[STATEMENT_RECORD_STEP_GUARDED] = {
-		/*
-		 * Of calls that are sent at once the later ones must not be recorded when one
-		 * before them met another author's bytes, although each commits for itself:
-		 * the session remembers it.
-		 */
-		STATEMENT_RECORD_STEP_GUARDED,
-		"SELECT pg_catalog.set_config('dbos_payload_bench.outcome', CASE"
-		" WHEN pg_catalog.current_setting('dbos_payload_bench.outcome', true)"
-		" OPERATOR(pg_catalog.=) 'conflict' THEN 'conflict'"
-		" ELSE dbos_payload.record_step($1, $2, $3, $4) END, false)",
-		4, {TEXTOID, INT4OID, TEXTOID, BYTEAOID}
-	},
-	[STATEMENT_COMMIT_PAYLOAD_STEPS] = {
-		STATEMENT_COMMIT_PAYLOAD_STEPS, "CALL dbos_payload.commit_payload_steps($1, $2, $3, $4, $5, $6)",
-		6, {TEXTOID, INT4OID, INT8ARRAYOID, INT8OID, INT4OID, TEXTOID}
-	},
-	[STATEMENT_COMMIT_RECORD_STEPS] = {
-		STATEMENT_COMMIT_RECORD_STEPS, "CALL dbos_payload.commit_record_steps($1, $2, $3, $4)",
-		4, {TEXTOID, INT4OID, TEXTARRAYOID, BYTEAARRAYOID}
-	},
-	[STATEMENT_NO_OP] = {
-		STATEMENT_NO_OP, "SELECT dbos_payload.no_op()", 0, {0}
-	},
-	[STATEMENT_RECEIVE_PAYLOAD] = {
-		/* durable: a commit follows the payload, as in a step */
-		STATEMENT_RECEIVE_PAYLOAD, "SELECT dbos_payload.receive_payload($1, true)",
-		1, {BYTEAOID}
-	},
-	[STATEMENT_SEND_PAYLOAD] = {
-		STATEMENT_SEND_PAYLOAD, "SELECT dbos_payload.send_payload($1, $2, $3, true)",
-		3, {INT8OID, INT8OID, INT4OID}
-	},
-	[STATEMENT_INSERT] = {
-		STATEMENT_INSERT,
-		"INSERT INTO dbos_payload.operation_outputs (workflow_uuid, function_id, function_name,"
-		" output, started_at_epoch_ms, completed_at_epoch_ms) VALUES ($1, $2, $3, $4, $5, $6)",
-		6, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, INT8OID, INT8OID}
-	},
+	STATEMENT(SIZE_STEP, "SELECT dbos_payload.size_step($1, $2, $3, $4, $5)",
+			  TEXTOID, INT4OID, INT4OID, INT8OID, INT4OID),
+	STATEMENT(PAYLOAD_STEP, "SELECT dbos_payload.payload_step($1, $2, $3, $4, $5, $6)",
+			  TEXTOID, INT4OID, INT8OID, INT8OID, INT4OID, TEXTOID),
+	STATEMENT(RECORD_STEP, "SELECT dbos_payload.record_step($1, $2, $3, $4)",
+			  TEXTOID, INT4OID, TEXTOID, BYTEAOID),
+
+	/*
+	 * Of calls that are sent at once the later ones must not be recorded when one
+	 * before them met another author's bytes, although each commits for itself: the
+	 * session remembers it.
+	 */
+	STATEMENT(RECORD_STEP_GUARDED,
+			  "SELECT pg_catalog.set_config('dbos_payload_bench.outcome', CASE"
+			  " WHEN pg_catalog.current_setting('dbos_payload_bench.outcome', true)"
+			  " OPERATOR(pg_catalog.=) 'conflict' THEN 'conflict'"
+			  " ELSE dbos_payload.record_step($1, $2, $3, $4) END, false)",
+			  TEXTOID, INT4OID, TEXTOID, BYTEAOID),
+	STATEMENT(COMMIT_PAYLOAD_STEPS, "CALL dbos_payload.commit_payload_steps($1, $2, $3, $4, $5, $6)",
+			  TEXTOID, INT4OID, INT8ARRAYOID, INT8OID, INT4OID, TEXTOID),
+	STATEMENT(COMMIT_RECORD_STEPS, "CALL dbos_payload.commit_record_steps($1, $2, $3, $4)",
+			  TEXTOID, INT4OID, TEXTARRAYOID, BYTEAARRAYOID),
+	STATEMENT(NO_OP, "SELECT dbos_payload.no_op()"),
+
+	/* durable: a commit follows the payload, as in a step */
+	STATEMENT(RECEIVE_PAYLOAD, "SELECT dbos_payload.receive_payload($1, true)", BYTEAOID),
+	STATEMENT(SEND_PAYLOAD, "SELECT dbos_payload.send_payload($1, $2, $3, true)",
+			  INT8OID, INT8OID, INT4OID),
+	STATEMENT(INSERT, "INSERT INTO dbos_payload.operation_outputs (workflow_uuid, function_id, function_name,"
+			  " output, started_at_epoch_ms, completed_at_epoch_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+			  TEXTOID, INT4OID, TEXTOID, BYTEAOID, INT8OID, INT8OID),
 };
-
-static int
-exponent_of(int64_t size)
-{
-	int			exponent = 0;
-
-	if (size < 1)
-		return -1;
-	for (; size % 10 == 0; size /= 10)
-		exponent++;
-	return size == 1 ? exponent : -1;
-}
 
 /* The steps that the parameters ask for. */
 void
@@ -95,21 +65,14 @@ workload_make(const Parameters *parameters, Workload *workload)
 	workload->nsteps = parameters->nsizes;
 	for (int i = 0; i < parameters->nsizes; i++)
 	{
-		Step	   *step = &workload->steps[i];
+		int			exponent = size_exponent(parameters->sizes[i]);
 
-		step->function_id = i + 1;
-		step->payload_bytes = parameters->sizes[i];
-		step->exponent = exponent_of(parameters->sizes[i]);
-		step->name = "size_step";	/* whatever makes it, so that every drive can resume it */
-		step->iterations = 0;
-		decades = decades && step->exponent == i;
+		/* of that name whatever makes it, so that every drive can resume it */
+		workload->steps[i] = (Step) {"size_step", i + 1, parameters->sizes[i], exponent, 0};
+		decades = decades && exponent == i;
 		sum += parameters->sizes[i];
 	}
-	workload->batched.function_id = 1;
-	workload->batched.payload_bytes = sum;
-	workload->batched.exponent = -1;
-	workload->batched.name = "batch_size_step";
-	workload->batched.iterations = decades ? parameters->nsizes : 0;
+	workload->batched = (Step) {"batch_size_step", 1, sum, -1, decades ? parameters->nsizes : 0};
 }
 
 const Step *
@@ -171,17 +134,11 @@ payload_param(const Parameters *parameters, const unsigned char *payload, int64_
 			  Param *param, char **hex)
 {
 	if (parameters->binary)
-	{
-		param->value = (const char *) payload;
-		param->length = (int) size;
-		param->binary = true;
-	}
+		*param = (Param) {(const char *) payload, (int) size, true};
 	else
 	{
 		*hex = payload_to_hex(payload, (size_t) size);
-		param->value = *hex;
-		param->length = 0;
-		param->binary = false;
+		*param = (Param) {*hex, 0, false};
 	}
 }
 

@@ -80,4 +80,28 @@ extern void payload_param(const Parameters *parameters, const unsigned char *pay
 /* a number as a text parameter */
 extern Param number_param(char text[NUMBER_TEXT_SIZE], int64_t number);
 
+/*
+ * resume.c: may the workflow of --workflow-id go on with what was asked for?  Looks
+ * before anything is written: false, with a message on stderr, where the workflow is
+ * another one, has ended, or has recorded steps that do not fit the workload.
+ * recorded_before[MAX_SIZES] gets which steps are there; stdout is told how many will
+ * be replayed.
+ */
+extern bool resume_check(Session *session, const Workload *workload, bool *recorded_before);
+
+/*
+ * payload.c: payloads that the client makes (--origin client).  The bytes of a seed
+ * are those of the extension's random_payload(size, seed, compressible).
+ */
+
+/* size bytes into buffer; unseeded ones come from the kernel */
+extern void payload_fill(unsigned char *buffer, size_t size, bool has_seed, int64_t seed,
+						 int compressible);
+
+/* is it what payload_fill makes of that seed? */
+extern bool payload_matches(const unsigned char *buffer, size_t size, int64_t seed, int compressible);
+
+/* "\x…", terminated; malloc'd, the caller's */
+extern char *payload_to_hex(const unsigned char *buffer, size_t size);
+
 #endif							/* WORKLOAD_H */

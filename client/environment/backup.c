@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "environment/backup.h"
+#include "environment/environment.h"
 #include "util/memory.h"
 
 /* the extension's own, which CREATE EXTENSION makes again */

@@ -19,31 +19,17 @@
 
 #define RTT_QUERIES 20
 
-static const char *
-storage_name(const char *code)
+void
+setting_add(Setting **settings, int *n, const char *name, char *value)
 {
-	switch (*code)
-	{
-		case 'x':
-			return "extended";
-		case 'm':
-			return "main";
-		case 'e':
-			return "external";
-		case 'p':
-			return "plain";
-	}
-	return "unknown";
+	*settings = xrealloc(*settings, (size_t) (*n + 1) * sizeof(Setting));
+	(*settings)[(*n)++] = (Setting) {xstrdup(name), value};
 }
 
-/* Add to environment->settings; both are copied. */
 static void
 add_setting(Environment *environment, const char *name, const char *value)
 {
-	environment->settings = xrealloc(environment->settings,
-									 (size_t) (environment->nsettings + 1) * sizeof(Setting));
-	environment->settings[environment->nsettings].name = xstrdup(name);
-	environment->settings[environment->nsettings++].value = xstrdup(value);
+	setting_add(&environment->settings, &environment->nsettings, name, xstrdup(value));
 }
 
 /*
@@ -55,6 +41,7 @@ take_settings(Environment *environment, const Facts *facts)
 {
 	const PGresult *steps = facts->tables[TABLE_OPERATION_OUTPUTS];
 	const char *compression = fact(steps, TABLE_COMPRESSION);
+	const char *storage = fact(steps, TABLE_STORAGE);
 
 	for (int i = 0; i < PQntuples(facts->settings); i++)
 		add_setting(environment, PQgetvalue(facts->settings, i, 0),
@@ -73,7 +60,8 @@ take_settings(Environment *environment, const Facts *facts)
 	}
 	add_setting(environment, "table.output_compression", compression);
 	add_setting(environment, "table.output_storage",
-				storage_name(fact(steps, TABLE_STORAGE)));
+				*storage == 'x' ? "extended" : *storage == 'm' ? "main" : *storage == 'e' ? "external" :
+				*storage == 'p' ? "plain" : "unknown");
 	if (facts->file_system != NULL)
 		add_setting(environment, "data_directory.file_system", facts->file_system);
 	add_setting(environment, "table.persistence",
@@ -83,39 +71,38 @@ take_settings(Environment *environment, const Facts *facts)
 				*fact(steps, TABLE_ROWS) == '-' ? "unknown" : fact(steps, TABLE_ROWS));
 }
 
-/* "unix", "loopback" or "tcp", by the socket itself. */
+/*
+ * "unix", "loopback" or "tcp", by the socket itself.  This host's outer address is
+ * reached by its loopback device too.
+ */
 static const char *
 find_transport(int socket)
 {
-	struct sockaddr_storage peer;
-	struct sockaddr_storage own;
-	socklen_t	length = sizeof(peer);
+	struct sockaddr_storage peer = {0};
+	struct sockaddr_storage own = {0};
+	socklen_t	peer_length = sizeof(peer);
+	socklen_t	own_length = sizeof(own);
+	bool		here;
 
-	memset(&peer, 0, sizeof(peer));
-	memset(&own, 0, sizeof(own));
-	if (getpeername(socket, (struct sockaddr *) &peer, &length) != 0)
-		return "tcp";
-	length = sizeof(own);
-	if (getsockname(socket, (struct sockaddr *) &own, &length) != 0)
+	if (getpeername(socket, (struct sockaddr *) &peer, &peer_length) != 0 ||
+		getsockname(socket, (struct sockaddr *) &own, &own_length) != 0)
 		return "tcp";
 	if (peer.ss_family == AF_INET)
 	{
-		struct in_addr peer_address = ((struct sockaddr_in *) &peer)->sin_addr;
-		struct in_addr own_address = ((struct sockaddr_in *) &own)->sin_addr;
+		in_addr_t	address = ((struct sockaddr_in *) &peer)->sin_addr.s_addr;
 
-		/* this host's outer address is reached by its loopback device too */
-		return (ntohl(peer_address.s_addr) >> 24) == 127 ||
-			peer_address.s_addr == own_address.s_addr ? "loopback" : "tcp";
+		here = ntohl(address) >> 24 == 127 || address == ((struct sockaddr_in *) &own)->sin_addr.s_addr;
 	}
-	if (peer.ss_family == AF_INET6)
+	else if (peer.ss_family == AF_INET6)
 	{
-		const struct in6_addr *peer_address = &((struct sockaddr_in6 *) &peer)->sin6_addr;
-		const struct in6_addr *own_address = &((struct sockaddr_in6 *) &own)->sin6_addr;
+		const struct in6_addr *address = &((struct sockaddr_in6 *) &peer)->sin6_addr;
 
-		return IN6_IS_ADDR_LOOPBACK(peer_address) ||
-			memcmp(peer_address, own_address, sizeof(*peer_address)) == 0 ? "loopback" : "tcp";
+		here = IN6_IS_ADDR_LOOPBACK(address) ||
+			memcmp(address, &((struct sockaddr_in6 *) &own)->sin6_addr, sizeof(*address)) == 0;
 	}
-	return "unix";
+	else
+		return "unix";
+	return here ? "loopback" : "tcp";
 }
 
 /* The median time of a query of nothing, in ms; NAN where it fails. */
@@ -209,24 +196,6 @@ environment_free(Environment *environment)
 }
 
 bool
-environment_is_unsafe(const Environment *environment)
-{
-	for (int i = 0; i < environment->nwarnings; i++)
-		if (environment->warnings[i].unsafe)
-			return true;
-	return false;
-}
-
-bool
-environment_is_fatal(const Environment *environment)
-{
-	for (int i = 0; i < environment->nwarnings; i++)
-		if (environment->warnings[i].fatal)
-			return true;
-	return false;
-}
-
-bool
 environment_allows_run(const Environment *environment, bool allow_unsafe)
 {
 	bool		allowed = true;
@@ -261,22 +230,21 @@ environment_setting(const Environment *environment, const char *name)
 }
 
 bool
+environment_has_warning(const Environment *environment, const char *subject)
+{
+	for (int i = 0; i < environment->nwarnings; i++)
+		if (strcmp(environment->warnings[i].subject, subject) == 0)
+			return true;
+	return false;
+}
+
+bool
 environment_server_is_here(const Environment *environment)
 {
 	if (environment->transport == NULL || strcmp(environment->transport, "tcp") == 0)
 		return false;
 
 	/* what is at the other end of a tunnel or of a container's port is not known */
-	for (int i = 0; i < environment->nwarnings; i++)
-		if (strcmp(environment->warnings[i].subject, "forwarding") == 0 ||
-			strcmp(environment->warnings[i].subject, "pooler") == 0)
-			return false;
-	return true;
-}
-
-const char *
-environment_transport_words(const Environment *environment)
-{
-	return strcmp(environment->transport, "unix") == 0 ? "Unix socket" :
-		strcmp(environment->transport, "loopback") == 0 ? "TCP over loopback" : "TCP";
+	return !environment_has_warning(environment, "forwarding") &&
+		!environment_has_warning(environment, "pooler");
 }

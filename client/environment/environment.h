@@ -33,6 +33,8 @@ typedef struct Check
 	const char *matters;		/* what another value would do to the figures */
 } Check;
 
+#define SIZE_SUBJECT "size of this run"
+
 typedef struct Environment
 {
 	int			server_version_num;
@@ -65,11 +67,13 @@ extern bool environment_read(Session *session, const Parameters *parameters,
 							 Environment *environment);
 extern void environment_free(Environment *environment);
 
-/* any warning that stops run without --allow-unsafe? */
-extern bool environment_is_unsafe(const Environment *environment);
-
-/* any warning that stops run in any case? */
-extern bool environment_is_fatal(const Environment *environment);
+/*
+ * backup.c: pg_dump saves the rows and the GRANTs of an extension's tables, and
+ * silently nothing else that somebody did to them.  A list of what there is of that,
+ * with commas, malloc'd; "" where there is nothing; NULL, with session->error set,
+ * where it could not be read.
+ */
+extern char *backup_losses(Session *session);
 
 /*
  * May run start?  False, with everything that stops it on stderr: what would
@@ -77,6 +81,9 @@ extern bool environment_is_fatal(const Environment *environment);
  * server's limit), and what is unsafe without --allow-unsafe.
  */
 extern bool environment_allows_run(const Environment *environment, bool allow_unsafe);
+
+/* is there a warning of that subject? */
+extern bool environment_has_warning(const Environment *environment, const char *subject);
 
 /* a setting's value, of settings[] or host[]; NULL where it is not known */
 extern const char *environment_setting(const Environment *environment, const char *name);
@@ -86,8 +93,5 @@ extern const char *environment_setting(const Environment *environment, const cha
  * clock and its disks?
  */
 extern bool environment_server_is_here(const Environment *environment);
-
-/* "Unix socket", "TCP over loopback" or "TCP" */
-extern const char *environment_transport_words(const Environment *environment);
 
 #endif							/* ENVIRONMENT_H */

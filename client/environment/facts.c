@@ -96,11 +96,15 @@ static const char *const shown_settings[] = {
 
 /* in the order of TableColumn; %s: the column's compression, from 14 on */
 #define SQL_TABLE \
-	"SELECT c.relname, c.relpersistence, c.relkind," \
-	" pg_catalog.row_security_active(c.oid)," \
+	"SELECT c.relname," \
+	" CASE WHEN c.relpersistence OPERATOR(pg_catalog.=) 'u' THEN 'unlogged' END," \
+	" CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p' THEN 'partitioned'" \
+	"  WHEN c.relkind OPERATOR(pg_catalog.<>) 'r' THEN 'not a plain table' END," \
+	" CASE WHEN pg_catalog.row_security_active(c.oid) THEN 'active' END," \
 	" " TRIGGERS("NOT") "," \
 	" " TRIGGERS("") "," \
-	" pg_catalog.array_to_string(c.reloptions, ', ')," \
+	" CASE WHEN pg_catalog.array_to_string(c.reloptions, ',')" \
+	"  OPERATOR(pg_catalog.~) 'autovacuum_enabled=(false|off)' THEN 'off' END," \
 	" (SELECT m.amname FROM pg_catalog.pg_am AS m WHERE m.oid OPERATOR(pg_catalog.=) c.relam" \
 	"  AND m.amname OPERATOR(pg_catalog.<>) 'heap')," \
 	" (SELECT s.spcname FROM pg_catalog.pg_tablespace AS s" \
@@ -116,7 +120,6 @@ static const char *const shown_settings[] = {
 
 const char *const table_names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
 
-/* A value of a one-row result, "" where it is NULL or there is none. */
 const char *
 fact(const PGresult *result, int column)
 {
@@ -132,24 +135,16 @@ setting_column(const Facts *facts, const char *name, int column)
 	return NULL;
 }
 
-/* A setting as it is shown. */
 const char *
 fact_setting(const Facts *facts, const char *name)
 {
 	return setting_column(facts, name, 1);
 }
 
-/* A setting without its unit. */
-const char *
-fact_raw_setting(const Facts *facts, const char *name)
-{
-	return setting_column(facts, name, 2);
-}
-
 double
 fact_number(const Facts *facts, const char *name)
 {
-	const char *raw = fact_raw_setting(facts, name);
+	const char *raw = setting_column(facts, name, 2);
 	char	   *end;
 	double		number;
 
@@ -164,25 +159,12 @@ static char *
 setting_names(void)
 {
 	char	   *names = xstrdup("{");
-	char	   *array;
 
 	for (int i = 0; judged_setting(i) != NULL; i++)
-	{
-		char	   *longer = xasprintf("%s%s,", names, judged_setting(i));
-
-		free(names);
-		names = longer;
-	}
+		names = xappend(names, i > 0 ? "," : "", judged_setting(i));
 	for (size_t i = 0; i < sizeof(shown_settings) / sizeof(shown_settings[0]); i++)
-	{
-		char	   *longer = xasprintf("%s%s%s", names, i > 0 ? "," : "", shown_settings[i]);
-
-		free(names);
-		names = longer;
-	}
-	array = xasprintf("%s}", names);
-	free(names);
-	return array;
+		names = xappend(names, ",", shown_settings[i]);
+	return xappend(names, "", "}");
 }
 
 /*

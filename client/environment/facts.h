@@ -85,12 +85,12 @@ typedef enum ConnectionColumn
 typedef enum TableColumn
 {
 	TABLE_NAME,
-	TABLE_PERSISTENCE,
-	TABLE_KIND,
-	TABLE_ROW_SECURITY,
+	TABLE_PERSISTENCE,			/* "unlogged", or "" */
+	TABLE_KIND,					/* what it is but a plain table, or "" */
+	TABLE_ROW_SECURITY,			/* "active", or "" */
 	TABLE_TRIGGERS,
 	TABLE_DEFERRED_TRIGGERS,
-	TABLE_RELOPTIONS,
+	TABLE_AUTOVACUUM,			/* "off", or "" */
 	TABLE_ACCESS_METHOD,		/* "" for heap */
 	TABLE_TABLESPACE,			/* "" for the database's own */
 	TABLE_BYTES,
@@ -106,17 +106,14 @@ extern void facts_free(Facts *facts);
 /* a value of a one-row result, "" where it is NULL or there is no result */
 extern const char *fact(const PGresult *result, int column);
 
-/* a setting as it is shown, or without its unit; NULL: not known */
+/* a setting as it is shown; NULL: not known */
 extern const char *fact_setting(const Facts *facts, const char *name);
-extern const char *fact_raw_setting(const Facts *facts, const char *name);
 
-/* the latter as a number; NAN where it is none */
+/* without its unit, as a number; NAN where it is none */
 extern double fact_number(const Facts *facts, const char *name);
 
-/* host.c: the client's host, into environment->host and facts */
+/* host.c: the client's host, into environment->host and facts; the data folder's file system */
 extern void host_read(Facts *facts, Environment *environment);
-
-/* file_system.c: that of the server's data folder, where it is on this host */
 extern void file_system_read(Facts *facts);
 
 /* privileges.c: what the run's options need and the role lacks; NULL: unknown */
@@ -125,6 +122,9 @@ extern void judge_privileges(const Facts *facts, Environment *environment);
 
 /* warnings.c: judge all facts into environment->checks and ->warnings */
 extern void facts_judge(const Facts *facts, Environment *environment);
+
+/* environment.c: append to environment->settings or ->host; value is malloc'd and given away */
+extern void setting_add(Setting **settings, int *n, const char *name, char *value);
 
 /* append one finding; value and text are malloc'd and given away */
 extern void judge_add(Environment *environment, const char *subject, Level level,

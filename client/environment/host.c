@@ -1,13 +1,14 @@
 /*
  * host.c
- *	  The host that the client runs on.  What the kernel does not tell is left
- *	  out.
+ *	  The host that the client runs on, and the file system of the server's data
+ *	  where they are there too.  What the kernel does not tell is left out.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "environment/facts.h"
@@ -19,16 +20,11 @@
 #define GOVERNOR_PATH "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 #define CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
-/* Add a pair to environment->host; value is malloc'd and given away. */
 static void
 add(Environment *environment, const char *name, char *value)
 {
-	if (value == NULL)
-		return;
-	environment->host = xrealloc(environment->host,
-								 (size_t) (environment->nhost + 1) * sizeof(Setting));
-	environment->host[environment->nhost].name = xstrdup(name);
-	environment->host[environment->nhost++].value = value;
+	if (value != NULL)
+		setting_add(&environment->host, &environment->nhost, name, value);
 }
 
 /*
@@ -139,7 +135,6 @@ is_virtual(void)
 	return result;
 }
 
-/* Fill environment->host and the facts about this host. */
 void
 host_read(Facts *facts, Environment *environment)
 {
@@ -171,4 +166,51 @@ host_read(Facts *facts, Environment *environment)
 	if (load != NULL)
 		load[strcspn(load, " ")] = '\0';
 	add(environment, "load", load);
+}
+
+typedef struct FileSystem
+{
+	unsigned long magic;		/* statfs(2) */
+	const char *name;
+} FileSystem;
+
+static const FileSystem file_systems[] = {
+	{0x01021994, "tmpfs"},
+	{0x858458f6, "ramfs"},
+	{0xEF53, "ext"},
+	{0x58465342, "xfs"},
+	{0x9123683E, "btrfs"},
+	{0x2FC12FC1, "zfs"},
+	{0x794C7630, "overlay"},
+	{0xF2F52010, "f2fs"},
+	{0x6969, "nfs"},
+	{0xFF534D42, "cifs"},
+	{0x65735546, "fuse"},
+};
+
+/*
+ * The file system that the server's data folder is on, where that is on this host:
+ * what a flush means depends on it.  The transaction log decides it, which can be
+ * somewhere else than the rest; but not everybody may look into the data folder.
+ */
+void
+file_system_read(Facts *facts)
+{
+	const char *directory = fact(facts->server, SERVER_DATA_DIRECTORY);
+	char	   *wal = xasprintf("%s/pg_wal/.", directory);
+	struct statfs status;
+
+	facts->free_bytes = NAN;
+	if (*directory == '/' && strcmp(facts->environment->transport, "tcp") != 0 &&
+		(statfs(wal, &status) == 0 || statfs(directory, &status) == 0))
+	{
+		const char *name = "other";
+
+		for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++)
+			if (file_systems[i].magic == ((unsigned long) status.f_type & 0xFFFFFFFF))
+				name = file_systems[i].name;
+		facts->file_system = xstrdup(name);
+		facts->free_bytes = (double) status.f_bavail * (double) status.f_bsize;
+	}
+	free(wal);
 }

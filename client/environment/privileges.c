@@ -34,25 +34,6 @@
 	" AND NOT pg_catalog.has_function_privilege(f.oid, 'EXECUTE')" \
 	" ORDER BY 1, 2"
 
-/* Append an item to a list; frees the old list. */
-static char *
-append(char *list, const char *separator, const char *item)
-{
-	char	   *longer = xasprintf("%s%s%s", list, *list ? separator : "", item);
-
-	free(list);
-	return longer;
-}
-
-/* 1, 10, 100 … bytes, for which there is a function of its own */
-static bool
-is_power_of_ten(int64_t size)
-{
-	while (size > 0 && size % 10 == 0)
-		size /= 10;
-	return size == 1;
-}
-
 /* The routines that a run with these options calls, as an array; malloc'd. */
 static char *
 routines_needed(const Parameters *parameters)
@@ -67,7 +48,7 @@ routines_needed(const Parameters *parameters)
 	char	   *array = xstrdup("");
 
 	for (int i = 0; i < parameters->nsizes; i++)
-		npowers += is_power_of_ten(parameters->sizes[i]);
+		npowers += size_exponent(parameters->sizes[i]) >= 0;
 
 	const struct
 	{
@@ -94,9 +75,9 @@ routines_needed(const Parameters *parameters)
 
 	for (size_t i = 0; i < sizeof(routines) / sizeof(routines[0]); i++)
 		if (routines[i].needed)
-			array = append(array, ",", routines[i].name);
-	array = append(xstrdup("{"), "", array);
-	return append(array, "", "}");
+			array = xappend(array, ",", routines[i].name);
+	array = xappend(xstrdup("{"), "", array);
+	return xappend(array, "", "}");
 }
 
 PGresult *
@@ -126,8 +107,8 @@ missing(const PGresult *privileges, const char *kind, const char *prefix)
 		if (strcmp(found, kind) == 0 ||
 			(strcmp(kind, "routine") == 0 && strcmp(found, "optional") == 0))
 		{
-			list = append(list, ", ", prefix);
-			list = append(list, "", PQgetvalue(privileges, i, 1));
+			list = xappend(list, ", ", prefix);
+			list = xappend(list, "", PQgetvalue(privileges, i, 1));
 		}
 	}
 	return list;
@@ -145,8 +126,8 @@ add_missing(const Facts *facts, const char *kind, const char *object, char **wha
 		char	   *grant = xasprintf("\n\tGRANT %s ON %s TO %s;", list, object,
 									  fact(facts->server, SERVER_ROLE));
 
-		*what = append(*what, "; ", item);
-		*grants = append(*grants, "", grant);
+		*what = xappend(*what, "; ", item);
+		*grants = xappend(*grants, "", grant);
 		free(item);
 		free(grant);
 	}
@@ -166,8 +147,8 @@ add_missing_routines(const Facts *facts, char **what, char **grants)
 		char	   *grant = xasprintf("\n\tGRANT EXECUTE ON ROUTINE %s TO %s;", routines,
 									  fact(facts->server, SERVER_ROLE));
 
-		*what = append(*what, "; ", item);
-		*grants = append(*grants, "", grant);
+		*what = xappend(*what, "; ", item);
+		*grants = xappend(*grants, "", grant);
 		free(item);
 		free(grant);
 	}

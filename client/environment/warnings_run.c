@@ -89,7 +89,7 @@ judge_amount(const Facts *facts, const Amount *amount, Environment *environment)
 	else if (large)
 		text = xasprintf("the run writes about %.1f GB into the tables, and VACUUM gives what is deleted back only in time: see that the disk has room. Fewer --blocks or smaller --sizes take less.",
 						 tables / 1e9);
-	judge_add(environment, "size of this run", large || full ? LEVEL_WARNING : LEVEL_OK, value,
+	judge_add(environment, SIZE_SUBJECT, large || full ? LEVEL_WARNING : LEVEL_OK, value,
 			  "what it writes is deleted again", text);
 }
 

@@ -147,8 +147,8 @@ judge_payload_limit(const Facts *facts, Environment *environment)
 }
 
 /*
- * A run holds one connection that looks after its rows and one of each block, and
- * beside them those of the first calls, one after the other.
+ * A run holds one connection that looks after its rows, and one that makes the first
+ * calls and measures, anew for each of them and for each block.
  */
 static void
 judge_connections(const Facts *facts, Environment *environment)
@@ -169,8 +169,8 @@ judge_connections(const Facts *facts, Environment *environment)
 		"max_connections and what is reserved of it decide"},
 	};
 	const PGresult *found = facts->connections;
-	int			needed = facts->parameters->workflow_id != NULL ? 2 : 3;
-	const char *matters = "run opens two or three at a time";
+	const int	needed = 2;
+	const char *matters = "run opens two at a time";
 
 	/* behind a pooler they are not the server's */
 	if (found == NULL || PQntuples(found) == 0 ||

@@ -12,22 +12,10 @@
 #include "util/memory.h"
 #include "util/numbers.h"
 
-typedef enum Condition
-{
-	NEVER,						/* only shown */
-	WHEN_IS,					/* the word */
-	WHEN_NOT,					/* any other word */
-	WHEN_POSITIVE,
-	WHEN_NOT_NEGATIVE,			/* -1 switches it off */
-	WHEN_BELOW					/* the number, in the setting's own unit */
-} Condition;
-
 typedef struct SettingRule
 {
 	const char *name;
-	Condition	condition;
-	const char *word;
-	double		number;
+	const char *condition;		/* when it is not harmless: see applies(); NULL: only shown */
 	Level		level;
 	const char *matters;		/* what another value would do */
 	const char *text;			/* what this value does, and what to do about it */
@@ -39,153 +27,116 @@ typedef struct SettingRule
 
 static const SettingRule rules[] = {
 	/* what a commit waits for */
-	{"fsync", WHEN_IS, "off", 0, LEVEL_UNSAFE,
-		"off would leave the flush out of every commit",
+	{"fsync", "= off", LEVEL_UNSAFE, "off would leave the flush out of every commit",
 	"commits are not flushed to disk: what a durable commit waits for, the floor of every small step, is not in the figures. Set fsync = on."},
-	{"synchronous_commit", WHEN_IS, "off", 0, LEVEL_UNSAFE,
-		"off would acknowledge a step before it is on disk",
+	{"synchronous_commit", "= off", LEVEL_UNSAFE, "off would acknowledge a step before it is on disk",
 	"a step is acknowledged before its commit is on disk, and a crash can lose it: commit looks like nothing. Set synchronous_commit = on, for this connection by PGOPTIONS='-c synchronous_commit=on'."},
-	{"full_page_writes", WHEN_IS, "off", 0, LEVEL_WARNING,
-		"off would write less WAL than is safe",
+	{"full_page_writes", "= off", LEVEL_WARNING, "off would write less WAL than is safe",
 	"the server writes less WAL than one that survives a torn page: store and WAL bytes come out too small. Set full_page_writes = on."},
-	{"commit_delay", WHEN_POSITIVE, NULL, 0, LEVEL_WARNING,
-		"above 0 would let a commit wait for others",
+	{"commit_delay", "> 0", LEVEL_WARNING, "above 0 would let a commit wait for others",
 	"a commit waits this many microseconds while commit_siblings other transactions are open: it shows in commit, and not always. Set commit_delay = 0."},
-	{"wal_level", WHEN_IS, "minimal", 0, LEVEL_WARNING,
-		"minimal would write less WAL than others do",
+	{"wal_level", "= minimal", LEVEL_WARNING, "minimal would write less WAL than others do",
 	"the server writes less WAL than one that can be replicated or archived: store and WAL bytes can come out too small. The default is replica."},
-	{"wal_compression", WHEN_NOT, "off", 0, LEVEL_WARNING,
-		"on would trade CPU time in store for less WAL",
+	{"wal_compression", "!= off", LEVEL_WARNING, "on would trade CPU time in store for less WAL",
 	"images of pages are compressed: less WAL, more CPU time in store, and random payloads get nothing for it (--compressible makes others). The default is off."},
-	{"wal_sync_method", NEVER, NULL, 0, LEVEL_OK,
-	"decides how long commit takes", NULL},
-	{"max_wal_size", NEVER, NULL, 0, LEVEL_OK,
-	"small would put checkpoints into the run", NULL},
-	{"checkpoint_timeout", WHEN_BELOW, NULL, 300, LEVEL_WARNING,
-		"short would put checkpoints into the run",
+	{"wal_sync_method", NULL, LEVEL_OK, "decides how long commit takes", NULL},
+	{"max_wal_size", NULL, LEVEL_OK, "small would put checkpoints into the run", NULL},
+	{"checkpoint_timeout", "< 300", LEVEL_WARNING, "short would put checkpoints into the run",
 	"checkpoints come more often than by default (5min); after each, the first change of every page writes the whole page to WAL, so that some steps are slower. Set checkpoint_timeout = 5min or more."},
-	{"shared_buffers", WHEN_BELOW, NULL, 4096, LEVEL_WARNING,
-		"small would make steps write out old pages",
+	{"shared_buffers", "< 4096", LEVEL_WARNING, "small would make steps write out old pages",
 	"with so little memory a large step has to write out other pages before it can store its own: store comes out too large. Set shared_buffers = 128MB or more."},
-	{"track_io_timing", WHEN_IS, "on", 0, LEVEL_WARNING,
-		"on would add clock readings to reads and writes",
+	{"track_io_timing", "= on", LEVEL_WARNING, "on would add clock readings to reads and writes",
 	"the server reads the clock twice for each block that it reads or writes; it shows in store where the server's clock is slow (see pg_test_timing)."},
-	{"track_wal_io_timing", WHEN_IS, "on", 0, LEVEL_WARNING,
-		"on would add clock readings to each WAL write",
+	{"track_wal_io_timing", "= on", LEVEL_WARNING, "on would add clock readings to each WAL write",
 	"the server reads the clock around each write and flush of WAL; it shows in commit where the server's clock is slow (see pg_test_timing)."},
-	{"track_functions", WHEN_IS, "all", 0, LEVEL_WARNING,
-		"all would count and time each call",
+	{"track_functions", "= all", LEVEL_WARNING, "all would count and time each call",
 	"the server counts and times every call of a C function: it shows in parse and unattributed. Set track_functions = none or pl."},
 
 	/* what writes to the log */
-	{"log_statement", WHEN_IS, "all", 0, LEVEL_WARNING,
-		"all would write each statement to the log",
+	{"log_statement", "= all", LEVEL_WARNING, "all would write each statement to the log",
 	LOGGED "With --origin client the log receives every payload too. Set log_statement = none."},
-	{"log_duration", WHEN_IS, "on", 0, LEVEL_WARNING,
-		"on would write a line for each statement",
+	{"log_duration", "= on", LEVEL_WARNING, "on would write a line for each statement",
 	LOGGED "Set log_duration = off."},
-	{"log_min_duration_statement", WHEN_NOT_NEGATIVE, NULL, 0, LEVEL_WARNING,
-		"0 or more would log slow statements",
+	{"log_min_duration_statement", ">= 0", LEVEL_WARNING, "0 or more would log slow statements",
 	"statements that take this long are written to the log, with --origin client together with their payloads: slow steps become slower. Set log_min_duration_statement = -1."},
-	{"log_min_duration_sample", WHEN_NOT_NEGATIVE, NULL, 0, LEVEL_WARNING,
-		"0 or more would log some slow statements",
+	{"log_min_duration_sample", ">= 0", LEVEL_WARNING, "0 or more would log some slow statements",
 	"a sample of the statements that take this long is written to the log: some slow steps become slower. Set log_min_duration_sample = -1."},
-	{"log_transaction_sample_rate", WHEN_POSITIVE, NULL, 0, LEVEL_WARNING,
-		"above 0 would log some transactions",
+	{"log_transaction_sample_rate", "> 0", LEVEL_WARNING, "above 0 would log some transactions",
 	"a sample of all transactions is written to the log: some steps become slower. Set log_transaction_sample_rate = 0."},
-	{"log_parameter_max_length_on_error", WHEN_NOT, "0", 0, LEVEL_WARNING,
-		"others would write the payloads of failed steps to the log",
+	{"log_parameter_max_length_on_error", "!= 0", LEVEL_WARNING, "others would write the payloads of failed steps to the log",
 	"a step that fails is logged with its parameters, and they are sent back to the client with the message: with --origin client a payload of 1 MB comes twice as text. Set log_parameter_max_length_on_error = 0."},
-	{"log_parser_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
-	{"log_planner_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
-	{"log_executor_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
-	{"log_statement_stats", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", STATISTICS},
-	{"debug_print_parse", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", DEBUG},
-	{"debug_print_rewritten", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", DEBUG},
-	{"debug_print_plan", WHEN_IS, "on", 0, LEVEL_WARNING, "on would write to the log", DEBUG},
-	{"log_min_messages", WHEN_IS, "debug", 0, LEVEL_WARNING,
-		"debug would write much to the log",
+	{"log_parser_stats", "= on", LEVEL_WARNING, "on would write to the log", STATISTICS},
+	{"log_planner_stats", "= on", LEVEL_WARNING, "on would write to the log", STATISTICS},
+	{"log_executor_stats", "= on", LEVEL_WARNING, "on would write to the log", STATISTICS},
+	{"log_statement_stats", "= on", LEVEL_WARNING, "on would write to the log", STATISTICS},
+	{"debug_print_parse", "= on", LEVEL_WARNING, "on would write to the log", DEBUG},
+	{"debug_print_rewritten", "= on", LEVEL_WARNING, "on would write to the log", DEBUG},
+	{"debug_print_plan", "= on", LEVEL_WARNING, "on would write to the log", DEBUG},
+	{"log_min_messages", "begins debug", LEVEL_WARNING, "debug would write much to the log",
 	"the server writes debugging messages to its log in every step: the figures hold that too. Set log_min_messages = warning."},
-	{"client_min_messages", WHEN_IS, "debug", 0, LEVEL_WARNING,
-		"debug would send messages to the client",
+	{"client_min_messages", "begins debug", LEVEL_WARNING, "debug would send messages to the client",
 	"the server sends debugging messages to the client: they count as network and as bytes on the wire. Set client_min_messages = notice."},
-	{"auto_explain.log_min_duration", WHEN_NOT_NEGATIVE, NULL, 0, LEVEL_WARNING,
-		"0 or more would log and time plans",
+	{"auto_explain.log_min_duration", ">= 0", LEVEL_WARNING, "0 or more would log and time plans",
 	"auto_explain is loaded: it logs the plans of slow statements, and with log_analyze it times every part of every statement. Set auto_explain.log_min_duration = -1."},
-	{"pg_stat_statements.track_planning", WHEN_IS, "on", 0, LEVEL_WARNING,
-		"on would time each planning",
+	{"pg_stat_statements.track_planning", "= on", LEVEL_WARNING, "on would time each planning",
 	"pg_stat_statements times the planning of every statement: it shows in parse. Set pg_stat_statements.track_planning = off."},
 
-	{"bytea_output", NEVER, NULL, 0, LEVEL_OK,
-	"run sets hex for its own sessions", NULL},
+	{"bytea_output", NULL, LEVEL_OK, "run sets hex for its own sessions", NULL},
 
 	/* builds and switches for developers */
-	{"debug_assertions", WHEN_IS, "on", 0, LEVEL_WARNING,
-		"on would make everything slower",
+	{"debug_assertions", "= on", LEVEL_WARNING, "on would make everything slower",
 	"this server is built to check itself (--enable-cassert): every part is slower than on one for use. Measure another build."},
-	{"debug_discard_caches", WHEN_POSITIVE, NULL, 0, LEVEL_WARNING,
-		"above 0 would make everything slower",
+	{"debug_discard_caches", "> 0", LEVEL_WARNING, "above 0 would make everything slower",
 	"the server throws its caches away all the time: everything is slower by far. Set debug_discard_caches = 0."},
-	{"debug_parallel_query", WHEN_NOT, "off", 0, LEVEL_WARNING,
-		"on would start a process for a query",
+	{"debug_parallel_query", "!= off", LEVEL_WARNING, "on would start a process for a query",
 	"the server starts worker processes for queries that need none. Set debug_parallel_query = off."},
-	{"force_parallel_mode", WHEN_NOT, "off", 0, LEVEL_WARNING,
-		"on would start a process for a query",
+	{"force_parallel_mode", "!= off", LEVEL_WARNING, "on would start a process for a query",
 	"the server starts worker processes for queries that need none. Set force_parallel_mode = off."},
 
 	/* what can make steps fail or vary */
-	{"default_transaction_isolation", WHEN_NOT, "read committed", 0, LEVEL_WARNING,
-		"others would turn lost races into errors",
+	{"default_transaction_isolation", "!= read committed", LEVEL_WARNING, "others would turn lost races into errors",
 	"a step that loses a race fails with SQLSTATE 40001 and has to be tried again: give --max-tries 3 or more. The default is read committed."},
-	{"statement_timeout", WHEN_POSITIVE, NULL, 0, LEVEL_WARNING,
-		"above 0 would cancel long steps",
+	{"statement_timeout", "> 0", LEVEL_WARNING, "above 0 would cancel long steps",
 	"a step that takes longer is cancelled and counts as failed, so that the slowest ones are missing. Set statement_timeout = 0."},
-	{"transaction_timeout", WHEN_POSITIVE, NULL, 0, LEVEL_WARNING,
-		"above 0 would end the session in a long step",
+	{"transaction_timeout", "> 0", LEVEL_WARNING, "above 0 would end the session in a long step",
 	"a transaction that takes longer ends the session. Set transaction_timeout = 0."},
-	{"autovacuum", WHEN_IS, "off", 0, LEVEL_WARNING,
-		"off would let statistics and tables age",
+	{"autovacuum", "= off", LEVEL_WARNING, "off would let statistics and tables age",
 	"nobody looks after the tables: repeated runs leave dead rows behind and the planner's statistics age. Set autovacuum = on."},
-	{"dbos_payload.timing", WHEN_IS, "off", 0, LEVEL_WARNING,
-		"off would leave the server's parts unknown",
+	{"dbos_payload.timing", "= off", LEVEL_WARNING, "off would leave the server's parts unknown",
 	"the server times no step, so all of its parts are unknown and count as network. Set dbos_payload.timing = on."},
-	{"dbos_payload.max_payload_bytes", NEVER, NULL, 0, LEVEL_OK,
-	"larger payloads would be refused", NULL},
-	{"jit", NEVER, NULL, 0, LEVEL_OK,
-	"compiles only plans above jit_above_cost", NULL},
+	{"dbos_payload.max_payload_bytes", NULL, LEVEL_OK, "larger payloads would be refused", NULL},
+	{"jit", NULL, LEVEL_OK, "compiles only plans above jit_above_cost", NULL},
 };
 
 #define NRULES (sizeof(rules) / sizeof(rules[0]))
 
-/* The i'th setting that is judged; NULL: no more. */
 const char *
 judged_setting(int i)
 {
 	return i >= 0 && (size_t) i < NRULES ? rules[i].name : NULL;
 }
 
+/* "= word", "!= word", "begins word", or "> ", ">= ", "< " a number in the setting's own unit */
 static bool
-applies(const SettingRule *rule, const char *shown, double number)
+applies(const char *condition, const char *shown, double number)
 {
-	switch (rule->condition)
+	const char *value = condition != NULL ? strchr(condition, ' ') + 1 : NULL;
+
+	if (value == NULL)
+		return false;
+	switch (*condition)
 	{
-		case NEVER:
-			return false;
-		case WHEN_IS:
-			/* "debug" stands for debug1 to debug5 */
-			return strcmp(rule->word, "debug") == 0 ?
-				strncmp(shown, rule->word, strlen(rule->word)) == 0 :
-				strcmp(shown, rule->word) == 0;
-		case WHEN_NOT:
-			return strcmp(shown, rule->word) != 0;
-		case WHEN_POSITIVE:
-			return number > 0;
-		case WHEN_NOT_NEGATIVE:
-			return number >= 0;
-		case WHEN_BELOW:
-			return number < rule->number;
+		case '=':
+			return strcmp(shown, value) == 0;
+		case '!':
+			return strcmp(shown, value) != 0;
+		case 'b':
+			return strncmp(shown, value, strlen(value)) == 0;
+		case '<':
+			return number < strtod(value, NULL);
+		default:
+			return condition[1] == '=' ? number >= strtod(value, NULL) : number > strtod(value, NULL);
 	}
-	return false;
 }
 
 /* How many standbys a commit waits for: "a, b" is one, "FIRST 2 (a, b)" two. */
@@ -294,7 +245,7 @@ judge_settings(const Facts *facts, Environment *environment)
 
 		if (shown == NULL)
 			continue;
-		bad = applies(rule, shown, fact_number(facts, rule->name));
+		bad = applies(rule->condition, shown, fact_number(facts, rule->name));
 		judge_add(environment, rule->name, bad ? rule->level : LEVEL_OK, xstrdup(shown),
 				  rule->matters,
 				  bad ? xasprintf("%s: %s", shown, rule->text) : NULL);

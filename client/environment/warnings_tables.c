@@ -12,88 +12,32 @@
 typedef struct TableRule
 {
 	const char *subject;
-	const char *(*find) (const PGresult *table);
+	TableColumn column;
 	Level		level;
 	const char *none;			/* what is shown where no table has it */
 	const char *matters;
 	const char *text;
 } TableRule;
 
-static const char *
-find_unlogged(const PGresult *table)
-{
-	return *fact(table, TABLE_PERSISTENCE) == 'u' ? "unlogged" : "";
-}
-
-static const char *
-find_triggers(const PGresult *table)
-{
-	return fact(table, TABLE_TRIGGERS);
-}
-
-static const char *
-find_deferred_triggers(const PGresult *table)
-{
-	return fact(table, TABLE_DEFERRED_TRIGGERS);
-}
-
-static const char *
-find_access_method(const PGresult *table)
-{
-	return fact(table, TABLE_ACCESS_METHOD);
-}
-
-static const char *
-find_tablespace(const PGresult *table)
-{
-	return fact(table, TABLE_TABLESPACE);
-}
-
-static const char *
-find_row_security(const PGresult *table)
-{
-	return *fact(table, TABLE_ROW_SECURITY) == 't' ? "active" : "";
-}
-
-static const char *
-find_autovacuum_off(const PGresult *table)
-{
-	return strstr(fact(table, TABLE_RELOPTIONS), "autovacuum_enabled=false") != NULL ||
-		strstr(fact(table, TABLE_RELOPTIONS), "autovacuum_enabled=off") != NULL ? "off" : "";
-}
-
-static const char *
-find_kind(const PGresult *table)
-{
-	const char *kind = fact(table, TABLE_KIND);
-
-	return *kind == 'r' ? "" : *kind == 'p' ? "partitioned" : "not a plain table";
-}
-
 static const TableRule rules[] = {
-	{"unlogged tables", find_unlogged, LEVEL_UNSAFE, "none",
+	{"unlogged tables", TABLE_PERSISTENCE, LEVEL_UNSAFE, "none",
 		"they would write no WAL and be lost in a crash",
 	"an unlogged table writes no WAL and is empty after a crash: store and commit come out too small. ALTER TABLE ... SET LOGGED brings it back."},
-	{"triggers", find_triggers, LEVEL_WARNING, "none",
-		"they would run in every step's store",
+	{"triggers", TABLE_TRIGGERS, LEVEL_WARNING, "none", "they would run in every step's store",
 	"triggers run in every step: their time is part of store. DISABLE or DROP them to measure without."},
-	{"deferred triggers", find_deferred_triggers, LEVEL_WARNING, "none",
+	{"deferred triggers", TABLE_DEFERRED_TRIGGERS, LEVEL_WARNING, "none",
 		"they would run in every step's commit",
 	"deferred triggers run when a step commits: their time is part of commit. DISABLE or DROP them to measure without."},
-	{"row security", find_row_security, LEVEL_WARNING, "not active",
+	{"row security", TABLE_ROW_SECURITY, LEVEL_WARNING, "not active",
 		"policies would be checked in every step",
 	"policies are checked in every step and can hide or refuse rows; their time is part of check and store. Measure as the tables' owner, or as a role with BYPASSRLS."},
-	{"tables' autovacuum", find_autovacuum_off, LEVEL_WARNING, "on",
-		"off would let dead rows pile up",
+	{"tables' autovacuum", TABLE_AUTOVACUUM, LEVEL_WARNING, "on", "off would let dead rows pile up",
 	"nobody looks after this table: repeated runs leave dead rows behind. ALTER TABLE ... RESET (autovacuum_enabled) brings it back."},
-	{"kind of tables", find_kind, LEVEL_WARNING, "plain",
-		"others would add the routing of rows",
+	{"kind of tables", TABLE_KIND, LEVEL_WARNING, "plain", "others would add the routing of rows",
 	"finding the row's place in it is part of check and store."},
-	{"access method", find_access_method, LEVEL_WARNING, "heap",
-		"others would store rows in another way",
+	{"access method", TABLE_ACCESS_METHOD, LEVEL_WARNING, "heap", "others would store rows in another way",
 	"rows are not kept as in PostgreSQL's own heap: store, heap and TOAST bytes are this access method's."},
-	{"tablespace", find_tablespace, LEVEL_WARNING, "the database's own",
-		"others can be on another disk",
+	{"tablespace", TABLE_TABLESPACE, LEVEL_WARNING, "the database's own", "others can be on another disk",
 	"the table is not where the rest of the database is, and store can have another disk under it than other tables have. WAL, and with it commit, is not there."},
 };
 
@@ -104,20 +48,12 @@ judge_rule(const TableRule *rule, const Facts *facts, Environment *environment)
 
 	for (int t = 0; t < TABLE_COUNT; t++)
 	{
-		const PGresult *table = facts->tables[t];
-		const char *answer;
+		const char *answer = fact(facts->tables[t], (int) rule->column);
 
-		if (table == NULL || PQntuples(table) == 0)
+		if (*answer == '\0')
 			continue;
-		answer = rule->find(table);
-		if (*answer != '\0')
-		{
-			char	   *longer = xasprintf("%s%s%s: %s", found, *found ? "; " : "",
-										   fact(table, TABLE_NAME), answer);
-
-			free(found);
-			found = longer;
-		}
+		found = xappend(found, "; ", fact(facts->tables[t], TABLE_NAME));
+		found = xappend(found, ": ", answer);
 	}
 	if (*found == '\0')
 		judge_add(environment, rule->subject, LEVEL_OK, xstrdup(rule->none), rule->matters, NULL);

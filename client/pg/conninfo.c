@@ -10,7 +10,6 @@
 
 #define MASK "***"
 
-/* Would libpq take this for a connection string? */
 bool
 is_conninfo(const char *text)
 {
@@ -61,7 +60,6 @@ parse(const char *text)
 	return options;
 }
 
-/* What is wrong with a connection string, without quoting it. */
 char *
 conninfo_mistake(const char *text)
 {

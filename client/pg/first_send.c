@@ -11,7 +11,7 @@
  */
 #include <sys/socket.h>
 
-#include "pg/first_send.h"
+#include "pg/session_internal.h"
 #include "util/clock.h"
 
 static int64_t first_at = 0;

@@ -2,8 +2,8 @@
  * notices.c
  *	  The server's warnings, kept while calls are timed.
  */
-#include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pg/notices.h"
@@ -15,6 +15,7 @@
 
 typedef struct Kind
 {
+	char	   *origin;			/* where in the server it comes from */
 	char	   *text;			/* as it was said first */
 	long		said;
 	bool		shown;
@@ -24,39 +25,19 @@ static Kind kinds[MAX_KINDS];
 static int	nkinds = 0;
 static long nothers = 0;
 
-/* Past a number, or past what stands between quotation marks: they differ by call. */
-static const char *
-skip_detail(const char *text)
+/*
+ * Numbers and names in it differ by call: what comes from one place in the server's
+ * source, and from one line of one function, is of one kind.  Behind a pooler that can
+ * be missing.  malloc'd.
+ */
+static char *
+origin(const PGresult *notice, const char *text)
 {
-	if (*text == '"')
-	{
-		const char *end = strchr(text + 1, '"');
+	const char *file = PQresultErrorField(notice, PG_DIAG_SOURCE_FILE);
+	const char *line = PQresultErrorField(notice, PG_DIAG_SOURCE_LINE);
+	const char *context = PQresultErrorField(notice, PG_DIAG_CONTEXT);
 
-		return end ? end + 1 : text + strlen(text);
-	}
-	while (isdigit((unsigned char) *text))
-		text++;
-	return text;
-}
-
-/* Do two warnings say the same, but for their numbers and names? */
-static bool
-same_kind(const char *a, const char *b)
-{
-	while (*a != '\0' && *b != '\0')
-	{
-		if (*a != *b && !(isdigit((unsigned char) *a) && isdigit((unsigned char) *b)))
-			return false;
-		if (*a == '"' || isdigit((unsigned char) *a))
-		{
-			a = skip_detail(a);
-			b = skip_detail(b);
-			continue;
-		}
-		a++;
-		b++;
-	}
-	return *a == *b;
+	return file && line ? xasprintf("%s:%s %s", file, line, context ? context : "") : xstrdup(text);
 }
 
 void
@@ -64,21 +45,27 @@ notices_keep(const PGresult *notice)
 {
 	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
 	const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+	char	   *from;
 
 	if (severity == NULL || strcmp(severity, "WARNING") != 0 || text == NULL)
 		return;
+	from = origin(notice, text);
 	for (int i = 0; i < nkinds; i++)
 	{
-		if (same_kind(kinds[i].text, text))
+		if (strcmp(kinds[i].origin, from) == 0)
 		{
 			kinds[i].said++;
+			free(from);
 			return;
 		}
 	}
-	if (nkinds == MAX_KINDS)
-		nothers++;
+	if (nkinds < MAX_KINDS)
+		kinds[nkinds++] = (Kind) {from, xstrdup(text), 1, false};
 	else
-		kinds[nkinds++] = (Kind) {xstrdup(text), 1, false};
+	{
+		nothers++;
+		free(from);
+	}
 }
 
 void

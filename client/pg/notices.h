@@ -8,7 +8,7 @@
 
 #include <libpq-fe.h>
 
-/* keep a notice that is a WARNING; the same but for its numbers and names is counted */
+/* keep a notice that is a WARNING; another from the same place is counted */
 extern void notices_keep(const PGresult *notice);
 
 /* write on stderr what has not been written yet */

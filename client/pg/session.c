@@ -12,15 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pg/first_send.h"
 #include "pg/notices.h"
-#include "pg/session.h"
 #include "pg/session_internal.h"
-#include "pg/wire.h"
 #include "util/memory.h"
 
-/* with --reconnect no attempt takes longer, where --timeout says nothing */
-#define RECONNECT_TIMEOUT_S 10
+/* a signal does not end an attempt to connect: none is without a limit */
+#define CONNECT_TIMEOUT_S 10
 
 const char *const protocol_names[PROTOCOL_COUNT] = {"simple", "extended", "prepared"};
 
@@ -37,6 +34,14 @@ session_fail(Session *session, const char *message, const char *sqlstate)
 	snprintf(session->sqlstate, sizeof(session->sqlstate), "%s", sqlstate ? sqlstate : "");
 	if (PQstatus(session->conn) == CONNECTION_BAD)
 		session->lost = true;
+}
+
+/* Likewise what libpq says; always false, so that it can be returned. */
+bool
+session_fail_libpq(Session *session)
+{
+	session_fail(session, PQerrorMessage(session->conn), NULL);
+	return false;
 }
 
 /* Count a notice's bytes and keep a warning: nothing is written in a timed call. */
@@ -59,13 +64,11 @@ session_open(Session *session, const SessionSettings *settings)
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
 
-	/* a server can be silent from the start; the user's own limit comes first */
-	if ((settings->timeout_s > 0 || settings->reconnect) && getenv("PGCONNECT_TIMEOUT") == NULL)
-	{
-		snprintf(timeout, sizeof(timeout), "%d",
-				 settings->timeout_s > 0 ? settings->timeout_s : RECONNECT_TIMEOUT_S);
+	/* the user's own limit comes first */
+	snprintf(timeout, sizeof(timeout), "%d",
+			 settings->timeout_s > 0 ? settings->timeout_s : CONNECT_TIMEOUT_S);
+	if (getenv("PGCONNECT_TIMEOUT") == NULL)
 		values[1] = timeout;
-	}
 	session->conn = PQconnectdbParams(keywords, values, 1);
 	if (session->conn == NULL || PQstatus(session->conn) != CONNECTION_OK)
 	{
@@ -75,10 +78,7 @@ session_open(Session *session, const SessionSettings *settings)
 	}
 	PQsetNoticeReceiver(session->conn, receive_notice, session);
 	if (PQsetnonblocking(session->conn, 1) != 0)
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	return true;
 }
 
@@ -100,9 +100,8 @@ session_flush(Session *session, bool *pending)
 
 	if (left < 0)
 	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
 		session->lost = true;
-		return false;
+		return session_fail_libpq(session);
 	}
 	*pending = (left > 0);
 	return true;
@@ -116,9 +115,8 @@ session_read(Session *session, RoundTrip *trip)
 		trip->first_byte = now_ns();
 	if (!PQconsumeInput(session->conn))
 	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
 		session->lost = true;
-		return false;
+		return session_fail_libpq(session);
 	}
 	trip->last_byte = now_ns();
 	return true;
@@ -174,7 +172,7 @@ receive(Session *session, RoundTrip *trip)
 		session_fail(session, PQresultErrorMessage(result),
 					 PQresultErrorField(result, PG_DIAG_SQLSTATE));
 	else if (!session->lost)
-		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session_fail_libpq(session);
 	PQclear(result);
 	return NULL;
 }
@@ -187,12 +185,21 @@ session_query(Session *session, const char *sql, int nparams, const char *const 
 
 	if (!PQsendQueryParams(session->conn, sql, nparams, NULL, values, NULL, NULL, 0))
 	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session_fail_libpq(session);
 		return NULL;
 	}
 	result = receive(session, &trip);
 	notices_show();
 	return result;
+}
+
+bool
+session_do(Session *session, const char *sql, int nparams, const char *const *values)
+{
+	PGresult   *result = session_query(session, sql, nparams, values);
+
+	PQclear(result);
+	return result != NULL;
 }
 
 bool
@@ -206,8 +213,8 @@ session_is_direct(Session *session)
 	return direct;
 }
 
-void
-session_statement_name(char *name, size_t size, const Statement *statement)
+static void
+statement_name(char *name, size_t size, const Statement *statement)
 {
 	snprintf(name, size, "dbos_payload_%d", statement->id);
 }
@@ -221,29 +228,13 @@ session_prepare(Session *session, const Statement *statement)
 
 	if (session->settings->protocol != PROTOCOL_PREPARED || session->prepared[statement->id])
 		return true;
-	session_statement_name(name, sizeof(name), statement);
+	statement_name(name, sizeof(name), statement);
 	if (!PQsendPrepare(session->conn, name, statement->sql, statement->nparams, statement->types))
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	result = receive(session, &trip);
 	PQclear(result);
 	session->prepared[statement->id] = (result != NULL);
 	return result != NULL;
-}
-
-/* Parameters as libpq's arrays. */
-static void
-spread_params(const Statement *statement, const Param *params,
-			  const char **values, int *lengths, int *formats)
-{
-	for (int i = 0; i < statement->nparams; i++)
-	{
-		values[i] = params[i].value;
-		lengths[i] = params[i].length;
-		formats[i] = params[i].binary ? 1 : 0;
-	}
 }
 
 /* Send by the extended protocol; false with the error kept. */
@@ -258,12 +249,17 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 	char		name[STATEMENT_NAME_SIZE] = "";
 	int			sent;
 
-	spread_params(statement, params, values, lengths, formats);
+	for (int i = 0; i < statement->nparams; i++)
+	{
+		values[i] = params[i].value;
+		lengths[i] = params[i].length;
+		formats[i] = params[i].binary ? 1 : 0;
+	}
 	if (trip->encode_end == 0)
 		trip->encode_end = now_ns();
 	if (prepared)
 	{
-		session_statement_name(name, sizeof(name), statement);
+		statement_name(name, sizeof(name), statement);
 		sent = PQsendQueryPrepared(session->conn, name, statement->nparams,
 								   values, lengths, formats, binary_result);
 	}
@@ -271,10 +267,7 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 		sent = PQsendQueryParams(session->conn, statement->sql, statement->nparams,
 								 statement->types, values, lengths, formats, binary_result);
 	if (!sent)
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	trip->sent += wire_sent_extended(statement, name, params, prepared);
 	return true;
 }
@@ -301,7 +294,7 @@ interpolate(Session *session, const Statement *statement, const Param *params)
 		if (ok)
 			length += strlen(literals[i]);
 		else
-			session_fail(session, PQerrorMessage(session->conn), NULL);
+			session_fail_libpq(session);
 	}
 	if (ok)
 	{
@@ -338,7 +331,7 @@ send_simple(Session *session, const Statement *statement, const Param *params, R
 	trip->encode_end = now_ns();
 	sent = PQsendQuery(session->conn, query);
 	if (!sent)
-		session_fail(session, PQerrorMessage(session->conn), NULL);
+		session_fail_libpq(session);
 	else
 		trip->sent += wire_sent_simple(query);
 	free(query);

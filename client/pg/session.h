@@ -35,7 +35,6 @@ typedef struct SessionSettings
 	int			timeout_s;		/* a call without an answer for this long is cancelled and has
 								 * failed; where that does not end it the connection is
 								 * lost; 0: never */
-	bool		reconnect;		/* no attempt to connect may take for ever */
 } SessionSettings;
 
 typedef struct Session
@@ -98,6 +97,9 @@ extern void session_close(Session *session);
 extern PGresult *session_query(Session *session, const char *sql, int nparams,
 							   const char *const *values);
 
+/* the same for a query whose rows are of no interest; false where it failed */
+extern bool session_do(Session *session, const char *sql, int nparams, const char *const *values);
+
 /*
  * One timed round trip by the settings' protocol.  The caller sets trip->start
  * and trip->encode_start before it makes the parameters; encode_end, send_end,
@@ -128,7 +130,7 @@ typedef void (*PipelineArrived) (void *context, int index, const PGresult *resul
  * is a transaction of its own.  Never waits with a full buffer: it reads while
  * it writes.  trip is of the whole: encode ends when the first call is handed
  * over.  false where the connection was lost, the run interrupted or the answer
- * too late; *nanswered, if not NULL, is how many calls were answered by then.
+ * too late; *nanswered is how many calls were answered by then.
  */
 extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
 							 bool binary_result, PipelineArrived arrived, void *context,

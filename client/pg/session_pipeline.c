@@ -5,9 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "pg/session.h"
 #include "pg/session_internal.h"
-#include "pg/wire.h"
 
 #ifdef LIBPQ_HAS_PIPELINING
 
@@ -98,19 +96,13 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 
 	session_begin_trip(session, trip);
 	if (!PQenterPipelineMode(session->conn))
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		return false;
-	}
+		return session_fail_libpq(session);
 	for (int i = 0; i < ncalls && ok; i++)
 	{
 		ok = session_send_extended(session, calls[i].statement, calls[i].params,
 								   binary_result, trip);
 		if (ok && !PQpipelineSync(session->conn))
-		{
-			session_fail(session, PQerrorMessage(session->conn), NULL);
-			ok = false;
-		}
+			ok = session_fail_libpq(session);
 		pipeline.nsent++;
 
 		/* a payload that does not fit the socket is written while answers are read */
@@ -119,8 +111,7 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 	ok = ok && exchange(&pipeline, true);
 	session_take_sends(session, trip);
 	trip->received += session->notice_bytes;
-	if (nanswered != NULL)
-		*nanswered = pipeline.nanswered;
+	*nanswered = pipeline.nanswered;
 	if (!session_wait_end(session, &pipeline.wait) && ok)
 	{
 		/* its answers are all there: only the calls have failed */
@@ -128,10 +119,7 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 		return false;
 	}
 	if (ok && !PQexitPipelineMode(session->conn))
-	{
-		session_fail(session, PQerrorMessage(session->conn), NULL);
-		ok = false;
-	}
+		ok = session_fail_libpq(session);
 	if (!ok)
 		session->lost = true;	/* whatever is still under way cannot be told apart */
 	return ok;

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "pg/wire.h"
+#include "pg/session_internal.h"
 
 #define HEADER 5				/* type byte and int32 length */
 #define STRING(s) ((int64_t) strlen(s) + 1)

@@ -4,6 +4,7 @@
  *	  drive and origin.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "report/full.h"
@@ -30,19 +31,19 @@ add_approach(Table *table, const char *name, const WorkflowFigures *workflow, do
 void
 full_approaches(const Pair *pair, FILE *out)
 {
-	const Approaches *a = pair->approaches;
-	const struct
+	static const struct
 	{
 		const char *name;
-		const Estimate *estimate;
+		size_t		estimate;	/* where in Approaches */
 	}			rows[] = {
-		{"ratio multiple / batched", &a->ratio},
-		{"saved, ms", &a->saved_ms},
-		{"floor, ms", &a->floor_ms},
-		{"(steps - 1) x floor, ms", &a->expected_saving_ms},
-		{"saved beyond that, ms", &a->shortfall_ms},
-		{"saves 10 % from a round-trip time of, ms", &a->break_even_rtt_ms}
+		{"ratio multiple / batched", offsetof(Approaches, ratio)},
+		{"saved, ms", offsetof(Approaches, saved_ms)},
+		{"floor, ms", offsetof(Approaches, floor_ms)},
+		{"(steps - 1) x floor, ms", offsetof(Approaches, expected_saving_ms)},
+		{"saved beyond that, ms", offsetof(Approaches, shortfall_ms)},
+		{"saves 10 % from a round-trip time of, ms", offsetof(Approaches, break_even_rtt_ms)}
 	};
+	const Approaches *a = pair->approaches;
 	Table	   *table;
 
 	if (a == NULL || pair->batched == NULL)
@@ -63,7 +64,7 @@ full_approaches(const Pair *pair, FILE *out)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 	{
 		table_text(table, rows[i].name);
-		table_estimate(table, rows[i].estimate);
+		table_estimate(table, (const Estimate *) ((const char *) a + rows[i].estimate));
 	}
 	finish_table(table, out);
 	print_item(out, "", "Each per iteration and then by block. floor: the smallest step's time. overhead/step: what each step more than "

@@ -29,10 +29,7 @@ reset_samples(Sample *samples, size_t n)
 void
 measured_init(Measured *measured, const Parameters *parameters)
 {
-	memset(measured, 0, sizeof(*measured));
-	measured->parameters = parameters;
-	measured->every = 1;
-	measured->stopped = STOPPED_BY_BLOCKS;
+	*measured = (Measured) {.parameters = parameters, .every = 1, .stopped = STOPPED_BY_BLOCKS};
 	for (int side = 0; side < MAX_SIDES; side++)
 	{
 		measured->tcp_rtt_ms[side] = NAN;
@@ -49,13 +46,9 @@ measured_add_series(Measured *measured, int side, WorkflowKind kind, Drive drive
 	measured->series = xrealloc(measured->series,
 								(size_t) (measured->nseries + 1) * sizeof(Series));
 	series = &measured->series[measured->nseries++];
-	memset(series, 0, sizeof(*series));
-	series->side = side;
-	series->kind = kind;
-	series->drive = drive;
-	series->origin = origin;
-	series->steps = steps;
-	series->nsteps = nsteps;
+	*series = (Series) {
+		.side = side, .kind = kind, .drive = drive, .origin = origin, .steps = steps, .nsteps = nsteps
+	};
 	return series;
 }
 
@@ -67,10 +60,7 @@ measured_add_baseline(Measured *measured, int side, BaselineKind kind, int64_t p
 	measured->baselines = xrealloc(measured->baselines,
 								   (size_t) (measured->nbaselines + 1) * sizeof(Baseline));
 	baseline = &measured->baselines[measured->nbaselines++];
-	memset(baseline, 0, sizeof(*baseline));
-	baseline->side = side;
-	baseline->kind = kind;
-	baseline->payload_bytes = payload_bytes;
+	*baseline = (Baseline) {.side = side, .kind = kind, .payload_bytes = payload_bytes};
 	return baseline;
 }
 
@@ -217,37 +207,11 @@ measured_iteration_bytes(const Measured *measured)
 	return samples * sizeof(Sample);
 }
 
-/* Move n samples of each row from one place to an earlier one. */
+/* Move n rows of so many samples from one place to an earlier one. */
 static void
-move_iterations(Measured *measured, int to, int from, int n)
+move(Sample *samples, size_t row, int to, int from, int n)
 {
-	for (int i = 0; i < measured->nseries; i++)
-	{
-		Series	   *series = &measured->series[i];
-		size_t		row = row_size(series);
-
-		memmove(series->samples + (size_t) to * row, series->samples + (size_t) from * row,
-				(size_t) n * row * sizeof(Sample));
-	}
-	for (int i = 0; i < measured->nbaselines; i++)
-	{
-		Sample	   *samples = measured->baselines[i].samples;
-
-		memmove(samples + to, samples + from, (size_t) n * sizeof(Sample));
-	}
-}
-
-static void
-move_first(Measured *measured, int to, int from)
-{
-	for (int i = 0; i < measured->nseries; i++)
-	{
-		Series	   *series = &measured->series[i];
-		size_t		row = row_size(series);
-
-		memmove(series->first + (size_t) to * row, series->first + (size_t) from * row,
-				row * sizeof(Sample));
-	}
+	memmove(samples + (size_t) to * row, samples + (size_t) from * row, (size_t) n * row * sizeof(Sample));
 }
 
 void
@@ -269,8 +233,15 @@ measured_thin(Measured *measured, size_t limit)
 	{
 		Block		block = measured->blocks[b];
 
-		move_iterations(measured, niterations, block.first_iteration, block.niterations);
-		move_first(measured, kept, b);
+		for (int i = 0; i < measured->nseries; i++)
+		{
+			Series	   *series = &measured->series[i];
+
+			move(series->samples, row_size(series), niterations, block.first_iteration, block.niterations);
+			move(series->first, row_size(series), kept, b, 1);
+		}
+		for (int i = 0; i < measured->nbaselines; i++)
+			move(measured->baselines[i].samples, 1, niterations, block.first_iteration, block.niterations);
 		block.first_iteration = niterations;
 		niterations += block.niterations;
 		measured->blocks[kept++] = block;

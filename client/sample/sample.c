@@ -71,3 +71,15 @@ cpu_sample_reset(CpuSample *sample)
 	for (int p = 0; p < PHASE_COUNT; p++)
 		sample->wall_ns[p] = sample->cpu_ns[p] = sample->delay_ns[p] = UNKNOWN;
 }
+
+int
+size_exponent(int64_t size)
+{
+	int			exponent = 0;
+
+	if (size < 1)
+		return -1;
+	for (; size % 10 == 0; size /= 10)
+		exponent++;
+	return size == 1 ? exponent : -1;
+}

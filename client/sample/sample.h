@@ -75,9 +75,6 @@ typedef enum Phase
 	PHASE_COUNT
 } Phase;
 
-/* METRIC_CHECK and PHASE_CHECK are the same thing, and so on */
-#define PHASE_METRIC(phase) ((Metric) (METRIC_CHECK + (int) (phase)))
-
 typedef enum SampleState
 {
 	SAMPLE_ABSENT,				/* nothing was measured here */
@@ -157,6 +154,9 @@ extern const char *const workflow_names[WORKFLOW_COUNT];	/* size_workflow, batch
 extern const char *const drive_names[DRIVE_COUNT];
 extern const char *const origin_names[ORIGIN_COUNT];
 extern const char *const baseline_names[BASELINE_COUNT];
+
+/* size = 10^exponent; -1: it is no power of ten, so that no function is named for it */
+extern int	size_exponent(int64_t size);
 
 /* an absent sample: every time and volume UNKNOWN */
 extern void sample_reset(Sample *sample);

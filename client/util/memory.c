@@ -86,3 +86,12 @@ text_add(char **text, const char *format,...)
 	va_end(again);
 	va_end(args);
 }
+
+char *
+xappend(char *list, const char *separator, const char *item)
+{
+	char	   *longer = xasprintf("%s%s%s", list, *list ? separator : "", item);
+
+	free(list);
+	return longer;
+}

@@ -24,4 +24,7 @@ extern char *xasprintf(const char *format,...)
 extern void text_add(char **text, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 
+/* a list with one more item behind a separator, which the first has not; frees the old list */
+extern char *xappend(char *list, const char *separator, const char *item);
+
 #endif							/* MEMORY_H */

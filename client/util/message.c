@@ -13,71 +13,44 @@
 /* more than this would hide what is said, and a server's message can hold a payload */
 #define LONGEST_MESSAGE 2000
 
-static void
-print_message(const char *kind, const char *format, va_list args)
+void
+print_message(const char *kind, const char *format,...)
 {
 	char		text[LONGEST_MESSAGE + 1];
-	int			length = vsnprintf(text, sizeof(text), format, args);
+	size_t		end = LONGEST_MESSAGE;
+	va_list		args;
+	int			length;
+
+	va_start(args, format);
+	length = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 
 	/* what was reported so far comes before, also where both go to one file */
 	fflush(stdout);
-	if (length > LONGEST_MESSAGE)
+	if (length <= LONGEST_MESSAGE)
 	{
-		size_t		end = LONGEST_MESSAGE;
-
-		/* not in the middle of a UTF-8 character */
-		while (end > 0 && ((unsigned char) text[end - 1] & 0xC0) == 0x80)
-			end--;
-		if (end > 0 && ((unsigned char) text[end - 1] & 0x80) != 0)
-			end--;
-		fprintf(stderr, "%s: %s: %.*s ... (%d bytes, shortened)\n", PROGRAM_NAME, kind,
-				(int) end, text, length);
-	}
-	else
 		fprintf(stderr, "%s: %s: %s\n", PROGRAM_NAME, kind, text);
-}
+		return;
+	}
 
-void
-print_error(const char *format,...)
-{
-	va_list		args;
-
-	va_start(args, format);
-	print_message("error", format, args);
-	va_end(args);
-}
-
-void
-print_hint(const char *format,...)
-{
-	va_list		args;
-
-	va_start(args, format);
-	print_message("hint", format, args);
-	va_end(args);
-}
-
-void
-print_warning(const char *format,...)
-{
-	va_list		args;
-
-	va_start(args, format);
-	print_message("warning", format, args);
-	va_end(args);
+	/* not in the middle of a UTF-8 character */
+	while (end > 0 && ((unsigned char) text[end - 1] & 0xC0) == 0x80)
+		end--;
+	if (end > 0 && ((unsigned char) text[end - 1] & 0x80) != 0)
+		end--;
+	fprintf(stderr, "%s: %s: %.*s ... (%d bytes, shortened)\n", PROGRAM_NAME, kind,
+			(int) end, text, length);
 }
 
 /*
  * What libpq or the server says where a connection fails, and what to look at.
  * The server's part can be in another language; it then gets no hint.
  */
-typedef struct ConnectionHint
+static const struct
 {
 	const char *said;
 	const char *hint;			/* %s: the name that comes after what was said */
-} ConnectionHint;
-
-static const ConnectionHint connection_hints[] = {
+}			connection_hints[] = {
 	{"password authentication failed",
 	"check the role and its password; ~/.pgpass or PGPASSFILE keeps the password off the command line"},
 	{"no password supplied",
@@ -93,7 +66,7 @@ static const ConnectionHint connection_hints[] = {
 	{"could not translate host name",
 	"check the host's name (host=... or PGHOST)"},
 	{"timeout expired",
-	"the host does not answer: check its name and port, and what is between (firewall, VPN)"},
+	"the host does not answer: check its name and port, and what is between (firewall, VPN); connect_timeout=60 waits longer"},
 	{"too many clients",
 	"the server has no connection left: raise max_connections, or close others"},
 	{"too many connections",
@@ -129,25 +102,24 @@ name_in(const char *text, char *buffer, size_t size)
 	return buffer;
 }
 
-/* Say why there is no connection.  libpq puts no password into its messages. */
 void
 print_connection_error(const char *libpq_message)
 {
 	print_error("could not connect: %s", libpq_message);
 	for (size_t i = 0; i < sizeof(connection_hints) / sizeof(connection_hints[0]); i++)
 	{
-		const ConnectionHint *hint = &connection_hints[i];
-		const char *found = strstr(libpq_message, hint->said);
-		const char *place = strstr(hint->hint, "%s");
+		const char *hint = connection_hints[i].hint;
+		const char *found = strstr(libpq_message, connection_hints[i].said);
+		const char *place = strstr(hint, "%s");
 		char		name[64];
 
 		if (found == NULL)
 			continue;
 		if (place != NULL)
-			print_hint("%.*s%s", (int) (place - hint->hint), hint->hint,
-					   name_in(found + strlen(hint->said), name, sizeof(name)));
+			print_hint("%.*s%s", (int) (place - hint), hint,
+					   name_in(found + strlen(connection_hints[i].said), name, sizeof(name)));
 		else
-			print_hint("%s", hint->hint);
+			print_hint("%s", hint);
 		return;
 	}
 	print_hint("the connection string and the environment (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSERVICE) work as in psql");
@@ -163,12 +135,6 @@ columns(const char *word, size_t length)
 		if (((unsigned char) word[i] & 0xC0) != 0x80)
 			n++;
 	return n;
-}
-
-void
-print_wrapped(FILE *stream, int column, int indent, const char *text)
-{
-	print_wrapped_at(stream, LINE_WIDTH, column, indent, text);
 }
 
 void

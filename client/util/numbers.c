@@ -2,6 +2,7 @@
  * numbers.c
  *	  Strict reading of the numbers and lists that people type.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,23 +31,13 @@ typedef struct Unit
 } Unit;
 
 static const Unit size_units[] = {
-	{"", 1},
-	{"B", 1},
-	{"kB", 1000},
-	{"MB", 1000000},
-	{"KiB", 1024},
-	{"MiB", 1048576},
+	{"", 1}, {"B", 1}, {"kB", 1000}, {"MB", 1000000}, {"KiB", 1024}, {"MiB", 1048576}, {NULL, 0}
 };
 
+/* the micro sign and the Greek mu too */
 static const Unit time_units[] = {
-	{"us", 1000},
-	{"\xc2\xb5s", 1000},		/* micro sign */
-	{"\xce\xbcs", 1000},		/* Greek mu */
-	{"ms", 1000000},
-	{"s", 1000000000},
+	{"us", 1000}, {"\xc2\xb5s", 1000}, {"\xce\xbcs", 1000}, {"ms", 1000000}, {"s", 1000000000}, {NULL, 0}
 };
-
-#define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
 /* Always false, so that it can be returned. */
 static bool
@@ -147,39 +138,25 @@ take_digits(Piece *piece, uint64_t *value)
 }
 
 static const Unit *
-find_unit(Piece piece, const Unit *units, int nunits)
+find_unit(Piece piece, const Unit *units)
 {
-	int			i;
-
-	for (i = 0; i < nunits; i++)
-		if (piece_is(piece, units[i].name))
-			return &units[i];
+	for (; units->name != NULL; units++)
+		if (piece_is(piece, units->name))
+			return units;
 	return NULL;
 }
 
-/* Write a number with commas between its thousands; returns buffer. */
 char *
 format_integer(int64_t value, char *buffer, int size)
 {
 	char		digits[24];
-	uint64_t	rest = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
-	int			n = 0;
+	int			n = snprintf(digits, sizeof(digits), "%" PRId64, value);
 	int			out = 0;
 
-	do
+	for (int i = 0; i < n && out < size - 2; i++)
 	{
-		digits[n++] = (char) ('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-
-	if (value < 0 && out < size - 1)
-		buffer[out++] = '-';
-	while (n > 0)
-	{
-		n--;
-		if (out < size - 1)
-			buffer[out++] = digits[n];
-		if (n > 0 && n % 3 == 0 && out < size - 1)
+		buffer[out++] = digits[i];
+		if (digits[i] != '-' && i < n - 1 && (n - 1 - i) % 3 == 0)
 			buffer[out++] = ',';
 	}
 	buffer[out] = '\0';
@@ -192,44 +169,31 @@ plural(int64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* A whole number from low to high. */
 bool
-parse_integer(const char *text, int64_t low, int64_t high, int64_t *value,
-			  ParseError *error)
+parse_integer(const char *text, int64_t low, int64_t high, int64_t *value, ParseError *error)
 {
 	Piece		all = trimmed(text, strlen(text));
 	Piece		rest = all;
 	char		shown[QUOTED_BYTES + 4];
 	char		from[32];
 	char		to[32];
-	bool		negative = false;
+	bool		negative = rest.length > 0 && *rest.start == '-';
 	uint64_t	digits;
 	int64_t		number;
 
 	format_integer(low, from, (int) sizeof(from));
 	format_integer(high, to, (int) sizeof(to));
-	if (rest.length > 0 && *rest.start == '-')
-	{
-		negative = true;
-		rest.start++;
-		rest.length--;
-	}
+	rest.start += negative;
+	rest.length -= negative;
 	if (take_digits(&rest, &digits) == 0 || rest.length > 0)
-		return fail(error, "\"%s\" is not a whole number from %s to %s",
-					quoted(all, shown), from, to);
-	if (digits > (uint64_t) INT64_MAX + (negative ? 1 : 0))
-		return fail(error, "%s is outside the range, %s to %s", quoted(all, shown), from, to);
-	if (negative)
-		number = digits == 0 ? 0 : -(int64_t) (digits - 1) - 1;
-	else
-		number = (int64_t) digits;
-	if (number < low || number > high)
+		return fail(error, "\"%s\" is not a whole number from %s to %s", quoted(all, shown), from, to);
+	number = (int64_t) (negative ? 0 - digits : digits);
+	if (digits > (uint64_t) INT64_MAX + negative || number < low || number > high)
 		return fail(error, "%s is outside the range, %s to %s", quoted(all, shown), from, to);
 	*value = number;
 	return true;
 }
 
-/* Percent, 0 to 100. */
 bool
 parse_percent(const char *text, int *percent, ParseError *error)
 {
@@ -246,47 +210,35 @@ parse_percent(const char *text, int *percent, ParseError *error)
 	return true;
 }
 
-/* One size; position (from 1) is named in the message where it is not 0. */
+/* One size of a list, the position'th from 1. */
 static bool
-parse_size_piece(Piece all, int position, int64_t largest, int64_t *bytes, ParseError *error)
+parse_size(Piece all, int position, int64_t largest, int64_t *bytes, ParseError *error)
 {
 	Piece		rest = all;
 	char		shown[QUOTED_BYTES + 4];
-	char		where[24] = "";
 	char		limit[32];
+	const char *wrong = NULL;
+	const Unit *unit = NULL;
 	uint64_t	number;
-	const Unit *unit;
 
 	format_integer(largest, limit, (int) sizeof(limit));
-	if (position > 0)
-		snprintf(where, sizeof(where), "entry %d: ", position);
 	if (all.length == 0)
-		return fail(error, "%snothing there; " SIZE_FORMS, where, limit);
+		return fail(error, "entry %d: nothing there; " SIZE_FORMS, position, limit);
+	if (take_digits(&rest, &number) > 0)
+		unit = find_unit(trimmed(rest.start, rest.length), size_units);
 	if (*all.start == '-')
-		return fail(error, "%s\"%s\" is negative; " SIZE_FORMS, where, quoted(all, shown), limit);
-	if (take_digits(&rest, &number) == 0)
-		return fail(error, "%s\"%s\" is not a size; " SIZE_FORMS, where, quoted(all, shown), limit);
-	rest = trimmed(rest.start, rest.length);
-	unit = find_unit(rest, size_units, lengthof(size_units));
-	if (unit == NULL)
-		return fail(error, "%s\"%s\" is not a size; " SIZE_FORMS, where, quoted(all, shown), limit);
-	if (number > (uint64_t) (largest / unit->factor))
-		return fail(error, "%s\"%s\" is too large; " SIZE_FORMS, where, quoted(all, shown), limit);
+		wrong = "negative";
+	else if (unit == NULL)
+		wrong = "not a size";
+	else if (number > (uint64_t) (largest / unit->factor))
+		wrong = "too large";
+	if (wrong != NULL)
+		return fail(error, "entry %d: \"%s\" is %s; " SIZE_FORMS, position, quoted(all, shown), wrong, limit);
 	*bytes = (int64_t) number * unit->factor;
 	return true;
 }
 
-/* A size in bytes. */
-bool
-parse_size(const char *text, int64_t largest, int64_t *bytes, ParseError *error)
-{
-	return parse_size_piece(trimmed(text, strlen(text)), 0, largest, bytes, error);
-}
-
-/*
- * A list of sizes.  sizes[] is only good where true is returned, *nsizes is
- * left alone otherwise.
- */
+/* sizes[] is only good where true is returned, *nsizes is left alone otherwise. */
 bool
 parse_sizes(const char *text, int64_t largest, int64_t *sizes, int max, int *nsizes,
 			ParseError *error)
@@ -306,7 +258,7 @@ parse_sizes(const char *text, int64_t largest, int64_t *sizes, int max, int *nsi
 
 		if (n == max)
 			return fail(error, "more than %d sizes; a list holds 1 to %d", max, max);
-		if (!parse_size_piece(piece, n + 1, largest, &sizes[n], error))
+		if (!parse_size(piece, n + 1, largest, &sizes[n], error))
 			return false;
 		sum += sizes[n++];
 	}
@@ -319,8 +271,8 @@ parse_sizes(const char *text, int64_t largest, int64_t *sizes, int max, int *nsi
 }
 
 /*
- * A length of time in ns.  Worked out in integers, so that 0.1ms is exactly
- * 100,000 ns; digits below the nanosecond are dropped.
+ * Worked out in integers, so that 0.1ms is exactly 100,000 ns; digits below the
+ * nanosecond are dropped.
  */
 bool
 parse_duration(const char *text, int64_t *ns, ParseError *error)
@@ -330,38 +282,31 @@ parse_duration(const char *text, int64_t *ns, ParseError *error)
 	char		shown[QUOTED_BYTES + 4];
 	const Unit *unit;
 	uint64_t	whole;
+	uint64_t	ignored;
 	int64_t		result;
-	const char *fraction = NULL;
+	int64_t		weight;
+	const char *fraction = "";
 	size_t		nfraction = 0;
-	size_t		i;
+	bool		good = take_digits(&rest, &whole) > 0;
 
-	if (take_digits(&rest, &whole) == 0)
-		return fail(error, "\"%s\" is not a length of time; write it with its unit, such as 200us, 1.5ms or 2s",
-					quoted(all, shown));
-	if (rest.length > 0 && *rest.start == '.')
+	if (good && rest.length > 0 && *rest.start == '.')
 	{
-		uint64_t	ignored;
-
 		fraction = ++rest.start;
 		rest.length--;
 		nfraction = take_digits(&rest, &ignored);
+		good = nfraction > 0;
 	}
-	rest = trimmed(rest.start, rest.length);
-	unit = find_unit(rest, time_units, lengthof(time_units));
-	if (unit == NULL || (fraction != NULL && nfraction == 0))
+	unit = find_unit(trimmed(rest.start, rest.length), time_units);
+	if (!good || unit == NULL)
 		return fail(error, "\"%s\" is not a length of time; write it with its unit, such as 200us, 1.5ms or 2s",
 					quoted(all, shown));
-	if (whole > (uint64_t) (NS_PER_HOUR / unit->factor))
-		return fail(error, "\"%s\" is longer than an hour", quoted(all, shown));
-	result = (int64_t) whole * unit->factor;
-	{
-		int64_t		weight = unit->factor;
 
-		for (i = 0; i < nfraction; i++)
-		{
-			weight /= 10;
-			result += weight * (fraction[i] - '0');
-		}
+	result = whole > (uint64_t) (NS_PER_HOUR / unit->factor) ? NS_PER_HOUR + 1 : (int64_t) whole * unit->factor;
+	weight = unit->factor;
+	for (size_t i = 0; i < nfraction; i++)
+	{
+		weight /= 10;
+		result += weight * (fraction[i] - '0');
 	}
 	if (result > NS_PER_HOUR)
 		return fail(error, "\"%s\" is longer than an hour", quoted(all, shown));
@@ -369,74 +314,52 @@ parse_duration(const char *text, int64_t *ns, ParseError *error)
 	return true;
 }
 
+/* The index of a piece among n names, -1 with a message where it is none; what: the message's end. */
 static int
-find_name(Piece piece, const char *const *names, int n)
+find_name(Piece piece, const char *const *names, int n, const char *what, ParseError *error)
 {
-	int			i;
+	char		shown[QUOTED_BYTES + 4];
+	char		joined[128] = "";
+	size_t		used = 0;
 
-	for (i = 0; i < n; i++)
+	for (int i = 0; i < n; i++)
 		if (piece_is(piece, names[i]))
 			return i;
+	for (int i = 0; i < n && used < sizeof(joined); i++)
+		used += (size_t) snprintf(joined + used, sizeof(joined) - used, "%s%s",
+								  i == 0 ? "" : i == n - 1 ? " or " : ", ", names[i]);
+	fail(error, "\"%s\" is not one of %s%s", quoted(piece, shown), joined, what);
 	return -1;
 }
 
-/* "a, b or c" in buffer; returns buffer. */
-static const char *
-join_names(const char *const *names, int n, char *buffer, size_t size)
+bool
+parse_choice(const char *text, const char *const *names, int n, int *choice, ParseError *error)
 {
-	size_t		used = 0;
-	int			i;
+	int			found = find_name(trimmed(text, strlen(text)), names, n, "", error);
 
-	buffer[0] = '\0';
-	for (i = 0; i < n && used < size; i++)
-		used += (size_t) snprintf(buffer + used, size - used, "%s%s",
-								  i == 0 ? "" : i == n - 1 ? " or " : ", ", names[i]);
-	return buffer;
+	if (found >= 0)
+		*choice = found;
+	return found >= 0;
 }
 
-/* One of n names. */
 bool
-parse_choice(const char *text, const char *const *names, int n, int *choice,
-			 ParseError *error)
-{
-	Piece		all = trimmed(text, strlen(text));
-	char		shown[QUOTED_BYTES + 4];
-	char		joined[128];
-	int			found = find_name(all, names, n);
-
-	if (found < 0)
-		return fail(error, "\"%s\" is not one of %s", quoted(all, shown),
-					join_names(names, n, joined, sizeof(joined)));
-	*choice = found;
-	return true;
-}
-
-/* Names with commas between them, or "all". */
-bool
-parse_choices(const char *text, const char *const *names, int n, bool *chosen,
-			  ParseError *error)
+parse_choices(const char *text, const char *const *names, int n, bool *chosen, ParseError *error)
 {
 	const char *rest = text;
-	char		shown[QUOTED_BYTES + 4];
-	char		joined[128];
 	bool		found[64] = {false};
-	int			i;
 
 	while (rest != NULL)
 	{
 		Piece		piece = next_piece(&rest);
-		int			which = find_name(piece, names, n);
+		bool		all = piece_is(piece, "all");
+		int			which = all ? 0 : find_name(piece, names, n, "; give one, several with commas between them, or all", error);
 
-		if (piece_is(piece, "all"))
-			for (i = 0; i < n && i < lengthof(found); i++)
-				found[i] = true;
-		else if (which >= 0 && which < lengthof(found))
-			found[which] = true;
-		else
-			return fail(error, "\"%s\" is not one of %s; give one, several with commas between them, or all",
-						quoted(piece, shown), join_names(names, n, joined, sizeof(joined)));
+		if (which < 0)
+			return false;
+		found[which] = true;
+		for (int i = 0; i < n && all; i++)
+			found[i] = true;
 	}
-	for (i = 0; i < n && i < lengthof(found); i++)
-		chosen[i] = found[i];
+	memcpy(chosen, found, (size_t) n * sizeof(bool));
 	return true;
 }

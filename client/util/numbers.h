@@ -26,14 +26,10 @@ extern bool parse_integer(const char *text, int64_t low, int64_t high,
 extern bool parse_percent(const char *text, int *percent, ParseError *error);
 
 /*
- * A size in bytes, 0 to largest: a whole number, alone or with B, kB, MB (powers
- * of 1000) or KiB, MiB (powers of 1024) after it.
- */
-extern bool parse_size(const char *text, int64_t largest, int64_t *bytes, ParseError *error);
-
-/*
- * A comma-separated list of 1 to max sizes, kept in their order.  Their sum must
- * not be above largest either, since the batched step holds them all.
+ * A comma-separated list of 1 to max sizes, kept in their order: whole numbers of
+ * bytes from 0 to largest, alone or with B, kB, MB (powers of 1000) or KiB, MiB
+ * (powers of 1024) after them.  Their sum must not be above largest either, since
+ * the batched step holds them all.
  */
 extern bool parse_sizes(const char *text, int64_t largest, int64_t *sizes, int max, int *nsizes,
 						ParseError *error);
@@ -45,11 +41,11 @@ extern bool parse_duration(const char *text, int64_t *ns, ParseError *error);
 extern bool parse_choice(const char *text, const char *const *names, int n,
 						 int *choice, ParseError *error);
 
-/* a comma-separated list of such names, or "all": chosen[i] for each name */
+/* a comma-separated list of up to 64 such names, or "all": chosen[i] for each name */
 extern bool parse_choices(const char *text, const char *const *names, int n,
 						  bool *chosen, ParseError *error);
 
-/* 536870000 -> "536,870,000" in buffer (27 bytes are enough); returns buffer */
+/* 536870000 -> "536,870,000" in buffer (28 bytes are enough); returns buffer */
 extern char *format_integer(int64_t value, char *buffer, int size);
 
 /* the word's ending for that many: "" for one, else "s" (printf("%d step%s", n, plural(n))) */

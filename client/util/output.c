@@ -58,10 +58,8 @@ own_descriptor(const char *path)
 	struct stat named;
 	struct stat ours;
 
-	if (strcmp(path, OUTPUT_STDOUT) == 0)
+	if (strcmp(path, OUTPUT_STDOUT) == 0 || strcmp(path, "/dev/stdout") == 0)
 		return taken_stdout;
-	if (strcmp(path, "/dev/stdout") == 0)
-		return STDOUT_FILENO;
 	if (strcmp(path, "/dev/stderr") == 0)
 		return STDERR_FILENO;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
@@ -166,9 +164,6 @@ create_temporary(const char *target, char **temporary)
 	return fd;
 }
 
-/*
- * Before the run: can this file be written?  Nothing that exists is touched.
- */
 bool
 output_path_check(const char *path)
 {
@@ -264,18 +259,13 @@ output_open(const char *path, Output *output)
 bool
 output_close(const char *path, Output *output, bool complete)
 {
-	bool		good = complete && !ferror(output->file);
 	int			saved = errno;
+	bool		good = complete && !ferror(output->file);
 
-	if (fflush(output->file) != 0)
-	{
-		saved = errno;
-		good = false;
-	}
-
-	/* some file systems tell only now that they are full; some cannot do it */
-	if (good && output->target != NULL && fsync(fileno(output->file)) != 0 &&
-		errno != EINVAL && errno != ENOTSUP)
+	/* some file systems tell only at fsync that they are full; some cannot do it */
+	if (good && (fflush(output->file) != 0 ||
+				 (output->target != NULL && fsync(fileno(output->file)) != 0 &&
+				  errno != EINVAL && errno != ENOTSUP)))
 	{
 		saved = errno;
 		good = false;

@@ -407,10 +407,14 @@ unlink $json;
 	kill 'STOP', $postmaster;
 	my $began = time;
 	my ($exit, $out, $err) = run_bench($node, { timeout => 30 }, 'run', '--timeout', 2, '-n', 1);
+	my $seconds = time - $began;
+	my ($exit_without, undef, $err_without) = run_bench($node, { timeout => 120 }, 'init');
 	kill 'CONT', $postmaster;
+	is($exit_without, 1, 'a server that is silent from the start is given up without --timeout too, exit status 1');
+	like_message($err_without, 'connect_timeout=60 waits longer', 'a server that is silent from the start: says what to do');
 	is($exit, 1, '--timeout: a server that is silent from the start, exit status 1');
 	like_message($err, 'could not connect', '--timeout: says that there is no connection');
-	cmp_ok(time - $began, '<', 8, '--timeout: soon');
+	cmp_ok($seconds, '<', 8, '--timeout: soon');
 }
 
 # A call that hangs is cancelled in the server, told by its step, and the run goes on.

@@ -309,12 +309,15 @@ SKIP:
 
 # Of a role's, a database's and the server's limit the connection of check itself
 # is one; a superuser is under none of the first two.
-$node->safe_psql('postgres', 'ALTER ROLE guarded CONNECTION LIMIT 2; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA dbos_payload TO guarded');
+$node->safe_psql('postgres', 'ALTER ROLE guarded CONNECTION LIMIT 1; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA dbos_payload TO guarded');
 $node->safe_psql('postgres', 'CREATE DATABASE narrow CONNECTION LIMIT 1');
 judged(conninfo => 'user=guarded', findings => [
-	[ 'connection limit', 'cannot', 'run opens 3 connections at a time, and the role\'s limit is 2, with 1 in use now' ] ]);
-is((finding((run_bench($node, 'check', '--workflow-id', 'one', 'user=guarded'))[1], 'connection limit high enough'))[0], 'ok',
-	'connection limit: a resumed workflow takes one less');
+	[ 'connection limit', 'cannot', 'run opens 2 connections at a time, and the role\'s limit is 1, with 1 in use now' ] ]);
+$node->safe_psql('postgres', 'ALTER ROLE guarded CONNECTION LIMIT 2');
+is((finding((run_bench($node, 'check', 'user=guarded'))[1], 'connection limit high enough'))[0], 'ok',
+	'connection limit: two are enough');
+is((run_bench($node, 'run', '-n', '2', '--blocks', '2', '--sizes', '1', '--allow-unsafe', 'user=guarded'))[0], 0,
+	'connection limit: and run does with them');
 $node->safe_psql('postgres', 'ALTER ROLE guarded CONNECTION LIMIT -1');
 like((finding((run_bench($node, 'check', 'user=guarded dbname=narrow'))[1], 'connection limit'))[1],
 	qr/^cannot .*the database's limit is 1/, 'connection limit: a database\'s');

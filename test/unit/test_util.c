@@ -139,12 +139,13 @@ test_words(void)
 {
 	ParseError	error = {""};
 	int64_t		value = -7;
+	int			n = 0;
 
 	ok(strcmp(plural(1), "") == 0 && strcmp(plural(0), "s") == 0 && strcmp(plural(2), "s") == 0,
 	   "1 step, 0 steps, 2 steps");
-	ok(parse_size("5kB", 5000, &value, &error) && value == 5000, "a size up to its limit");
-	value = -7;
-	ok(!parse_size("5001", 5000, &value, &error) && value == -7 &&
+	ok(parse_sizes("5kB", 5000, &value, 1, &n, &error) && n == 1 && value == 5000, "a size up to its limit");
+	n = -7;
+	ok(!parse_sizes("5001", 5000, &value, 1, &n, &error) && n == -7 &&
 	   strstr(error.text, "from 0 to 5,000") != NULL, "none above it, which the message names");
 }
 
