@@ -45,7 +45,8 @@ routines_needed(const Parameters *parameters)
 	bool		resumes = parameters->workflow_id != NULL;
 	bool		baselines = parameters->baselines && !resumes;
 	int			npowers = 0;
-	char	   *array = xstrdup("");
+	char	   *names = xstrdup("");
+	char	   *array;
 
 	for (int i = 0; i < parameters->nsizes; i++)
 		npowers += size_exponent(parameters->sizes[i]) >= 0;
@@ -75,9 +76,10 @@ routines_needed(const Parameters *parameters)
 
 	for (size_t i = 0; i < sizeof(routines) / sizeof(routines[0]); i++)
 		if (routines[i].needed)
-			array = xappend(array, ",", routines[i].name);
-	array = xappend(xstrdup("{"), "", array);
-	return xappend(array, "", "}");
+			names = xappend(names, ",", routines[i].name);
+	array = xasprintf("{%s}", names);
+	free(names);
+	return array;
 }
 
 PGresult *
