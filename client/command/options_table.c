@@ -30,7 +30,7 @@ const char *const option_groups[GROUP_COUNT] = {
 const OptionRule option_rules[] = {
 	{"iterations", 'n', "N", RUN | CHECK, GROUP_AMOUNT,
 		"iterations of a block (default 30, or what 2 s hold)",
-	"1 to 10,000. An iteration does everything that is compared once, in random order. At the default, without --blocks and --time, a block ends after 2 s too, but has 5 iterations at least."},
+	"1 to 10,000. An iteration does everything that is compared once, in random order. At the default, and without --blocks, a block ends after a tenth of the run's time too, but has 5 iterations at least."},
 	{"blocks", OPTION_BLOCKS, "N", RUN | CHECK, GROUP_AMOUNT,
 		"blocks, each on fresh connections, and no stop before",
 	"1 to 100,000. Intervals are made of the blocks' values: fewer than 6 blocks have none. Without --blocks and --time: until every step's median is known to 5 %, or for 20 s, but 10 blocks at least."},

@@ -32,8 +32,9 @@ main(void)
 	parameters.blocks = 0;
 	parameters.time_limit_s = 1;
 	stop_begin(&rule, &parameters);
-	ok(!stop_block(&rule, long_ago, 10), "--time: likewise, but for the time itself");
+	ok(stop_block(&rule, now_ns() - NS_PER_S / LEAST_BLOCKS, LEAST_BLOCK_ITERATIONS),
+	   "--time: a block has a tenth of it, so that there are blocks enough for an interval");
 	rule.until_ns = long_ago;
-	ok(stop_in_block(&rule), "which cuts a block off");
+	ok(stop_in_block(&rule), "and the time itself cuts a block off");
 	return done_testing();
 }
