@@ -208,7 +208,7 @@ conninfo_shell_argument(const char *conninfo)
 	out = quoted;
 	*out++ = ' ';
 	if (*shown != '\0' && strspn(shown, plain) == strlen(shown))
-		strcpy(out, shown);
+		memcpy(out, shown, strlen(shown));	/* the rest is zeros */
 	else
 	{
 		*out++ = '\'';
