@@ -57,10 +57,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(strlen(format_integer(value, number, sizeof(number))) > 0);
 
 	value = UNTOUCHED;
-	ok = parse_size(text, MAX_PAYLOAD_BYTES, &value, &error);
-	try_number(ok, value, 0, MAX_PAYLOAD_BYTES, &error);
-
-	value = UNTOUCHED;
 	ok = parse_duration(text, &value, &error);
 	try_number(ok, value, 0, INT64_C(3600000000000), &error);
 
