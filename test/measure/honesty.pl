@@ -65,7 +65,7 @@ SQL
 	foreach my $n (1 .. $slower)
 	{
 		my $began = now_ns();
-		my $result = result('--sizes', $bytes, '--no-baselines', '-T', 50,
+		my $result = result('--sizes', $bytes, '--no-baselines', '-T', 25,
 			"dbname=postgres options='-c measure.slower_bytes=0'", '--against',
 			"dbname=postgres options='-c measure.slower_bytes=$hashed'");
 		my ($store) = grep { $_->{metric} eq 'store' && $_->{step} == 0 && $_->{workflow} eq 'size_workflow' }
@@ -77,7 +77,7 @@ SQL
 		progress(sprintf 'slower %d of %d, %.0f s: %d found; store x %.3f (%.3f .. %.3f)', $n, $slower,
 			(now_ns() - $began) / 1e9, scalar @found, @{ $store->{ratio} }{qw(value low high)});
 	}
-	figure("runs with a store that is slower on one side (a hash of $hashed bytes in a trigger), 100 kB, 50 s each",
+	figure("runs with a store that is slower on one side (a hash of $hashed bytes in a trigger), 100 kB, 25 s each",
 		sprintf('%d of %d find it; the median of what they found is %+.1f %%', scalar @found, $slower,
 			100 * (median(@ratios) - 1)));
 	target(sprintf('at least %d of %d', $slower * 0.9, $slower), @found >= $slower * 0.9);
