@@ -356,9 +356,9 @@ COMMENT ON COLUMN dbos_payload.step_timing.outcome IS 'recorded, already_recorde
 COMMENT ON COLUMN dbos_payload.step_timing.total_ms IS 'the server''s time for the step, from its first stamp to its last, measured apart from the phases';
 COMMENT ON COLUMN dbos_payload.step_timing.arrival_ms IS 'waiting for the messages after the first and for the bytes of parameters, and their input (Bind); NULL in the simple protocol, where all has arrived before the first stamp';
 COMMENT ON COLUMN dbos_payload.step_timing.parse_ms IS 'analysis, planning and executor start, up to the function; NULL where it was another step''s or cannot be told';
-COMMENT ON COLUMN dbos_payload.step_timing.check_ms IS 'is the workflow pending, is the step recorded';
+COMMENT ON COLUMN dbos_payload.step_timing.check_ms IS 'is the step recorded';
 COMMENT ON COLUMN dbos_payload.step_timing.generate_ms IS 'making the payload; NULL where it came from a client or was there';
-COMMENT ON COLUMN dbos_payload.step_timing.store_ms IS 'the INSERT: TOAST, compression, heap, indexes and their WAL; of a step already recorded, comparing the bytes';
+COMMENT ON COLUMN dbos_payload.step_timing.store_ms IS 'the INSERT, if the workflow is pending, whose row it locks: TOAST, compression, heap, indexes and their WAL; of a step already recorded, comparing the bytes';
 COMMENT ON COLUMN dbos_payload.step_timing.output_ms IS 'from the function''s return to the end of its statement: conversion and sending of the result; NULL where the statement has not ended with the step';
 COMMENT ON COLUMN dbos_payload.step_timing.commit_ms IS 'deferred triggers, flush of the WAL, synchronous standbys, until the transaction''s locks are released; NULL where another statement came before the commit';
 COMMENT ON COLUMN dbos_payload.step_timing.unattributed_ms IS 'total_ms without all phases';
