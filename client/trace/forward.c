@@ -57,8 +57,9 @@ typedef struct Door
 struct Forwarder
 {
 	const ForwardSettings *settings;
-	Session		session;		/* the first of our own; it may not have come about */
-	bool		logged_in;
+	bool		logged_in;		/* our own sessions can be */
+	char	   *user;			/* of CONNINFO, for the program's URL */
+	char	   *database;
 	Upstream	upstream;
 	Loop	   *loop;
 	Connections connections;
@@ -214,7 +215,7 @@ server_answered(void *context, Link link, const char *why)
 
 /* Our own session did not come about: is the server there for others, at least? */
 static bool
-find_server(Forwarder *f)
+find_server(Forwarder *f, const char *session_error)
 {
 	ServerThere server = {false, false};
 	Attempt    *attempt;
@@ -228,7 +229,7 @@ find_server(Forwarder *f)
 	}
 	if (!server.there)
 		return false;
-	print_warning("could not log in with this CONNINFO: %s", f->session.error);
+	print_warning("could not log in with this CONNINFO: %s", session_error);
 	print_hint("programs are forwarded all the same, with what they log in by; but the round trip to the server and what tracing adds cannot be measured, and are n/a in the report");
 	return true;
 }
@@ -237,15 +238,12 @@ static void
 announce(const Forwarder *f)
 {
 	const UpstreamAddress *server = &f->upstream.addresses[f->upstream.first];
-	const char *user = PQuser(f->session.conn);
-	const char *database = PQdb(f->session.conn);
-	int			port = f->listeners.port;
 
 	fprintf(stderr, "Forwarding to %s%s.  Point the program here instead of there:\n", server->words,
 			server->is_socket || f->upstream.tls == TLS_NEVER ? "" :
 			f->upstream.tls == TLS_ALWAYS ? ", by TLS" : ", by TLS if it has it");
-	fprintf(stderr, "\n    postgresql://%s@%s:%d/%s?sslmode=disable\n\n", user && *user ? user : "USER",
-			f->listeners.host, port, database && *database ? database : "DATABASE");
+	fprintf(stderr, "\n    postgresql://%s@%s:%d/%s?sslmode=disable\n\n", f->user, f->listeners.host,
+			f->listeners.port, f->database);
 	fputs("There is no TLS between the program and this (hence sslmode=disable); passwords pass\n"
 		  "through unread.", stderr);
 	if (f->settings->time_limit_s > 0)
@@ -257,6 +255,21 @@ announce(const Forwarder *f)
 	if (f->connections.max < FEW_CONNECTIONS)
 		print_warning("by the limit of open files (ulimit -n) %d connection%s can be forwarded at once",
 					  f->connections.max, plural(f->connections.max));
+}
+
+/* Log in once: whether that works, and where it leads to. */
+static bool
+find_way(Forwarder *f)
+{
+	Session		session;
+	bool		found;
+
+	f->logged_in = session_open(&session, &f->settings->session);
+	found = upstream_prepare(&f->upstream, session.conn) && (f->logged_in || find_server(f, session.error));
+	f->user = xstrdup(PQuser(session.conn) && *PQuser(session.conn) ? PQuser(session.conn) : "USER");
+	f->database = xstrdup(PQdb(session.conn) && *PQdb(session.conn) ? PQdb(session.conn) : "DATABASE");
+	session_close(&session);
+	return found;
 }
 
 /* What a tracing tells of its server, malloc'd. */
@@ -293,8 +306,7 @@ begin(Forwarder *f)
 		print_error("could not wait for connections: %s", strerror(errno));
 		return false;
 	}
-	f->logged_in = session_open(&f->session, &settings->session);
-	if (!upstream_prepare(&f->upstream, f->session.conn) || (!f->logged_in && !find_server(f)))
+	if (!find_way(f))
 		return false;
 
 	words = server_words(f);
@@ -408,7 +420,8 @@ finish(Forwarder *f)
 		calibrator_end(f->calibrator, f->loop);
 	listeners_close(&f->listeners);
 	listeners_close(&f->own_listeners);
-	session_close(&f->session);
+	free(f->user);
+	free(f->database);
 	if (f->connections.trace != NULL)
 		trace_free(f->connections.trace);
 	if (f->connections.own_trace != NULL)
