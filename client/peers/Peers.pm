@@ -15,13 +15,25 @@ use Exporter 'import';
 use JSON::PP;
 use List::Util qw(first min max sum0 uniq);
 
-our @EXPORT = qw(read_results estimate difference_of quotient_of name_of profile_of @cells @parts);
+our @EXPORT = qw(read_results estimate difference_of quotient_of name_of profile_of by_seven figure rtt_words
+  @cells @parts @shown_parts %part_words %ours_words);
 
 # sizes by their place in SIZES, and the two wholes
 our @cells = (0 .. 6, 'seven', 'batch');
 
 # of a traced step, in the order in which they are shown; they add up
 our @parts = qw(application_before application_between network server trace);
+
+# those that a run without tracing has too
+our %part_words = (
+	application_before => 'function, serialization',
+	application_between => 'between requests',
+	network => 'network',
+	server => 'server');
+our @shown_parts = grep { $part_words{$_} } @parts;
+
+# of ours
+our %ours_words = (calls => 'ours, calls', pipeline => 'ours, pipeline', procedure => 'ours, procedure');
 
 # what trace's samples give beside the parts
 my @volumes = qw(round_trips statements transactions bytes_up bytes_down text_bytes);
@@ -371,5 +383,27 @@ sub quotient_of
 
 	return estimate([ map { $a->[$_] / $b->[$_] } both($a, $b) ]);
 }
+
+# --- words --------------------------------------------------------------
+
+# three digits that count
+sub figure
+{
+	my ($x) = @_;
+	my $size = abs $x;
+
+	return sprintf $size < 0.9995 ? '%.3f' : $size < 9.995 ? '%.2f' : $size < 99.95 ? '%.1f' : '%.0f', $x;
+}
+
+# where a figure of this is, in seven's order
+sub by_seven
+{
+	my ($of) = @_;
+	my %value = map { $_ => (estimate($of->{$_}{time}{seven}) || { value => 9e99 })->{value} } keys %$of;
+
+	return sort { $value{$a} <=> $value{$b} || $a cmp $b } keys %$of;
+}
+
+sub rtt_words { return $_[0] > 0 ? "$_[0] ms of round trip" : 'loopback'; }
 
 1;

@@ -1,8 +1,10 @@
 #!/usr/bin/env perl
-# table.pl [--markdown] RESULTS: the tables of a folder that "make peers" left behind,
-# by round-trip time: what a step takes, where its time goes, and what lies between a
-# real SDK and ours.  --markdown: as they stand in docs/peers.md.
-# table.pl --plot NAME RESULTS: NAME.dat and NAME.gnuplot, for a picture of the seven steps.
+# table.pl [--markdown | --short] RESULTS: the tables of a folder that
+# "make peers" left behind, by round-trip time: what a step takes, where its time goes,
+# and what lies between a real SDK and ours.
+#
+#   --markdown   as they stand in docs/peers.md
+#   --short      one table of the wholes alone, as in the README
 
 use strict;
 use warnings;
@@ -14,10 +16,10 @@ use Getopt::Long;
 use List::Util qw(first max min sum0);
 use Peers;
 
-my ($markdown, $plot);
+my ($markdown, $short);
 
-GetOptions('markdown' => \$markdown, 'plot=s' => \$plot) && @ARGV == 1
-  or die "usage: table.pl [--markdown | --plot NAME] RESULTS\n";
+GetOptions('markdown' => \$markdown, 'short' => \$short) && @ARGV == 1
+  or die "usage: table.pl [--markdown | --short] RESULTS\n";
 binmode STDOUT, ':encoding(UTF-8)';
 
 my $results = read_results($ARGV[0]);
@@ -37,15 +39,6 @@ sub cell_words
 	my ($cell) = @_;
 
 	return $cell eq 'seven' ? 'seven' : $cell eq 'batch' ? 'batch' : size_words($sizes[$cell]);
-}
-
-# three digits that count
-sub figure
-{
-	my ($x) = @_;
-	my $size = abs $x;
-
-	return sprintf $size < 0.9995 ? '%.3f' : $size < 9.995 ? '%.2f' : $size < 99.95 ? '%.1f' : '%.0f', $x;
 }
 
 sub estimate_words
@@ -103,18 +96,6 @@ sub table
 	return;
 }
 
-# where a figure of this is, in seven's order
-sub by_seven
-{
-	my ($of) = @_;
-	my %value = map { $_ => (estimate($of->{$_}{time}{seven}) || { value => 9e99 })->{value} } keys %$of;
-
-	return sort { $value{$a} <=> $value{$b} || $a cmp $b } keys %$of;
-}
-
-# what is measured of ours, and its best for each whole
-my %ours_words = (calls => 'ours, calls', pipeline => 'ours, pipeline', procedure => 'ours, procedure');
-
 sub best_of_ours
 {
 	my ($data, $cell) = @_;
@@ -151,109 +132,135 @@ sub what_it_takes
 	push @rows, map { $row->($ours_words{$_}, $data->{ours}{$_}{time}) } grep { $data->{ours}{$_} } qw(calls pipeline procedure);
 
 	heading('What a step takes');
-	paragraph("From the bytes in hand until the step has returned them, without the workflow's start and end; mean of $data->{rounds} rounds"
+	paragraph("From the bytes in hand until the step has returned them, without the workflow's start and end; mean of $data->{rounds} round" . ($data->{rounds} == 1 ? '' : 's')
 		  . ($data->{rounds} >= 6 ? ', with its 95 % interval.' : ', too few for intervals.'));
 	paragraph('');
 	table(@rows);
 	return;
 }
 
-my %part_words = (
-	application_before => 'function, serialization',
-	application_between => 'between requests',
-	network => 'network',
-	server => 'server',
-	trace => 'trace');
+# cells that have a table of their own
+my @split_cells = grep { /^(3|6|seven|batch)$/ && ($_ !~ /\d/ || $_ < @sizes) } @cells;
 
 # whole of a traced step without what tracing adds
 sub untraced { return difference_of($_[0]{time}{ $_[1] }, $_[0]{trace}{ $_[1] }); }
 
-# what a split misses the direct measurement by: within 5 % or 50 us a step?
-sub missed
+# tables_by_cell(TITLE, WORDS, HEAD, ROWS): a table for each of those cells; ROWS gives
+# a cell's rows
+sub tables_by_cell
 {
-	my ($real, $split, $steps) = @_;
-	my $off = $split->{value} - $real->{value};
-	my $allowed = max(0.05 * $real->{value}, 0.05 * $steps);
-	my $half = sqrt(($real->{half} // 0)**2 + ($split->{half} // 0)**2);
+	my ($title, $words, $head, $rows) = @_;
+	my $begun = 0;
 
-	return ($off, abs($off) <= $allowed ? 'yes' : abs($off) - $half <= $allowed ? 'within noise' : 'no');
-}
-
-sub where_it_goes
-{
-	my ($data) = @_;
-	my $any = 0;
-
-	foreach my $cell (grep { /^(3|6|seven|batch)$/ && ($_ !~ /\d/ || $_ < @sizes) } @cells)
+	foreach my $cell (@split_cells)
 	{
-		my @rows = [ 'ms', (map { $part_words{$_} } grep { $_ ne 'trace' } @parts), 'sum', 'measured', 'off', 'round trips', 'bytes up', 'trace (apart)' ];
+		my @rows = $rows->($cell) or next;
 
-		foreach my $name (by_seven($data->{real}))
+		if (!$begun++)
 		{
-			my $traced = $data->{traced}{$name} or next;
-			my $real = estimate($data->{real}{$name}{time}{$cell}) or next;
-			my $sum = untraced($traced, $cell) or next;
-			my ($off) = missed($real, $sum, $cell eq 'seven' ? 7 : 1);
-
-			push @rows, [
-				name_of($name),
-				(map { estimate_words(estimate($traced->{$_}{$cell})) } grep { $_ ne 'trace' } @parts),
-				estimate_words($sum), estimate_words($real), sprintf('%+.1f %%', 100 * $off / $real->{value}),
-				sprintf('%.3g', estimate($traced->{round_trips}{$cell})->{value}),
-				sprintf('%.0f', estimate($traced->{bytes_up}{$cell})->{value}),
-				estimate_words(estimate($traced->{trace}{$cell})) ];
-		}
-		next if @rows < 2;
-		if (!$any++)
-		{
-			heading('Where the time goes');
-			paragraph('As "trace" saw it, what tracing adds taken out; beside the sum what the port itself measured, in runs of its own without tracing.');
+			heading($title);
+			paragraph($words);
 		}
 		paragraph($markdown ? "\n" . ($cell =~ /\d/ ? 'One step of ' : 'The ') . cell_words($cell) . ":\n" : "\n" . cell_words($cell));
-		table(@rows);
+		table($head, @rows);
 	}
 	return;
 }
 
-# The result files' own split of a profile's distance to ours, the rounds' mean.
-sub database_split
-{
-	my ($data, $profile, $cell) = @_;
+sub percent { return sprintf '%+.1f %%', 100 * $_[0]; }
 
-	return map { undef } qw(round_trips format database);
+sub where_it_goes
+{
+	my ($data) = @_;
+
+	tables_by_cell(
+		'Where the time goes',
+		'As "trace" saw it, with what tracing adds taken out of the parts and their sum.  Off: sum and tracing against what the port itself measured in the same runs.  Alone: what it measures without tracing.',
+		[ 'ms', (map { $part_words{$_} } @shown_parts), 'sum', 'tracing', 'off', 'alone', 'round trips', 'bytes up' ],
+		sub {
+			my ($cell) = @_;
+			my @rows;
+
+			foreach my $name (by_seven($data->{real}))
+			{
+				my $traced = $data->{traced}{$name} or next;
+				my $own = estimate($data->{through}{$name}{time}{$cell}) or next;
+				my $sum = untraced($traced, $cell) or next;
+
+				push @rows, [
+					name_of($name), (map { estimate_words(estimate($traced->{$_}{$cell})) } @shown_parts),
+					estimate_words($sum), estimate_words(estimate($traced->{trace}{$cell})),
+					percent(estimate($traced->{time}{$cell})->{value} / $own->{value} - 1),
+					estimate_words(estimate($data->{real}{$name}{time}{$cell})),
+					sprintf('%.3g', estimate($traced->{round_trips}{$cell})->{value}),
+					sprintf('%.0f', estimate($traced->{bytes_up}{$cell})->{value}) ];
+			}
+			return @rows;
+		});
+	return;
+}
+
+# What a real SDK takes more than its statements from C, by trace: its application's
+# time, less the encoding that the profile does too.
+sub application_more
+{
+	my ($data, $name, $cell) = @_;
+	my ($traced, $profile) = ($data->{traced}{$name}, $data->{profile}{ profile_of($name) });
+	my @rounds = map { defined $profile->{encode}{$cell}[$_] && defined $traced->{application_before}{$cell}[$_]
+		? $traced->{application_before}{$cell}[$_] + $traced->{application_between}{$cell}[$_] - $profile->{encode}{$cell}[$_] : undef } 0 .. $data->{rounds} - 1;
+
+	return estimate(\@rounds);
+}
+
+# The result files' own split of a profile's distance to ours, round by round.
+sub profile_parts
+{
+	my ($data, $drive, $cell, $part) = @_;
+	my @steps = $cell eq 'seven' ? (0 .. $#sizes) : $cell eq 'batch' ? 0 : $cell;
+	my $workflow = $cell eq 'batch' ? 'batch_size_workflow' : 'size_workflow';
+
+	return [ map {
+			my $figures = $_;
+			my @found = grep { defined } map {
+				my $step = $_;
+				my $of = first { $_->{drive} eq $drive && $_->{workflow} eq $workflow && $_->{step} == $step } @{ $figures->{profiles} || [] };
+
+				$of ? $of->{$part}{value} : undef
+			} @steps;
+
+			@found == @steps ? sum0(@found) : undef
+		} @{ $data->{figures} } ];
 }
 
 sub what_lies_between
 {
 	my ($data) = @_;
 	my $ours = $data->{ours}{calls} or return;
-	my $any = 0;
 
-	foreach my $cell (grep { /^(3|6|seven|batch)$/ && ($_ !~ /\d/ || $_ < @sizes) } @cells)
-	{
-		my @rows = [ 'ms', 'real', 'interpreter, serialization', 'its statements', 'round trips', 'format', 'database', 'ours, calls' ];
+	tables_by_cell(
+		'From a real SDK to ours',
+		"real − interpreter and serialization = its statements from C; those − round trips − format − database = ours by calls.  By trace: what the application took more than the profile's encoding, which should be the same as real − statements.",
+		[ 'ms', 'real', 'interpreter, serialization', '(by trace)', 'its statements', 'round trips', 'format', 'database', 'ours, calls' ],
+		sub {
+			my ($cell) = @_;
+			my @rows;
 
-		foreach my $name (by_seven($data->{real}))
-		{
-			my $profile = $data->{profile}{ profile_of($name) // '' } or next;
+			foreach my $name (by_seven($data->{real}))
+			{
+				my $profile = $data->{profile}{ profile_of($name) // '' } or next;
+				my ($real, $calls) = ($data->{real}{$name}{time}{$cell}, $ours->{time}{$cell});
+				my ($trips, $format) = map { profile_parts($data, profile_of($name), $cell, "${_}_ms") } qw(round_trips format);
+				my @more = map { defined $profile->{time}{$cell}[$_] && defined $calls->[$_] ? $profile->{time}{$cell}[$_] - $calls->[$_] : undef } 0 .. $#$calls;
+				my @known = map { defined $trips->[$_] && defined $format->[$_] ? $trips->[$_] + $format->[$_] : undef } 0 .. $#$trips;
 
-			push @rows, [
-				name_of($name),
-				estimate_words(estimate($data->{real}{$name}{time}{$cell})),
-				estimate_words(difference_of($data->{real}{$name}{time}{$cell}, $profile->{time}{$cell})),
-				estimate_words(estimate($profile->{time}{$cell})),
-				(map { estimate_words($_) } database_split($data, profile_of($name), $cell)),
-				estimate_words(estimate($ours->{time}{$cell})) ];
-		}
-		next if @rows < 2;
-		if (!$any++)
-		{
-			heading('From a real SDK to ours');
-			paragraph('real − interpreter and serialization = its statements from C; those − round trips − format − database = ours by calls.');
-		}
-		paragraph($markdown ? "\n" . ($cell =~ /\d/ ? 'One step of ' : 'The ') . cell_words($cell) . ":\n" : "\n" . cell_words($cell));
-		table(@rows);
-	}
+				push @rows, [
+					name_of($name),
+					map { estimate_words($_) } estimate($real), difference_of($real, $profile->{time}{$cell}),
+					application_more($data, $name, $cell), estimate($profile->{time}{$cell}),
+					estimate($trips), estimate($format), difference_of(\@more, \@known), estimate($calls) ];
+			}
+			return @rows;
+		});
 	return;
 }
 
@@ -277,6 +284,38 @@ sub ratio_claim
 	return;
 }
 
+# round by round
+sub minus
+{
+	my ($a, $b) = @_;
+
+	return [ map { defined $a->[$_] && defined $b->[$_] ? $a->[$_] - $b->[$_] : undef } 0 .. max($#{ $a || [] }, $#{ $b || [] }) ];
+}
+
+# agreement(NAME, TEXT, OF): OF gives a cell's whole, and what something else is off by
+sub agreement
+{
+	my ($name, $text, $of) = @_;
+	my ($n, $noise, @off) = (0, 0);
+
+	foreach my $cell (@cells)
+	{
+		my ($whole, $off) = $of->($cell);
+
+		next unless $whole && $off;
+		my $allowed = max(0.05 * $whole->{value}, 0.05 * ($cell eq 'seven' ? 7 : 1));
+
+		$n++;
+		next if abs $off->{value} <= $allowed;
+		if (abs($off->{value}) - ($off->{half} // 0) <= $allowed) { $noise++; }
+		else { push @off, sprintf '%s by %+.3f ms (%s)', cell_words($cell), $off->{value}, percent($off->{value} / $whole->{value}); }
+	}
+	return unless $n;
+	claim(name_of($name) . ": $text, to 5 % or 50 µs a step", $n - $noise - @off . " of $n"
+		  . ($noise ? ", $noise within their intervals" : '') . (@off ? '; off at ' . join ', ', @off : ''));
+	return;
+}
+
 sub what_is_shown
 {
 	my ($data) = @_;
@@ -291,24 +330,24 @@ sub what_is_shown
 		ratio_claim($data, $best, 'calls', 'seven', $far ? 4 : 2.5);
 		ratio_claim($data, $best, $whole, 'seven', 20) if $far;
 	}
-	foreach my $name (by_seven($data->{real}))
+	foreach my $name (grep { $data->{traced}{$_} } by_seven($data->{real}))
 	{
-		my $traced = $data->{traced}{$name} or next;
-		my @missed;
-		my $n = 0;
+		my $traced = $data->{traced}{$name};
+		my $profile = $data->{profile}{ profile_of($name) // '' };
+		my ($real, $own) = map { $data->{$_}{$name}{time} } qw(real through);
 
-		foreach my $cell (@cells)
-		{
-			my ($real, $sum) = (estimate($data->{real}{$name}{time}{$cell}), untraced($traced, $cell));
+		agreement($name, 'application + waiting + tracing = what it measured itself',
+			sub { return (estimate($own->{ $_[0] }), difference_of($traced->{time}{ $_[0] }, $own->{ $_[0] })) });
+		agreement($name, 'application + waiting = what it takes alone',
+			sub { return (estimate($real->{ $_[0] }), difference_of(minus($traced->{time}{ $_[0] }, $traced->{trace}{ $_[0] }), $real->{ $_[0] })) });
+		agreement($name, "application + its statements' waiting from C = what it takes alone",
+			sub {
+				my ($cell) = @_;
+				my $waiting = minus($profile->{time}{$cell}, $profile->{encode}{$cell});
 
-			next unless $real && $sum;
-			$n++;
-			my ($off, $holds) = missed($real, $sum, $cell eq 'seven' ? 7 : 1);
-
-			push @missed, sprintf('%s %+.3f ms (%+.1f %%)%s', cell_words($cell), $off, 100 * $off / $real->{value}, $holds eq 'no' ? '' : ', within noise')
-			  if $holds ne 'yes';
-		}
-		claim(name_of($name) . ": application + waiting = measured, within 5 % or 50 µs a step, of $n", @missed ? 'off at ' . join('; ', @missed) : 'all');
+				return (estimate($real->{$cell}),
+					difference_of(minus($traced->{application_before}{$cell}, minus(minus($real->{$cell}, $waiting), $traced->{application_between}{$cell})), [ (0) x @$waiting ]));
+			}) if $profile && $profile->{encode};
 	}
 	if (my $cpu = $data->{cpu})
 	{
@@ -321,49 +360,39 @@ sub what_is_shown
 	return;
 }
 
-# --- the picture --------------------------------------------------------
+# --- the shortest form --------------------------------------------------
 
-sub write_plot
+# a row for each SDK, at its fastest, and ours
+sub short_table
 {
-	my ($name) = @_;
-	my @drawn = map { my $data = $_; map { [ $data, $_ ] } reverse by_seven($data->{real}) } @{ $results->{rtts} };
+	my @wholes = map { my $data = $_; map { [ $data, $_ ] } qw(seven batch) } @{ $results->{rtts} };
+	my (@rows, %seen);
 
-	open my $file, '>:encoding(UTF-8)', "$name.dat" or die "$name.dat: $!\n";
-	foreach my $data (@{ $results->{rtts} })
+	foreach my $name (by_seven($results->{rtts}[0]{real}))
 	{
-		my @rows;
-
-		foreach my $sdk (reverse by_seven($data->{real}))
-		{
-			my $traced = $data->{traced}{$sdk} or next;
-
-			push @rows, [ name_of($sdk), map { (estimate($traced->{$_}{seven}) || { value => 0 })->{value} } qw(application_before application_between network server) ];
-		}
-		foreach my $drive (qw(calls pipeline procedure))
-		{
-			my $time = estimate($data->{ours}{$drive}{time}{seven}) or next;
-
-			push @rows, [ $ours_words{$drive}, (0) x 4, $time->{value} ];
-		}
-		print $file "# $data->{rtt} ms\n";
-		print $file join("\t", "\"$_->[0]\"", map { sprintf '%.4f', $_ // 0 } @$_[ 1 .. 5 ]), "\n" foreach @rows;
-		print $file "\n\n";
+		next if $seen{ (split / /, $name)[0] }++;
+		push @rows, [ name_of($name), map { estimate_words(estimate($_->[0]{real}{$name}{time}{ $_->[1] })) } @wholes ];
 	}
-	close $file or die "$name.dat: $!\n";
+	foreach my $drive (grep { $results->{rtts}[0]{ours}{$_} } qw(calls pipeline procedure))
+	{
+		push @rows, [ $ours_words{$drive}, map { estimate_words(estimate($_->[0]{ours}{$drive}{time}{ $_->[1] })) } @wholes ];
+	}
+	$markdown = 1;
+	table([ 'ms', map { ($_->[1] eq 'seven' ? 'seven steps' : 'one batched') . ', ' . rtt_words($_->[0]{rtt}) } @wholes ], @rows);
 	return;
 }
 
 # --- all of it ----------------------------------------------------------
 
-if (defined $plot)
+if ($short)
 {
-	write_plot($plot);
+	short_table();
 	exit 0;
 }
 
 foreach my $data (@{ $results->{rtts} })
 {
-	my $title = $data->{rtt} > 0 ? "$data->{rtt} ms of round trip" : 'Loopback';
+	my $title = ucfirst rtt_words($data->{rtt});
 
 	print $markdown ? "\n## $title\n" : "\n$title\n" . '=' x length($title) . "\n";
 	what_it_takes($data);
@@ -371,4 +400,4 @@ foreach my $data (@{ $results->{rtts} })
 	what_lies_between($data);
 	what_is_shown($data);
 }
-print "\n", ($markdown ? '' : ''), 'SDKs: ', join(', ', map { $results->{sdks}{$_} } sort keys %{ $results->{sdks} }), ".\n";
+print "\nSDKs: ", join(', ', map { $results->{sdks}{$_} } sort keys %{ $results->{sdks} }), ".\n";
