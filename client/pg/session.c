@@ -166,7 +166,7 @@ receive(Session *session, RoundTrip *trip)
 
 	if (!session_wait_end(session, &wait))
 		;						/* it has said why */
-	else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+	else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
 		return result;
 	else if (result != NULL)
 		session_fail(session, PQresultErrorMessage(result),
