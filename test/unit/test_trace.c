@@ -413,6 +413,26 @@ test_errors(void)
 	trace_free(trace);
 }
 
+/* a ping that nothing follows is of no step: neither the one on its connection before, nor the next */
+static void
+test_lone_ping(void)
+{
+	Trace	   *trace = begin();
+	Talk		talk;
+
+	talk_begin(&talk, trace, &now, 1);
+	made_workflow(&talk, SDK_PYTHON, "warm", 1);
+	simple(&talk, ";", NULL, false);
+	now += 5000 * US;
+	made_step(&talk, SDK_PYTHON, &(MadeStep) {.workflow = "w", .function_id = 1, .name = "s", .bytes = 10});
+	simple(&talk, ";", NULL, false);
+	talk_end(&talk);
+	workflows_finish(trace);
+	is_integer(trace->steps[1].turns, 10, "%s: the step has its own turns", "lone ping");
+	is_integer(trace->steps[1].between, 8 * 50 * US, "%s: and its own gaps", "lone ping");
+	trace_free(trace);
+}
+
 /* --- pipelines, our own calls ------------------------------------------- */
 
 /* seven records at once, a Sync behind each: one round trip, seven transactions */
@@ -619,6 +639,7 @@ main(void)
 	test_retry();
 	test_crash();
 	test_errors();
+	test_lone_ping();
 	test_pipeline();
 	test_own_calls();
 	test_simple_literals();
