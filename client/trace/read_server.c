@@ -131,6 +131,7 @@ ready(TracedConnection *connection, int64_t now)
 	if (!connection->started)
 	{
 		connection->started = true;
+		connection->up = 0;		/* passwords */
 		return;
 	}
 	if (connection->ready_due > 0)

@@ -152,6 +152,10 @@ turn_statement(TracedConnection *connection, const Executed *executed)
 		not_understood_text(trace, executed->text);
 	if (!connection->has_unit)
 		return;
+
+	/* after a ping that nothing followed, of a pool's user who had nothing to do */
+	if (role == ROLE_EMPTY && unit->turns > 0 && is_preamble(unit) && !connection->in_transaction)
+		unit_begin(connection, connection->segment_start);
 	unit->statements += role != ROLE_EMPTY;
 	unit->roles |= 1u << role;
 	unit->failed |= executed->failed;
