@@ -5,8 +5,7 @@
  *
  * Their names, "dbos_bench_KEY_SIDE_MIGRATION", begin with what the run's advisory lock
  * follows from (see leftovers.h), so that nobody takes those of a run that lives.
- * Behind a pooler KEY is "pooled_" and the same; what --keep leaves begins with
- * "dbos_bench_kept_" and is nobody's leftover.
+ * What --keep leaves begins with "dbos_bench_kept_" and is nobody's leftover.
  */
 #ifndef SCHEMAS_H
 #define SCHEMAS_H

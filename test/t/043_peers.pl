@@ -200,7 +200,7 @@ like($text, qr/^seven\n.*\n-.*\nPython, bytes +0\.700 ± 0\.000 +1\.40 ± 0\.00 
 like($text, qr/ours, calls against Python, bytes, seven: 4\.00 ± 0\.0\d times \(at least 2\.5\): holds/, 'a promise that holds');
 like($text, qr/^10 ms of round trip\n.*^Python, bytes +2\.00 .* 56\.0 +16\.0$/ms, 'another round-trip time, of too few rounds for intervals');
 like($text, qr/ours, pipeline against Python, bytes, seven: 44\.8 times \(at least 20\): holds/, '... where sending at once counts');
-like($text, qr/^seven\n.*\n-.*\nPython, bytes +28\.0 ± 0\.3 +7\.00 ± 0\.29 +2\.10 ± 0\.00 +21\.0 ± 0\.0 +3\.50 ± 0\.00 +7\.00 ± 0\.00 +3\.50 ± 0\.00 +7\.00 ± 0\.00$/m,
+like($text, qr/^seven\n.*\n-.*\nPython, bytes +28\.0 ± 0\.3 +7\.00 ± 0\.32 +2\.10 ± 0\.00 +21\.0 ± 0\.0 +3\.50 ± 0\.00 +7\.00 ± 0\.00 +3\.50 ± 0\.00 +7\.00 ± 0\.00$/m,
 	'from a real SDK to ours adds up');
 like($text, qr/^  Python, bytes: application \+ waiting \+ tracing = what it measured itself.*: 9 of 9$/m, 'a split that fits');
 like($text, qr/^  Python, bytes: application \+ waiting = what it takes alone.*: 9 of 9$/m, '... likewise');
