@@ -39,6 +39,14 @@ typedef struct TraceCalibration
 	int64_t		through_ns;		/* the same through us */
 	int64_t		program_side_ns;	/* program -> us and us -> program, of through_ns */
 	int			rounds;			/* measured each way */
+
+	/*
+	 * What we add to each byte of large messages, beyond the above: of a message of
+	 * 1 MB, say, ((through - direct) - (through_ns - direct_ns)) / bytes; 0: not
+	 * measured.
+	 */
+	double		up_ns_per_byte;
+	double		down_ns_per_byte;
 } TraceCalibration;
 
 /* Settings are copied.  Opens the second figure's session where there is one; never fails. */
