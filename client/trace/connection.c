@@ -33,6 +33,9 @@
 /* SSLRequest and GSSENCRequest, once each, and again after a change of mind */
 #define MAX_ENCRYPTION_REQUESTS 4
 
+/* of our own round trips those of more bytes are not the ones that are counted by time */
+#define SMALL_EXCHANGE 256
+
 /* each complaint is made so often */
 #define MAX_COMPLAINTS 5
 
@@ -84,7 +87,8 @@ struct Connection
 	size_t		nfirst_answers;
 	Attempt    *attempt;
 	TracedConnection *traced;
-	int64_t		request_arrived;	/* own: of the request that is not answered yet */
+	size_t		exchanged;		/* own: bytes of the last request and its answer */
+	int64_t		request_arrived;	/* own: when the first of them was read */
 	int64_t		answer_passed;	/* own: when the last of its answer was handed on */
 };
 
@@ -193,14 +197,17 @@ observe(Connection *c, const Way *way, const unsigned char *bytes, size_t n, int
 	{
 		Connections *all = c->all;
 
-		if (!up)
-			c->answer_passed = forwarded;
-		else
+		if (up && c->answer_passed > c->request_arrived)
 		{
-			if (c->answer_passed > c->request_arrived && all->ninside < MAX_INSIDE)
+			/* the next request: what was the one before? */
+			if (c->exchanged < SMALL_EXCHANGE && all->ninside < MAX_INSIDE)
 				all->inside_ns[all->ninside++] = c->answer_passed - c->request_arrived;
 			c->request_arrived = arrived;
+			c->exchanged = 0;
 		}
+		if (!up)
+			c->answer_passed = forwarded;
+		c->exchanged += n;
 	}
 	else
 		*(up ? &c->all->bytes_up : &c->all->bytes_down) += (int64_t) n;

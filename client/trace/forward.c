@@ -173,6 +173,8 @@ calibrated(void *context, const CalibrationAnswer *answer)
 	calibration.rounds = answer->rounds;
 	calibration.direct_ns = answer->direct_ns;
 	calibration.through_ns = answer->through_ns;
+	calibration.up_ns_per_byte = answer->up_ns_per_byte;
+	calibration.down_ns_per_byte = answer->down_ns_per_byte;
 	if (all->ninside > 0)
 		calibration.program_side_ns = answer->through_ns - median_int64(all->inside_ns, all->ninside);
 	all->ninside = 0;
