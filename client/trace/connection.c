@@ -24,6 +24,9 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
+/* so many buffers in one go, so that others have their turn */
+#define MOVES_A_TURN 8
+
 /* how long a start-up packet may take, as authentication_timeout is by default */
 #define STARTUP_TIMEOUT_NS (60 * NS_PER_S)
 
@@ -332,13 +335,14 @@ pass_first_answers(Connection *c, const unsigned char *bytes, size_t n, int64_t 
 
 /* Read what is there, a buffer at most, and hand it on; false where the connection is closed. */
 static bool
-move(Connection *c, Way *way)
+move_once(Connection *c, Way *way, bool *more)
 {
 	static unsigned char buffer[BUFFER_SIZE];
 	size_t		room = way == &c->down && c->first_answers != NULL ? BUFFER_SIZE - c->nfirst_answers : BUFFER_SIZE;
 	ssize_t		got = link_read(way->from, buffer, room);
 	int64_t		arrived = now_ns();
 
+	*more = false;
 	if (got == LINK_WAIT)
 		return true;
 	if (got == LINK_GONE && way == &c->up)
@@ -351,9 +355,22 @@ move(Connection *c, Way *way)
 		way->ended = true;
 		return pass_end(c, way);
 	}
+	*more = got == BUFFER_SIZE;
 	if (way == &c->down && c->first_answers != NULL)
 		return pass_first_answers(c, buffer, (size_t) got, arrived);
 	return pass_on(c, way, buffer, (size_t) got, arrived);
+}
+
+/* Where a buffer was full there is more, mostly: some of it without asking; false where it is closed. */
+static bool
+move(Connection *c, Way *way)
+{
+	bool		more = true;
+
+	for (int i = 0; i < MOVES_A_TURN && more && way->held_from == way->held_to && !way->ended; i++)
+		if (!move_once(c, way, &more))
+			return false;
+	return true;
 }
 
 static void
@@ -395,6 +412,7 @@ server_connected(void *context, Link link, const char *why)
 	all->nconnecting--;
 	c->state = STATE_FORWARDING;
 	c->server = link;
+	c->request_arrived = now;
 	c->server_watch = (Watch) {.fd = link.fd, .ready = server_ready, .owner = c};
 	if (link.ssl != NULL && !c->cancel)
 		c->first_answers = xcalloc(1, BUFFER_SIZE);
