@@ -57,12 +57,11 @@ judge_order(const Comparison *comparison)
 static bool
 has_several_ways(const Comparison *comparison)
 {
-	const Difference *first = &comparison->cells[0].difference;
+	const Difference *first = &comparison->cells[0];
 	bool		several = false;
 
 	for (int i = 1; i < comparison->ncells; i++)
-		several = several || comparison->cells[i].difference.drive != first->drive ||
-			comparison->cells[i].difference.origin != first->origin;
+		several = several || comparison->cells[i].drive != first->drive || comparison->cells[i].origin != first->origin;
 	return several;
 }
 
@@ -80,8 +79,7 @@ print_cells(const Comparison *comparison)
 		table_column(table, "", COLUMN_TEXT);
 	for (int i = 0; i < comparison->ncells; i++)
 	{
-		const ComparedCell *cell = &comparison->cells[i];
-		const Difference *d = &cell->difference;
+		const Difference *d = &comparison->cells[i];
 
 		if (!is_of_main_time(d) && !d->differs && comparison->order != ORDER_SINGLE)
 		{
@@ -90,8 +88,8 @@ print_cells(const Comparison *comparison)
 		}
 		table_text(table, words_cell(d, way));
 		table_text(table, metric_title(d->metric));
-		table_number(table, cell->left_ms);
-		table_number(table, cell->right_ms);
+		table_number(table, comparison_ms(comparison, d, false));
+		table_number(table, comparison_ms(comparison, d, true));
 		table_estimate(table, &d->ratio);
 		if (comparison->order != ORDER_SINGLE)
 			table_text(table, d->differs ? "differs" : estimate_has_interval(&d->ratio) ?
@@ -108,14 +106,10 @@ print_verdict(const Comparison *comparison, int hidden)
 	int			differ = 0;
 	double		least;
 	double		most;
-	const Difference **order = xcalloc((size_t) comparison->ncells, sizeof(*order));
 	int			unpaired = comparison->nfiles - 2 * comparison->npairs;
 
 	for (int i = 0; i < comparison->ncells; i++)
-	{
-		order[i] = &comparison->cells[i].difference;
-		differ += order[i]->differs;
-	}
+		differ += comparison->cells[i].differs;
 	if (comparison->order == ORDER_SINGLE)
 		printf("\nOne run a side: the ratios have no interval, for runs of one and the same server differ by\n"
 			   "some percent, and nothing in a run says by how many. Nothing is said to differ.\n");
@@ -127,7 +121,7 @@ print_verdict(const Comparison *comparison, int hidden)
 			   "figures: 5 %% for a false one among all of them).\n",
 			   comparison->npairs, plural(comparison->npairs), comparison->ncells, plural(comparison->ncells),
 			   differ, differ == 1 ? "s" : "");
-	if (detectable_range(order, comparison->ncells, &least, &most))
+	if (detectable_range(comparison->cells, comparison->ncells, &least, &most))
 		printf("Where no difference is shown, one of %.1f to %.1f %%, by the figure, would have been found in 4\n"
 			   "comparisons of 5.\n", least, most);
 	if (hidden > 0)
@@ -138,7 +132,6 @@ print_verdict(const Comparison *comparison, int hidden)
 	if (comparison->nmissing > 0)
 		printf("%d figure%s of \"%s\" %s not in every file.\n", comparison->nmissing,
 			   plural(comparison->nmissing), comparison->paths[0], comparison->nmissing == 1 ? "is" : "are");
-	free(order);
 }
 
 int

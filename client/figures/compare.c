@@ -93,74 +93,56 @@ judge_order(const Comparison *comparison)
 	return ORDER_MIXED;
 }
 
-/* The cell of a file, with its workflow; NULL where it is not there or was never measured. */
-static const Cell *
-find_cell(const Figures *file, const ComparedCell *cell, const WorkflowFigures **workflow)
-{
-	const Difference *d = &cell->difference;
-
-	*workflow = figures_workflow(file, 0, d->kind, d->drive, d->origin);
-	if (*workflow == NULL)
-		return NULL;
-	if (d->step < 0)
-		return &(*workflow)->whole;
-	for (int s = 0; s < (*workflow)->nsteps; s++)
-	{
-		const Cell *step = &(*workflow)->steps[s];
-
-		if (step->function_id == cell->function_id && step->payload_bytes == d->payload_bytes)
-			return step;
-	}
-	return NULL;
-}
-
 /* Is the cell known in every file, and large enough in one? */
 static bool
-is_in_all(const Comparison *comparison, const ComparedCell *cell, bool *large)
+is_in_all(const Comparison *comparison, const Difference *cell, bool *large)
 {
-	Metric		metric = cell->difference.metric;
 	bool		in_all = true;
 
 	*large = false;
 	for (int f = 0; f < comparison->nfiles; f++)
 	{
-		const WorkflowFigures *workflow;
-		const Cell *in_file = find_cell(&comparison->files[f], cell, &workflow);
+		const Figures *file = &comparison->files[f];
+		const Cell *in_file = difference_cell(file, 0, cell);
 
-		*large = *large || (in_file != NULL && is_compared(workflow, in_file, metric));
-		in_all = in_all && in_file != NULL && in_file->time[metric].n > 0;
+		*large = *large || (in_file != NULL &&
+							is_compared(figures_workflow(file, 0, cell->kind, cell->drive, cell->origin), in_file,
+										cell->metric));
+		in_all = in_all && in_file != NULL && in_file->time[cell->metric].n > 0;
 	}
 	return in_all;
 }
 
 static double
-median_of(const Comparison *comparison, int file, const ComparedCell *cell)
+median_of(const Comparison *comparison, int file, const Difference *cell)
 {
-	const WorkflowFigures *workflow;
-
-	return find_cell(&comparison->files[file], cell, &workflow)->time[cell->difference.metric].median.value;
+	return difference_cell(&comparison->files[file], 0, cell)->time[cell->metric].median.value;
 }
 
 /* The pairs' log ratios; the caller's. */
 static double *
-pair_logs(const Comparison *comparison, ComparedCell *cell)
+pair_logs(const Comparison *comparison, const Difference *cell)
 {
 	double	   *logs = xcalloc((size_t) comparison->npairs + 1, sizeof(double));
-	double		left = 0.0;
-	double		right = 0.0;
+
+	for (int p = 0; p < comparison->npairs; p++)
+		logs[p] = log_ratio(median_of(comparison, comparison->pairs[p].right, cell),
+							median_of(comparison, comparison->pairs[p].left, cell));
+	return logs;
+}
+
+double
+comparison_ms(const Comparison *comparison, const Difference *cell, bool right)
+{
+	double		sum = 0.0;
 
 	for (int p = 0; p < comparison->npairs; p++)
 	{
-		double		left_ms = median_of(comparison, comparison->pairs[p].left, cell);
-		double		right_ms = median_of(comparison, comparison->pairs[p].right, cell);
+		const RunPair *pair = &comparison->pairs[p];
 
-		logs[p] = log_ratio(right_ms, left_ms);
-		left += left_ms > 0.0 ? log(left_ms) : NAN;
-		right += right_ms > 0.0 ? log(right_ms) : NAN;
+		sum += log_ratio(median_of(comparison, right ? pair->right : pair->left, cell), 1.0);
 	}
-	cell->left_ms = exp(left / comparison->npairs);
-	cell->right_ms = exp(right / comparison->npairs);
-	return logs;
+	return exp(sum / comparison->npairs);
 }
 
 /* The cells of the first file that every file has and that are large enough in some. */
@@ -172,30 +154,25 @@ find_cells(Comparison *comparison)
 
 	for (int w = 0; w < first->nworkflows; w++)
 		most += (size_t) (first->workflows[w].nsteps + 1) * METRIC_COUNT;
-	comparison->cells = xcalloc(most, sizeof(ComparedCell));
+	comparison->cells = xcalloc(most, sizeof(Difference));
 	for (int w = 0; w < first->nworkflows; w++)
 	{
 		const WorkflowFigures *workflow = &first->workflows[w];
 
 		for (int s = 0; s <= workflow->nsteps; s++)
 		{
-			const Cell *of = s < workflow->nsteps ? &workflow->steps[s] : &workflow->whole;
-
 			for (int m = 0; m < METRIC_COUNT; m++)
 			{
-				ComparedCell *cell = &comparison->cells[comparison->ncells];
+				Difference *cell = &comparison->cells[comparison->ncells];
 				bool		large;
 
-				*cell = (ComparedCell) {
-					.difference = {
-						.kind = workflow->kind,
-						.drive = workflow->drive,
-						.origin = workflow->origin,
-						.step = s < workflow->nsteps ? s : -1,
-						.payload_bytes = of->payload_bytes,
-						.metric = (Metric) m
-					},
-					.function_id = of->function_id
+				*cell = (Difference) {
+					.kind = workflow->kind,
+					.drive = workflow->drive,
+					.origin = workflow->origin,
+					.step = s < workflow->nsteps ? s : -1,
+					.payload_bytes = (s < workflow->nsteps ? &workflow->steps[s] : &workflow->whole)->payload_bytes,
+					.metric = (Metric) m
 				};
 				if (is_in_all(comparison, cell, &large))
 					comparison->ncells += large;
@@ -210,7 +187,6 @@ void
 comparison_make(Comparison *comparison)
 {
 	int		   *order = by_start(comparison);
-	Difference *differences;
 	double	  **logs;
 
 	comparison->sequence = xcalloc((size_t) comparison->nfiles + 1, 1);
@@ -221,19 +197,11 @@ comparison_make(Comparison *comparison)
 	comparison->order = judge_order(comparison);
 	find_cells(comparison);
 
-	differences = xcalloc((size_t) comparison->ncells + 1, sizeof(Difference));
 	logs = xcalloc((size_t) comparison->ncells + 1, sizeof(double *));
 	for (int i = 0; i < comparison->ncells; i++)
-	{
 		logs[i] = pair_logs(comparison, &comparison->cells[i]);
-		differences[i] = comparison->cells[i].difference;
-	}
-	differences_judge(differences, comparison->ncells, logs, comparison->npairs);
+	differences_judge(comparison->cells, comparison->ncells, logs, comparison->npairs);
 	for (int i = 0; i < comparison->ncells; i++)
-	{
-		comparison->cells[i].difference = differences[i];
 		free(logs[i]);
-	}
-	free(differences);
 	free(logs);
 }

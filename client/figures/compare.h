@@ -26,14 +26,6 @@ typedef struct RunPair
 	int			right;
 } RunPair;
 
-typedef struct ComparedCell
-{
-	Difference	difference;		/* right / left, over the pairs */
-	int			function_id;
-	double		left_ms;		/* geometric means of the pairs' medians */
-	double		right_ms;
-} ComparedCell;
-
 typedef struct Comparison
 {
 	int			nleft;
@@ -45,7 +37,7 @@ typedef struct Comparison
 	int			npairs;
 	RunPair    *pairs;
 	int			ncells;
-	ComparedCell *cells;
+	Difference *cells;			/* right / left, over the pairs */
 	int			nmissing;		/* cells of the first file that are not in every other */
 } Comparison;
 
@@ -59,6 +51,9 @@ extern bool comparison_read(const char *const *left, int nleft, const char *cons
 
 /* order, pairs and cells, of files that were read */
 extern void comparison_make(Comparison *comparison);
+
+/* the geometric mean of a cell's medians on one side of the pairs, in ms */
+extern double comparison_ms(const Comparison *comparison, const Difference *cell, bool right);
 
 extern void comparison_free(Comparison *comparison);
 

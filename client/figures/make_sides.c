@@ -55,11 +55,11 @@ estimate_use(const Measured *measured, int side, UseOf use_of)
 
 /* "synchronous_commit=off" of "settings.synchronous_commit" */
 static char *
-condition_label(const Condition *condition)
+condition_label(const char *name, const json_t *value)
 {
-	const char *point = strchr(condition->name, '.');
+	const char *point = strchr(name, '.');
 
-	return xasprintf("%s=%s", point != NULL ? point + 1 : condition->name, condition->value);
+	return xasprintf("%s=%s", point != NULL ? point + 1 : name, json_string_value(value));
 }
 
 /*
@@ -69,30 +69,25 @@ condition_label(const Condition *condition)
 static void
 name_by_conditions(Figures *figures)
 {
-	Condition  *conditions[MAX_SIDES];
-	int			n[MAX_SIDES];
+	json_t	   *conditions[MAX_SIDES] = {conditions_of(figures, 0), conditions_of(figures, 1)};
+	const char *name;
+	json_t	   *value;
 	int			differing = 0;
 	char	   *labels[MAX_SIDES] = {NULL, NULL};
 	const Environment *environments[MAX_SIDES] = {&figures->sides[0].environment,
 	&figures->sides[1].environment};
 
-	for (int side = 0; side < MAX_SIDES; side++)
-		conditions[side] = conditions_of(figures, side, &n[side]);
-	for (int i = 0; i < n[0]; i++)
+	json_object_foreach(conditions[0], name, value)
 	{
-		const Condition *other = condition_find(conditions[1], n[1], conditions[0][i].name);
+		const json_t *other = json_object_get(conditions[1], name);
 
-		if (conditions[0][i].weight == WEIGHT_NONE || other == NULL ||
-			strcmp(conditions[0][i].value, other->value) == 0)
+		if (other == NULL || json_equal(value, other) || differing++ > 0)
 			continue;
-		if (differing++ == 0)
-		{
-			labels[0] = condition_label(&conditions[0][i]);
-			labels[1] = condition_label(other);
-		}
+		labels[0] = condition_label(name, value);
+		labels[1] = condition_label(name, other);
 	}
 	for (int side = 0; side < MAX_SIDES; side++)
-		conditions_free(conditions[side], n[side]);
+		json_decref(conditions[side]);
 
 	if (environments[0]->server_version_num != environments[1]->server_version_num)
 	{

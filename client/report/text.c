@@ -100,16 +100,16 @@ is_of_main_time(const Difference *difference)
 }
 
 bool
-detectable_range(const Difference *const *differences, int n, double *least, double *most)
+detectable_range(const Difference *differences, int n, double *least, double *most)
 {
 	*least = INFINITY;
 	*most = 0.0;
 	for (int i = 0; i < n; i++)
 	{
-		if (differences[i]->differs || !isfinite(differences[i]->detectable_percent))
+		if (differences[i].differs || !isfinite(differences[i].detectable_percent))
 			continue;
-		*least = fmin(*least, differences[i]->detectable_percent);
-		*most = fmax(*most, differences[i]->detectable_percent);
+		*least = fmin(*least, differences[i].detectable_percent);
+		*most = fmax(*most, differences[i].detectable_percent);
 	}
 	return *most > 0.0;
 }

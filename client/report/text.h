@@ -111,6 +111,6 @@ extern bool is_of_main_time(const Difference *difference);
 extern const char *words_cell(const Difference *difference, bool way);
 
 /* how small a difference would have been found where none is shown; false: nothing can be said */
-extern bool detectable_range(const Difference *const *differences, int n, double *least, double *most);
+extern bool detectable_range(const Difference *differences, int n, double *least, double *most);
 
 #endif							/* TEXT_H */

@@ -492,7 +492,7 @@ simulate_files(Pace pace, int npairs, bool drawn, double slower, int ntrials)
 		comparison_make(&comparison);
 		for (int i = 0; i < comparison.ncells; i++)
 		{
-			const Difference *d = &comparison.cells[i].difference;
+			const Difference *d = &comparison.cells[i];
 
 			differs = differs || d->differs;
 			found += d->differs && d->step == 1 && d->metric == METRIC_ROUND_TRIP;
