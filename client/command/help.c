@@ -91,16 +91,15 @@ print_options(Command command)
 static void
 print_option_names(Command command)
 {
-	char	   *names = xstrdup("");
+	char	   *names = NULL;
 
 	for (int i = 0; i < noption_rules; i++)
 	{
-		if (!is_listed(&option_rules[i], command))
-			continue;
-		names = xappend(names, ", --", option_rules[i].name);
+		if (is_listed(&option_rules[i], command))
+			text_add(&names, "%s--%s", names != NULL ? ", " : "", option_rules[i].name);
 	}
-	fputs("  --", stdout);
-	print_wrapped(stdout, 4, 2, names);
+	fputs("  ", stdout);
+	print_wrapped(stdout, 2, 2, names);
 	free(names);
 }
 
