@@ -79,15 +79,15 @@ static bool
 fail(Reader *reader, const Place *place, const char *format,...)
 {
 	char	   *where = place_text(place);
-	char		what[200];
 	va_list		args;
 
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
 	if (reader->error == NULL)
-		reader->error = *where ? xasprintf("key \"%s\" %s", where, what) :
-			xasprintf("the outermost value %s", what);
+	{
+		text_add(&reader->error, "%s%s%s", *where ? "key \"" : "the outermost value", where, *where ? "\" " : " ");
+		va_start(args, format);
+		text_add_list(&reader->error, format, args);
+		va_end(args);
+	}
 	free(where);
 	return false;
 }
