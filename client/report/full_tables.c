@@ -3,6 +3,7 @@
  *	  The tables of one drive and origin: steps, parts, processors, volumes.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "report/full.h"
@@ -57,51 +58,10 @@ full_steps(const Pair *pair, FILE *out)
 		print_item(out, "", "The steps share one round trip: what is timed per step is the server, of the batch the round trip.");
 }
 
-/* a figure of a cell: of a metric, or of a phase */
-typedef double (*FigureOf) (const Cell *cell, int which);
-
-static double
-mean_of(const Cell *cell, int metric)
-{
-	return cell->time[metric].mean.value;
-}
-
-static double
-median_of(const Cell *cell, int metric)
-{
-	return cell->time[metric].median.value;
-}
-
-static double
-percent_of(const Cell *cell, int metric)
-{
-	return share_percent(cell, (Metric) metric);
-}
-
-static double
-first_of(const Cell *cell, int metric)
-{
-	(void) metric;
-	return cell->first.value;
-}
-
-static double
-wall_of(const Cell *cell, int phase)
-{
-	return cell->use[phase].n > 0 ? cell->use[phase].wall_ms : NAN;
-}
-
-static double
-cpu_of(const Cell *cell, int phase)
-{
-	return cell->use[phase].n > 0 ? cell->use[phase].cpu_ms : NAN;
-}
-
-static double
-delay_of(const Cell *cell, int phase)
-{
-	return cell->use[phase].n > 0 ? cell->use[phase].delay_ms : NAN;
-}
+/* where in a cell a figure is */
+#define MEAN(metric) (offsetof(Cell, time) + (size_t) (metric) * sizeof(Summary) + offsetof(Summary, mean.value))
+#define MEDIAN(metric) (offsetof(Cell, time) + (size_t) (metric) * sizeof(Summary) + offsetof(Summary, median.value))
+#define USE(phase, figure) (offsetof(Cell, use) + (size_t) (phase) * sizeof(PhaseUse) + offsetof(PhaseUse, figure))
 
 /* a table whose columns are n of a pair's cells, from first on */
 typedef struct Across
@@ -123,11 +83,11 @@ begin_across(const Pair *pair, const char *title, int first, int n, ColumnType t
 }
 
 static void
-add_across(const Across *across, const char *title, FigureOf figure_of, int which)
+add_across(const Across *across, const char *title, size_t place)
 {
 	table_text(across->table, title);
 	for (int c = 0; c < across->n; c++)
-		table_number(across->table, figure_of(across->cells[c].cell, which));
+		table_number(across->table, *(const double *) ((const char *) across->cells[c].cell + place));
 }
 
 static Table *
@@ -136,10 +96,10 @@ make_means(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		add_across(&across, metric_title(m), mean_of, m);
+		add_across(&across, metric_title(m), MEAN(m));
 	table_rule(across.table);
-	add_across(&across, metric_title(METRIC_ROUND_TRIP), mean_of, METRIC_ROUND_TRIP);
-	add_across(&across, metric_title(METRIC_SERVER_TOTAL), mean_of, METRIC_SERVER_TOTAL);
+	add_across(&across, metric_title(METRIC_ROUND_TRIP), MEAN(METRIC_ROUND_TRIP));
+	add_across(&across, metric_title(METRIC_SERVER_TOTAL), MEAN(METRIC_SERVER_TOTAL));
 	return across.table;
 }
 
@@ -149,7 +109,11 @@ make_percent(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "% of mean", first, n, COLUMN_PERCENT);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		add_across(&across, metric_title(m), percent_of, m);
+	{
+		table_text(across.table, metric_title(m));
+		for (int c = 0; c < n; c++)
+			table_number(across.table, share_percent(across.cells[c].cell, m));
+	}
 	return across.table;
 }
 
@@ -159,14 +123,14 @@ make_medians(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "ms (p50)", first, n, COLUMN_MS);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		add_across(&across, metric_title(m), median_of, m);
+		add_across(&across, metric_title(m), MEDIAN(m));
 	table_rule(across.table);
 	for (Metric m = LAST_PART + 1; m < METRIC_SERVER_TOTAL; m++)
-		add_across(&across, metric_title(m), median_of, m);
-	add_across(&across, metric_title(METRIC_ROUND_TRIP), median_of, METRIC_ROUND_TRIP);
-	add_across(&across, metric_title(METRIC_SERVER_TOTAL), median_of, METRIC_SERVER_TOTAL);
+		add_across(&across, metric_title(m), MEDIAN(m));
+	add_across(&across, metric_title(METRIC_ROUND_TRIP), MEDIAN(METRIC_ROUND_TRIP));
+	add_across(&across, metric_title(METRIC_SERVER_TOTAL), MEDIAN(METRIC_SERVER_TOTAL));
 	table_rule(across.table);
-	add_across(&across, "first call", first_of, 0);
+	add_across(&across, "first call", offsetof(Cell, first.value));
 	return across.table;
 }
 
@@ -205,9 +169,9 @@ make_processors(const void *pair, int first, int n)
 
 	for (Phase p = 0; p < PHASE_COUNT; p++)
 	{
-		add_across(&across, phase_names[p], wall_of, p);
-		add_across(&across, "  computing", cpu_of, p);
-		add_across(&across, "  waiting for a processor", delay_of, p);
+		add_across(&across, phase_names[p], USE(p, wall_ms));
+		add_across(&across, "  computing", USE(p, cpu_ms));
+		add_across(&across, "  waiting for a processor", USE(p, delay_ms));
 		table_rule(across.table);
 	}
 	table_text(across.table, "iterations");
