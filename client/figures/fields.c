@@ -84,23 +84,19 @@ rounded(double value)
 static void
 clean(char *text)
 {
-	unsigned char *c = (unsigned char *) text;
-
-	while (*c != '\0')
+	while (*text != '\0')
 	{
-		int			more = *c >= 0xf0 && *c <= 0xf4 ? 3 : *c >= 0xe0 && *c < 0xf0 ? 2 :
-			*c >= 0xc2 && *c < 0xe0 ? 1 : 0;
-		bool		good = *c < 0x80 || more > 0;
+		size_t		most = strnlen(text, 4);
+		size_t		length = 1;
+		json_t	   *character;
 
-		for (int i = 1; good && i <= more; i++)
-			good = (c[i] & 0xc0) == 0x80;
-		/* too long a form, a surrogate, beyond the last */
-		good = good && !(*c == 0xe0 && c[1] < 0xa0) && !(*c == 0xed && c[1] > 0x9f) &&
-			!(*c == 0xf0 && c[1] < 0x90) && !(*c == 0xf4 && c[1] > 0x8f);
-		if (good)
-			c += more + 1;
+		while ((character = json_stringn(text, length)) == NULL && length < most)
+			length++;
+		if (character == NULL)
+			*text++ = '?';
 		else
-			*c++ = '?';
+			text += length;
+		json_decref(character);
 	}
 }
 

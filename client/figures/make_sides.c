@@ -13,44 +13,29 @@
 
 #define LONGEST_LABEL 40
 
-/* One figure of a block's use; NAN where it or the block's length is not known. */
-typedef double (*UseOf) (const BackendUse *use);
-
-static double
-cpu_share(const BackendUse *use)
+/* Of the blocks' wall times; a block whose length is not known has no figures. */
+static void
+make_backend(const Measured *measured, int side, BackendFigures *backend)
 {
-	return use->cpu_ms / use->wall_ms;
-}
+	size_t		n = (size_t) measured->nblocks;
+	double	   *cpu = xcalloc(3 * n + 1, sizeof(double));
+	double	   *delay = cpu + n;
+	double	   *switches = delay + n;
 
-static double
-delay_share(const BackendUse *use)
-{
-	return use->delay_ms / use->wall_ms;
-}
-
-static double
-involuntary_per_s(const BackendUse *use)
-{
-	if (use->involuntary_switches == UNKNOWN)
-		return NAN;
-	return 1000.0 * (double) use->involuntary_switches / use->wall_ms;
-}
-
-static Estimate
-estimate_use(const Measured *measured, int side, UseOf use_of)
-{
-	double	   *values = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
-	Estimate	estimate;
-
-	for (int b = 0; b < measured->nblocks; b++)
+	for (size_t b = 0; b < n; b++)
 	{
 		const BackendUse *use = &measured->blocks[b].backend[side];
+		double		wall_ms = use->wall_ms > 0.0 ? use->wall_ms : NAN;
 
-		values[b] = use->wall_ms > 0.0 ? use_of(use) : NAN;
+		cpu[b] = use->cpu_ms / wall_ms;
+		delay[b] = use->delay_ms / wall_ms;
+		switches[b] = use->involuntary_switches == UNKNOWN ? NAN :
+			1000.0 * (double) use->involuntary_switches / wall_ms;
 	}
-	estimate = estimate_blocks(values, measured->nblocks);
-	free(values);
-	return estimate;
+	backend->cpu_share = estimate_blocks(cpu, (int) n);
+	backend->delay_share = estimate_blocks(delay, (int) n);
+	backend->involuntary_per_s = estimate_blocks(switches, (int) n);
+	free(cpu);
 }
 
 /* "synchronous_commit=off" of "settings.synchronous_commit" */
@@ -128,9 +113,7 @@ make_sides(Making *making)
 		side->protocol = context->protocols[s];
 		side->environment = context->environments[s];
 		memset(&context->environments[s], 0, sizeof(Environment));
-		side->backend.cpu_share = estimate_use(measured, s, cpu_share);
-		side->backend.delay_share = estimate_use(measured, s, delay_share);
-		side->backend.involuntary_per_s = estimate_use(measured, s, involuntary_per_s);
+		make_backend(measured, s, &side->backend);
 		side->tcp_rtt_ms = measured->tcp_rtt_ms[s];
 		side->tcp_retransmits = measured->tcp_retransmits[s];
 	}

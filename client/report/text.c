@@ -2,6 +2,7 @@
  * text.c
  *	  Words and layout that the reports share.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -49,9 +50,13 @@ words_ms(const Estimate *estimate)
 const char *
 words_bytes(int64_t bytes)
 {
-	char		size[FORMAT_BYTES_SIZE];
-
-	return words("%s", format_bytes(bytes, size, sizeof(size)));
+	if (bytes == UNKNOWN)
+		return "n/a";
+	if (bytes >= 1000000 && bytes % 1000000 == 0)
+		return words("%" PRId64 " MB", bytes / 1000000);
+	if (bytes >= 1000 && bytes % 1000 == 0)
+		return words("%" PRId64 " kB", bytes / 1000);
+	return words("%" PRId64 " B", bytes);
 }
 
 const char *

@@ -22,6 +22,7 @@ extern const char *words_ms(const Estimate *estimate);
 /* the brackets alone, with that many decimals: " (0.284 .. 0.298)", or "" */
 extern const char *words_interval(const Estimate *estimate, int decimals);
 
+/* "1 B", "10 kB", "1 MB" (decimal) where exact, else "1111111 B" */
 extern const char *words_bytes(int64_t bytes);
 
 /* "drive calls, origin server" */
@@ -72,7 +73,7 @@ extern void print_in_pages(FILE *out, MakeTable make, const void *context, int n
 typedef struct NamedCell
 {
 	const Cell *cell;
-	char		name[FORMAT_BYTES_SIZE];
+	char		name[32];
 } NamedCell;
 
 /* one drive and origin of one side: the workflows, and what was made of them; NULL: not there */

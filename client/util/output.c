@@ -164,54 +164,20 @@ create_temporary(const char *target, char **temporary)
 	return fd;
 }
 
-bool
-output_path_check(const char *path)
+void
+output_discard(void)
 {
-	int			fd = own_descriptor(path);
-	char	   *target;
-	char	   *temporary;
-	struct stat status;
+	if (is_pending)
+		unlink(pending);
+	is_pending = 0;
+}
 
-	if (path[0] == '\0')
-	{
-		print_error("the name of a result file is empty");
-		return false;
-	}
-	if (fd >= 0)
-	{
-		int			flags = fcntl(fd, F_GETFL);
-
-		if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
-		{
-			errno = EBADF;
-			flags = -1;
-		}
-		return flags >= 0 || complain(path, "could not write to");
-	}
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-	{
-		errno = EISDIR;
-		return complain(path, "could not write to");
-	}
-	if (access(path, W_OK) != 0 && errno != ENOENT)
-		return complain(path, "could not write to");
-	if (!is_replaceable(path))
-		return true;
-
-	target = follow_links(path);
-	fd = create_temporary(target, &temporary);
-	free(target);
-	if (fd < 0)
-	{
-		complain(path, "could not create");
-		print_hint("a result file is written under a temporary name in the same directory first; "
-				   "the directory must exist and be writable.");
-		return false;
-	}
-	close(fd);
-	unlink(temporary);
-	free(temporary);
-	return true;
+static void
+output_forget(Output *output)
+{
+	output_discard();
+	free(output->target);
+	free(output->temporary);
 }
 
 bool
@@ -243,33 +209,26 @@ output_open(const char *path, Output *output)
 	}
 	if (fd >= 0)
 		output->file = fdopen(fd, "w");
-	if (output->file == NULL)
-	{
-		complain(path, "could not open");
-		if (fd >= 0)
-			close(fd);
-		output_discard();
-		free(output->target);
-		free(output->temporary);
-		return false;
-	}
-	return true;
+	if (output->file != NULL)
+		return true;
+	complain(path, output->target != NULL ? "could not create" : "could not open");
+	if (output->target != NULL)
+		print_hint("a result file is written under a temporary name in the same directory first; "
+				   "the directory must exist and be writable.");
+	if (fd >= 0)
+		close(fd);
+	output_forget(output);
+	return false;
 }
 
 bool
 output_close(const char *path, Output *output, bool complete)
 {
-	int			saved = errno;
-	bool		good = complete && !ferror(output->file);
-
 	/* some file systems tell only at fsync that they are full; some cannot do it */
-	if (good && (fflush(output->file) != 0 ||
-				 (output->target != NULL && fsync(fileno(output->file)) != 0 &&
-				  errno != EINVAL && errno != ENOTSUP)))
-	{
-		saved = errno;
-		good = false;
-	}
+	bool		good = complete && !ferror(output->file) && fflush(output->file) == 0 &&
+		(output->target == NULL || fsync(fileno(output->file)) == 0 || errno == EINVAL || errno == ENOTSUP);
+	int			saved = errno;
+
 	if (fclose(output->file) != 0 && good)
 	{
 		saved = errno;
@@ -287,16 +246,45 @@ output_close(const char *path, Output *output, bool complete)
 		errno = saved != 0 ? saved : EIO;
 		complain(path, "could not write");
 	}
-	output_discard();
-	free(output->target);
-	free(output->temporary);
+	output_forget(output);
 	return good;
 }
 
-void
-output_discard(void)
+bool
+output_path_check(const char *path)
 {
-	if (is_pending)
-		unlink(pending);
-	is_pending = 0;
+	int			fd = own_descriptor(path);
+	Output		output;
+	struct stat status;
+
+	if (path[0] == '\0')
+	{
+		print_error("the name of a result file is empty");
+		return false;
+	}
+	if (fd >= 0)
+	{
+		int			flags = fcntl(fd, F_GETFL);
+
+		if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+		{
+			errno = EBADF;
+			flags = -1;
+		}
+		return flags >= 0 || complain(path, "could not write to");
+	}
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+	{
+		errno = EISDIR;
+		return complain(path, "could not write to");
+	}
+	if (access(path, W_OK) != 0 && errno != ENOENT)
+		return complain(path, "could not write to");
+	if (!is_replaceable(path))
+		return true;
+	if (!output_open(path, &output))
+		return false;
+	fclose(output.file);
+	output_forget(&output);
+	return true;
 }

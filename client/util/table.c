@@ -249,17 +249,3 @@ table_print(const Table *table, FILE *file)
 	}
 	free(line);
 }
-
-const char *
-format_bytes(int64_t bytes, char *buffer, size_t size)
-{
-	if (bytes == UNKNOWN_INTEGER)
-		snprintf(buffer, size, "n/a");
-	else if (bytes >= 1000000 && bytes % 1000000 == 0)
-		snprintf(buffer, size, "%" PRId64 " MB", bytes / 1000000);
-	else if (bytes >= 1000 && bytes % 1000 == 0)
-		snprintf(buffer, size, "%" PRId64 " kB", bytes / 1000);
-	else
-		snprintf(buffer, size, "%" PRId64 " B", bytes);
-	return buffer;
-}
