@@ -74,15 +74,15 @@ within(Reader *reader, const char *key)
 	return false;
 }
 
+/* NULL: the key, which must be there, is not. */
 static bool
 wrong_type(Reader *reader, const json_t *json, const char *expected)
 {
-	return fail(reader, "should be %s and is %s", expected, type_name(json));
+	return json == NULL ? fail(reader, "is missing") : fail(reader, "should be %s and is %s", expected, type_name(json));
 }
 
 static bool
-read_integer(Reader *reader, const json_t *json, int64_t low, int64_t high,
-			 int64_t *value)
+read_integer(Reader *reader, const json_t *json, int64_t low, int64_t high, int64_t *value)
 {
 	if (!json_is_integer(json))
 		return json_is_real(json) ? fail(reader, "should be a whole number and is not") :
@@ -133,8 +133,7 @@ read_ns(Reader *reader, const json_t *json, int64_t *ns)
 	return true;
 }
 
-static bool read_struct(Reader *reader, const Fields *fields, const json_t *json,
-						void *structure);
+static bool read_struct(Reader *reader, const Fields *fields, const json_t *json, void *structure);
 
 static bool
 read_element(Reader *reader, const json_t *json, const Field *field, void *at, void *structure)
@@ -232,9 +231,7 @@ read_by_name(Reader *reader, const json_t *json, const Field *field, void *struc
 		return wrong_type(reader, json, "an object");
 	for (int i = 0; i < field->n; i++, at += element_size(field))
 	{
-		const json_t *element = json_object_get(json, field->names[i]);
-
-		if (element == NULL ? !fail(reader, "is missing") : !read_element(reader, element, field, at, structure))
+		if (!read_element(reader, json_object_get(json, field->names[i]), field, at, structure))
 			return within(reader, field->names[i]);
 	}
 	return true;
@@ -257,15 +254,16 @@ read_list(Reader *reader, const json_t *json, const Field *field, void *structur
 		char		index[32];
 		int			word = 0;
 
-		if (field->shape == SHAPE_SET ? read_word(reader, element, field, &word) :
-			read_element(reader, element, field, at + i * element_size(field), structure))
-		{
-			if (field->shape == SHAPE_SET)
-				((bool *) at)[word] = true;
-			continue;
-		}
 		snprintf(index, sizeof(index), "[%zu]", i);
-		return within(reader, index);
+		if (field->shape != SHAPE_SET)
+		{
+			if (!read_element(reader, element, field, at + i * element_size(field), structure))
+				return within(reader, index);
+		}
+		else if (!read_word(reader, element, field, &word))
+			return within(reader, index);
+		else
+			((bool *) at)[word] = true;
 	}
 	return true;
 }
@@ -311,9 +309,7 @@ read_struct(Reader *reader, const Fields *fields, const json_t *json, void *stru
 		return wrong_type(reader, json, fields->null_if_empty ? "an object or null" : "an object");
 	for (const Field *field = fields->fields; field->type != FIELD_END; field++)
 	{
-		const json_t *value = json_object_get(json, field->key);
-
-		if (value == NULL ? !fail(reader, "is missing") : !read_field(reader, value, field, structure))
+		if (!read_field(reader, json_object_get(json, field->key), field, structure))
 			return within(reader, field->key);
 	}
 	return true;
