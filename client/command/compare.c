@@ -53,24 +53,12 @@ judge_order(const Comparison *comparison)
 	return true;
 }
 
-/* do the cells come from several drives or origins? */
-static bool
-has_several_ways(const Comparison *comparison)
-{
-	const Difference *first = &comparison->cells[0];
-	bool		several = false;
-
-	for (int i = 1; i < comparison->ncells; i++)
-		several = several || comparison->cells[i].drive != first->drive || comparison->cells[i].origin != first->origin;
-	return several;
-}
-
 /* The main times, and the parts that differ; how many parts are not shown. */
 static int
 print_cells(const Comparison *comparison)
 {
 	Table	   *table = table_create();
-	bool		way = has_several_ways(comparison);
+	bool		way = has_many_pairs(&comparison->files[0]);
 	int			hidden = 0;
 
 	table_columns(table, "step", COLUMN_TEXT, "part", COLUMN_TEXT, "A ms", COLUMN_MS, "B ms", COLUMN_MS,

@@ -48,19 +48,6 @@ warn_of_file(const Figures *figures, const char *path)
 	}
 }
 
-static bool
-carries(const Figures *figures, const char *subject)
-{
-	const Environment *environment = &figures->sides[0].environment;
-
-	for (int w = 0; w < environment->nwarnings; w++)
-	{
-		if (strcmp(environment->warnings[w].subject, subject) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* One warning that the runs were measured in spite of, unless an earlier file's named it. */
 static void
 warn_of_subject(const Comparison *comparison, int file, const char *subject)
@@ -71,7 +58,7 @@ warn_of_subject(const Comparison *comparison, int file, const char *subject)
 
 	for (int f = 0; f < comparison->nfiles; f++)
 	{
-		if (!carries(&comparison->files[f], subject))
+		if (!environment_has_warning(&comparison->files[f].sides[0].environment, subject))
 			continue;
 		if (f < file)
 		{

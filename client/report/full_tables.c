@@ -91,7 +91,7 @@ add_across(const Across *across, const char *title, size_t place)
 }
 
 static Table *
-make_means(const void *pair, int first, int n)
+make_means(const Pair *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
@@ -104,7 +104,7 @@ make_means(const void *pair, int first, int n)
 }
 
 static Table *
-make_percent(const void *pair, int first, int n)
+make_percent(const Pair *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "% of mean", first, n, COLUMN_PERCENT);
 
@@ -118,7 +118,7 @@ make_percent(const void *pair, int first, int n)
 }
 
 static Table *
-make_medians(const void *pair, int first, int n)
+make_medians(const Pair *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (p50)", first, n, COLUMN_MS);
 
@@ -138,13 +138,13 @@ void
 full_split(const Pair *pair, FILE *out)
 {
 	print_heading(out, "Where the time goes: means, which add up");
-	print_in_pages(out, make_means, pair, pair->ncells);
+	print_in_pages(out, make_means, pair);
 	print_heading(out, "The same in percent of the mean %s", pair->multiple->own_round_trips ? "round trip" : "time");
-	print_in_pages(out, make_percent, pair, pair->ncells);
+	print_in_pages(out, make_percent, pair);
 	if (!pair->multiple->own_round_trips)
 		print_item(out, "", "The steps share one round trip: each step's column is in percent of its time in the server.");
 	print_heading(out, "The same as medians, which do not add up, and what the parts are made from");
-	print_in_pages(out, make_medians, pair, pair->ncells);
+	print_in_pages(out, make_medians, pair);
 	print_item(out, "", "wait: first byte sent to last byte read; sending, first byte, transfer: from the first byte sent to the "
 			   "last one sent, from there to the first byte read, from it to the last one. network = wait - server total. "
 			   "first call: on a fresh connection, in no other figure.");
@@ -163,7 +163,7 @@ cpu_calls(const Cell *cell)
 }
 
 static Table *
-make_processors(const void *pair, int first, int n)
+make_processors(const Pair *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
@@ -190,7 +190,7 @@ full_processors(const Pair *pair, FILE *out)
 	if (!any)
 		return;
 	print_heading(out, "Computing and waiting in the server");
-	print_in_pages(out, make_processors, pair, pair->ncells);
+	print_in_pages(out, make_processors, pair);
 	print_item(out, "", "Of iterations of their own, with dbos_payload.track_cpu on, that are in no other figure. What is neither "
 			   "computing nor waiting for a processor waits for something else.");
 }

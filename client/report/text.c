@@ -213,17 +213,17 @@ metric_title(Metric metric)
 }
 
 void
-print_in_pages(FILE *out, MakeTable make, const void *context, int n)
+print_in_pages(FILE *out, MakeTable make, const Pair *pair)
 {
-	for (int first = 0; first < n;)
+	for (int first = 0; first < pair->ncells;)
 	{
-		int			fitting = n - first;
-		Table	   *table = make(context, first, fitting);
+		int			fitting = pair->ncells - first;
+		Table	   *table = make(pair, first, fitting);
 
 		while (fitting > 1 && table_width(table) > REPORT_WIDTH)
 		{
 			table_free(table);
-			table = make(context, first, --fitting);
+			table = make(pair, first, --fitting);
 		}
 		if (first > 0)
 			fputc('\n', out);

@@ -63,13 +63,6 @@ extern void table_columns(Table *table, const char *name,...);
 extern void table_estimate(Table *table, const Estimate *estimate);
 extern const char *metric_title(Metric metric);
 
-/*
- * A table whose columns are items 0 to n - 1, in several under one another where
- * not all fit on a page.  make: the table of n items from first on.
- */
-typedef Table *(*MakeTable) (const void *context, int first, int n);
-extern void print_in_pages(FILE *out, MakeTable make, const void *context, int n);
-
 typedef struct NamedCell
 {
 	const Cell *cell;
@@ -89,6 +82,13 @@ typedef struct Pair
 	int			ncells;
 	NamedCell	cells[MAX_SIZES + 2];	/* the steps by size, then "all steps" and "the batch" */
 } Pair;
+
+/*
+ * A table whose columns are a pair's cells, in several under one another where not
+ * all fit on a page.  make: the table of n cells from first on.
+ */
+typedef Table *(*MakeTable) (const Pair *pair, int first, int n);
+extern void print_in_pages(FILE *out, MakeTable make, const Pair *pair);
 
 /* the i-th pair of a run, from 0; false: there are no more */
 extern bool pair_at(const Figures *figures, int i, Pair *pair);
