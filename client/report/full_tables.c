@@ -1,6 +1,7 @@
 /*
  * full_tables.c
- *	  The tables of one drive and origin: steps, parts, processors, volumes.
+ *	  The tables of one drive and origin: steps, parts, processors, volumes, the
+ *	  model; and of one side the baselines.
  */
 #include <math.h>
 #include <stddef.h>
@@ -231,4 +232,110 @@ full_volumes(const Pair *pair, FILE *out)
 	finish_table(table, out);
 	print_item(out, "", "Medians. sent, received: bytes on the wire. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
 			   "dirtied: shared buffers.");
+}
+
+/* the fits time = floor + slope x bytes, and what they miss */
+void
+full_model(const Pair *pair, FILE *out)
+{
+	Table	   *table;
+	bool		any = false;
+	bool		poor = false;
+
+	if (pair->model == NULL)
+		return;
+	for (Metric m = 0; m < METRIC_COUNT; m++)
+		any = any || pair->model->fits[m].known;
+	if (!any)
+		return;
+	table = table_create();
+	table_columns(table, "part", COLUMN_TEXT, "floor ms", COLUMN_MS, "95 %", COLUMN_INTERVAL,
+				  "ms per MB", COLUMN_MS, "95 %", COLUMN_INTERVAL, "worst miss %", COLUMN_PERCENT,
+				  "at", COLUMN_LABEL, "", COLUMN_TEXT, NULL);
+	for (Metric m = 0; m < METRIC_COUNT; m++)
+	{
+		const Fit  *fit = &pair->model->fits[m];
+
+		if (!fit->known)
+			continue;
+		table_text(table, metric_title(m));
+		if (fit->poor)
+		{
+			/* a line that is not one has no floor and no slope */
+			poor = true;
+			for (int c = 0; c < 4; c++)
+				table_text(table, "-");
+		}
+		else
+		{
+			table_estimate(table, &fit->floor_ms);
+			table_estimate(table, &fit->slope_ms_per_mb);
+		}
+		table_number(table, fit->worst_percent);
+		table_text(table, words_bytes(fit->worst_bytes));
+		table_text(table, fit->poor ? "no line" : "");
+		if (m == METRIC_ROUND_TRIP)
+			table_rule(table);
+	}
+	print_heading(out, "The model, time = floor + slope x bytes");
+	finish_table(table, out);
+	print_item(out, "", "Fitted in each block on its medians. An interval says how well the line is known, not that a line is right.");
+	if (poor)
+		fprintf(out, "no line: the best one misses a median by more than %.0f %%; read the measured table there.\n",
+				MODEL_POOR_PERCENT);
+}
+
+static const char *const baseline_titles[BASELINE_COUNT] = {
+	[BASELINE_NO_OP] = "no-op",
+	[BASELINE_RECEIVE] = "sent, dropped",
+	[BASELINE_SEND] = "made, returned",
+	[BASELINE_SEND_HEX] = "made, returned as hex",
+	[BASELINE_REPLAY] = "replayed",
+	[BASELINE_INSERT] = "bare INSERT",
+	[BASELINE_IDLE] = "step after 5 ms of idling"
+};
+
+/* the same payload with parts of the way left out, and the kernel's own view of the network */
+void
+full_baselines(const Figures *figures, int side, FILE *out)
+{
+	const Side *here = &figures->sides[side];
+	Table	   *table = table_create();
+	int			n = 0;
+	BaselineKind last = BASELINE_COUNT;
+
+	table_columns(table, "baseline", COLUMN_TEXT, "payload", COLUMN_LABEL, "n", COLUMN_INTEGER,
+				  "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL, "less step", COLUMN_DELTA,
+				  "95 % interval", COLUMN_INTERVAL, "ratio", COLUMN_RATIO, NULL);
+	for (int kind = 0; kind < BASELINE_COUNT; kind++)
+	{
+		for (int i = 0; i < figures->nbaselines; i++)
+		{
+			const BaselineFigures *baseline = &figures->baselines[i];
+			const Summary *time = &baseline->time[METRIC_ROUND_TRIP];
+
+			if ((int) baseline->kind != kind || baseline->side != side || time->n == 0)
+				continue;
+			if (n++ > 0 && baseline->kind != last)
+				table_rule(table);
+			last = baseline->kind;
+			table_text(table, baseline_titles[kind]);
+			table_text(table, kind == BASELINE_NO_OP ? "" : words_bytes(baseline->payload_bytes));
+			table_integer(table, time->n);
+			table_estimate(table, &time->median);
+			table_estimate(table, &baseline->difference_ms);
+			table_number(table, baseline->ratio.value);
+		}
+	}
+	if (n > 0)
+	{
+		print_heading(out, "Baselines: parts of the way left out, round trip in ms%s", words_of_side(figures, side));
+		finish_table(table, out);
+		print_item(out, "", "less step: against the recorded step of that size in the same iteration, hex against \"made, returned\".");
+	}
+	else
+		table_free(table);
+	if (isfinite(here->tcp_rtt_ms) && here->tcp_retransmits != UNKNOWN)
+		fprintf(out, "The kernel's own view of the connection: round trip %.3f ms (smoothed), segments sent again: %lld.\n",
+				here->tcp_rtt_ms, (long long) here->tcp_retransmits);
 }

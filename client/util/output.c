@@ -54,7 +54,8 @@ complain(const char *path, const char *what)
 static int
 own_descriptor(const char *path)
 {
-	static const char *const prefixes[] = {"/dev/fd/", "/proc/self/fd/"};
+	int			number;
+	char		more;
 	struct stat named;
 	struct stat ours;
 
@@ -62,18 +63,8 @@ own_descriptor(const char *path)
 		return taken_stdout;
 	if (strcmp(path, "/dev/stderr") == 0)
 		return STDERR_FILENO;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-	{
-		size_t		length = strlen(prefixes[i]);
-		char	   *end;
-		long		number;
-
-		if (strncmp(path, prefixes[i], length) != 0 || path[length] == '\0')
-			continue;
-		number = strtol(path + length, &end, 10);
-		if (*end == '\0' && number >= 0 && number < INT_MAX)
-			return (int) number;
-	}
+	if (sscanf(path, "/dev/fd/%d%c", &number, &more) == 1 || sscanf(path, "/proc/self/fd/%d%c", &number, &more) == 1)
+		return number;
 	if (stat(path, &named) == 0 && S_ISREG(named.st_mode))
 	{
 		for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
