@@ -10,7 +10,6 @@
 #include "figures/compare.h"
 #include "figures/conditions.h"
 #include "report/text.h"
-#include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "figures/blocks.h"
 #include "figures/fields.h"
 #include "figures/make.h"
 #include "pg/conninfo.h"

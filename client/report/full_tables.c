@@ -5,10 +5,8 @@
  */
 #include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "report/full.h"
-#include "util/memory.h"
 
 static void
 add_step(Table *table, const Cell *cell, double previous)

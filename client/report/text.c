@@ -10,7 +10,6 @@
 
 #include "report/report.h"
 #include "report/text.h"
-#include "util/memory.h"
 #include "util/message.h"
 
 #define WORDS_BYTES 320
