@@ -20,14 +20,14 @@ static const char *const how_to_run =
 static void
 print_files(const Comparison *comparison)
 {
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		const Figures *figures = &comparison->files[f];
+		const Figures *figures = &comparison->runs[f].figures;
 		const char *label = figures->parameters.labels[0];
 		char	   *shown = printable(label != NULL ? label : "");
 
-		printf("%s  %s  %s%s%s\n", f < comparison->nleft ? "A" : "B", figures->started_at,
-			   comparison->paths[f], *shown ? "  " : "", shown);
+		printf("%c  %s  %s%s%s\n", comparison->runs[f].side, figures->started_at,
+			   comparison->runs[f].path, *shown ? "  " : "", shown);
 		free(shown);
 	}
 }
@@ -57,7 +57,7 @@ static int
 print_cells(const Comparison *comparison)
 {
 	Table	   *table = table_create();
-	bool		way = has_many_pairs(&comparison->files[0]);
+	bool		way = has_many_pairs(&comparison->runs[0].figures);
 	int			hidden = 0;
 
 	table_columns(table, "step", COLUMN_TEXT, "part", COLUMN_TEXT, "A ms", COLUMN_MS, "B ms", COLUMN_MS,
@@ -93,7 +93,7 @@ print_verdict(const Comparison *comparison, int hidden)
 	int			differ = 0;
 	double		least;
 	double		most;
-	int			unpaired = comparison->nfiles - 2 * comparison->npairs;
+	int			unpaired = comparison->nruns - 2 * comparison->npairs;
 
 	for (int i = 0; i < comparison->ncells; i++)
 		differ += comparison->cells[i].differs;
@@ -118,7 +118,7 @@ print_verdict(const Comparison *comparison, int hidden)
 			   plural(unpaired), unpaired == 1 ? "is" : "are", comparison->sequence);
 	if (comparison->nmissing > 0)
 		printf("%d figure%s of \"%s\" %s not in every file.\n", comparison->nmissing,
-			   plural(comparison->nmissing), comparison->paths[0], comparison->nmissing == 1 ? "is" : "are");
+			   plural(comparison->nmissing), comparison->runs[0].path, comparison->nmissing == 1 ? "is" : "are");
 }
 
 int

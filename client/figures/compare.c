@@ -4,7 +4,6 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "figures/blocks.h"
 #include "figures/compare.h"
@@ -17,51 +16,21 @@
 /* many of which less than a quarter have the other first */
 #define LOPSIDED_PAIRS 8
 
-static bool
-is_left(const Comparison *comparison, int file)
-{
-	return file < comparison->nleft;
-}
-
-/* The files' places in the order of their start; the caller's. */
-static int *
-by_start(const Comparison *comparison)
-{
-	int		   *order = xcalloc((size_t) comparison->nfiles + 1, sizeof(int));
-
-	/* by insertion: there are few, and those of one time stay as they were given */
-	for (int f = 0; f < comparison->nfiles; f++)
-	{
-		int			place = f;
-
-		while (place > 0 && strcmp(comparison->files[order[place - 1]].started_at,
-								   comparison->files[f].started_at) > 0)
-		{
-			order[place] = order[place - 1];
-			place--;
-		}
-		order[place] = f;
-	}
-	return order;
-}
-
 /*
  * Neighbours of either side are a pair; who has no such neighbour has none.  In
  * A A B B that leaves one pair of two.
  */
 static void
-make_pairs(Comparison *comparison, const int *order)
+make_pairs(Comparison *comparison)
 {
-	comparison->pairs = xcalloc((size_t) comparison->nfiles + 1, sizeof(RunPair));
-	for (int i = 0; i + 1 < comparison->nfiles; i++)
-	{
-		int			first = order[i];
-		int			second = order[i + 1];
+	const char *sequence = comparison->sequence;
 
-		if (is_left(comparison, first) == is_left(comparison, second))
+	comparison->pairs = xcalloc((size_t) comparison->nruns + 1, sizeof(RunPair));
+	for (int i = 0; i + 1 < comparison->nruns; i++)
+	{
+		if (sequence[i] == sequence[i + 1])
 			continue;
-		comparison->pairs[comparison->npairs++] = is_left(comparison, first) ?
-			(RunPair) {first, second} : (RunPair) {second, first};
+		comparison->pairs[comparison->npairs++] = sequence[i] == 'A' ? (RunPair) {i, i + 1} : (RunPair) {i + 1, i};
 		i++;
 	}
 }
@@ -69,24 +38,26 @@ make_pairs(Comparison *comparison, const int *order)
 static RunOrder
 judge_order(const Comparison *comparison)
 {
-	const char *sequence = comparison->sequence;
-	int			fewer = comparison->nleft < comparison->nfiles - comparison->nleft ?
-		comparison->nleft : comparison->nfiles - comparison->nleft;
+	int			nleft = 0;
+	int			fewer;
 	int			left_first = 0;
 	int			less_often;
 	int			changes = 0;
 
-	if (comparison->nfiles == 2)
+	if (comparison->nruns == 2)
 		return ORDER_SINGLE;
-	for (int i = 1; i < comparison->nfiles; i++)
-		changes += sequence[i] != sequence[i - 1];
+	for (int i = 0; i < comparison->nruns; i++)
+	{
+		nleft += comparison->sequence[i] == 'A';
+		changes += i > 0 && comparison->sequence[i] != comparison->sequence[i - 1];
+	}
+	fewer = nleft < comparison->nruns - nleft ? nleft : comparison->nruns - nleft;
 	if ((changes == 1 && fewer > 1) || 2 * comparison->npairs < fewer)
 		return ORDER_SEPARATE;
 	for (int i = 0; i < comparison->npairs; i++)
-		left_first += strcmp(comparison->files[comparison->pairs[i].left].started_at,
-							 comparison->files[comparison->pairs[i].right].started_at) <= 0;
+		left_first += comparison->pairs[i].left < comparison->pairs[i].right;
 	less_often = left_first < comparison->npairs - left_first ? left_first : comparison->npairs - left_first;
-	if (less_often == 0 && (comparison->npairs >= ONE_WAY_PAIRS || changes == comparison->nfiles - 1))
+	if (less_often == 0 && (comparison->npairs >= ONE_WAY_PAIRS || changes == comparison->nruns - 1))
 		return ORDER_ALTERNATING;
 	if (comparison->npairs >= LOPSIDED_PAIRS && 4 * less_often < comparison->npairs)
 		return ORDER_ALTERNATING;
@@ -100,9 +71,9 @@ is_in_all(const Comparison *comparison, const Difference *cell, bool *large)
 	bool		in_all = true;
 
 	*large = false;
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		const Figures *file = &comparison->files[f];
+		const Figures *file = &comparison->runs[f].figures;
 		const Cell *in_file = difference_cell(file, 0, cell);
 
 		*large = *large || (in_file != NULL &&
@@ -116,7 +87,7 @@ is_in_all(const Comparison *comparison, const Difference *cell, bool *large)
 static double
 median_of(const Comparison *comparison, int file, const Difference *cell)
 {
-	return difference_cell(&comparison->files[file], 0, cell)->time[cell->metric].median.value;
+	return difference_cell(&comparison->runs[file].figures, 0, cell)->time[cell->metric].median.value;
 }
 
 /* The pairs' log ratios; the caller's. */
@@ -145,11 +116,11 @@ comparison_ms(const Comparison *comparison, const Difference *cell, bool right)
 	return exp(sum / comparison->npairs);
 }
 
-/* The cells of the first file that every file has and that are large enough in some. */
+/* The cells of the first run that every run has and that are large enough in some. */
 static void
 find_cells(Comparison *comparison)
 {
-	const Figures *first = &comparison->files[0];
+	const Figures *first = &comparison->runs[0].figures;
 	size_t		most = 1;
 
 	for (int w = 0; w < first->nworkflows; w++)
@@ -186,14 +157,12 @@ find_cells(Comparison *comparison)
 void
 comparison_make(Comparison *comparison)
 {
-	int		   *order = by_start(comparison);
 	double	  **logs;
 
-	comparison->sequence = xcalloc((size_t) comparison->nfiles + 1, 1);
-	for (int i = 0; i < comparison->nfiles; i++)
-		comparison->sequence[i] = is_left(comparison, order[i]) ? 'A' : 'B';
-	make_pairs(comparison, order);
-	free(order);
+	comparison->sequence = xcalloc((size_t) comparison->nruns + 1, 1);
+	for (int i = 0; i < comparison->nruns; i++)
+		comparison->sequence[i] = comparison->runs[i].side;
+	make_pairs(comparison);
 	comparison->order = judge_order(comparison);
 	find_cells(comparison);
 

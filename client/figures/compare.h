@@ -20,25 +20,31 @@ typedef enum RunOrder
 	ORDER_SEPARATE				/* A A B B: nothing is */
 } RunOrder;
 
+typedef struct ComparedRun
+{
+	int			place;			/* on the command line */
+	const char *path;			/* not owned */
+	char		side;			/* 'A' or 'B' */
+	Figures		figures;
+} ComparedRun;
+
 typedef struct RunPair
 {
-	int			left;			/* places among the files */
+	int			left;			/* places among the runs */
 	int			right;
 } RunPair;
 
 typedef struct Comparison
 {
-	int			nleft;
-	int			nfiles;
-	const char **paths;			/* the left ones, then the right ones; not owned */
-	Figures    *files;			/* likewise */
-	char	   *sequence;		/* 'A' and 'B', in the order in which the runs began */
+	int			nruns;
+	ComparedRun *runs;			/* in the order in which they began */
+	char	   *sequence;		/* their sides */
 	RunOrder	order;
 	int			npairs;
 	RunPair    *pairs;
 	int			ncells;
 	Difference *cells;			/* right / left, over the pairs */
-	int			nmissing;		/* cells of the first file that are not in every other */
+	int			nmissing;		/* cells of the first run that are not in every other */
 } Comparison;
 
 /*

@@ -16,14 +16,14 @@ refuse_copies(const Comparison *comparison)
 {
 	bool		good = true;
 
-	for (int f = 1; f < comparison->nfiles; f++)
+	for (int f = 1; f < comparison->nruns; f++)
 	{
 		for (int g = 0; g < f; g++)
 		{
-			if (strcmp(comparison->files[f].run_id, comparison->files[g].run_id) != 0)
+			if (strcmp(comparison->runs[f].figures.run_id, comparison->runs[g].figures.run_id) != 0)
 				continue;
 			print_error("\"%s\" and \"%s\" are the same run; a run counts once",
-						comparison->paths[g], comparison->paths[f]);
+						comparison->runs[g].path, comparison->runs[f].path);
 			good = false;
 			break;
 		}
@@ -56,19 +56,19 @@ warn_of_subject(const Comparison *comparison, int file, const char *subject)
 	char	   *shown;
 	int			n = 0;
 
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		if (!environment_has_warning(&comparison->files[f].sides[0].environment, subject))
+		if (!environment_has_warning(&comparison->runs[f].figures.sides[0].environment, subject))
 			continue;
 		if (f < file)
 		{
 			free(holders);
 			return;
 		}
-		text_add(&holders, "%s\"%s\"", n++ > 0 ? ", " : "", comparison->paths[f]);
+		text_add(&holders, "%s\"%s\"", n++ > 0 ? ", " : "", comparison->runs[f].path);
 	}
 	shown = printable(subject);
-	if (n == comparison->nfiles)
+	if (n == comparison->nruns)
 		print_warning("every run was measured in spite of a warning: %s", shown);
 	else
 		print_warning("measured in spite of a warning, %s: %s", shown, holders);
@@ -79,11 +79,11 @@ warn_of_subject(const Comparison *comparison, int file, const char *subject)
 static void
 warn_of_files(const Comparison *comparison)
 {
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		const Environment *environment = &comparison->files[f].sides[0].environment;
+		const Environment *environment = &comparison->runs[f].figures.sides[0].environment;
 
-		warn_of_file(&comparison->files[f], comparison->paths[f]);
+		warn_of_file(&comparison->runs[f].figures, comparison->runs[f].path);
 		for (int w = 0; w < environment->nwarnings; w++)
 			warn_of_subject(comparison, f, environment->warnings[w].subject);
 	}
@@ -105,7 +105,7 @@ values_text(const Comparison *comparison, json_t *const *conditions, const char 
 	char	   *text = NULL;
 	int			nvalues = 0;
 
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
 		const char *value = value_of(conditions[f], name);
 		int			first = 0;
@@ -114,10 +114,10 @@ values_text(const Comparison *comparison, json_t *const *conditions, const char 
 			first++;
 		if (first < f)
 			continue;			/* that file has named it */
-		text_add(&text, "%s%s (%s", nvalues++ > 0 ? ", " : "", value, comparison->paths[f]);
-		for (int g = f + 1; g < comparison->nfiles; g++)
+		text_add(&text, "%s%s (%s", nvalues++ > 0 ? ", " : "", value, comparison->runs[f].path);
+		for (int g = f + 1; g < comparison->nruns; g++)
 			if (strcmp(value_of(conditions[g], name), value) == 0)
-				text_add(&text, ", %s", comparison->paths[g]);
+				text_add(&text, ", %s", comparison->runs[g].path);
 		text_add(&text, ")");
 	}
 	if (nvalues > 1)
@@ -130,15 +130,15 @@ values_text(const Comparison *comparison, json_t *const *conditions, const char 
 static int
 report_conditions(const Comparison *comparison)
 {
-	json_t	  **conditions = xcalloc((size_t) comparison->nfiles, sizeof(json_t *));
+	json_t	  **conditions = xcalloc((size_t) comparison->nruns, sizeof(json_t *));
 	json_t	   *all = json_object();
 	const char *name;
 	json_t	   *value;
 	int			matter = 0;
 
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		conditions[f] = conditions_of(&comparison->files[f], 0);
+		conditions[f] = conditions_of(&comparison->runs[f].figures, 0);
 		json_object_update_missing(all, conditions[f]);
 	}
 	json_object_foreach(all, name, value)
@@ -154,11 +154,22 @@ report_conditions(const Comparison *comparison)
 		matter += condition_matters(name);
 		free(text);
 	}
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 		json_decref(conditions[f]);
 	json_decref(all);
 	free(conditions);
 	return matter;
+}
+
+/* qsort: by their start; those of one time stay as they were given */
+static int
+compare_runs(const void *left, const void *right)
+{
+	const ComparedRun *a = left;
+	const ComparedRun *b = right;
+	int			order = strcmp(a->figures.started_at, b->figures.started_at);
+
+	return order != 0 ? order : a->place - b->place;
 }
 
 bool
@@ -169,24 +180,26 @@ comparison_read(const char *const *left, int nleft, const char *const *right, in
 	int			matter;
 
 	memset(comparison, 0, sizeof(*comparison));
-	comparison->nleft = nleft;
-	comparison->nfiles = nleft + nright;
-	comparison->paths = xcalloc((size_t) comparison->nfiles + 1, sizeof(char *));
-	comparison->files = xcalloc((size_t) comparison->nfiles + 1, sizeof(Figures));
-	for (int f = 0; f < comparison->nfiles; f++)
+	comparison->nruns = nleft + nright;
+	comparison->runs = xcalloc((size_t) comparison->nruns + 1, sizeof(ComparedRun));
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		comparison->paths[f] = f < nleft ? left[f] : right[f - nleft];
-		if (!figures_read(comparison->paths[f], &comparison->files[f]))
+		ComparedRun *run = &comparison->runs[f];
+
+		run->place = f;
+		run->side = f < nleft ? 'A' : 'B';
+		run->path = f < nleft ? left[f] : right[f - nleft];
+		if (!figures_read(run->path, &run->figures))
 			good = false;
-		else if (comparison->files[f].nsides > 1)
+		else if (run->figures.nsides > 1)
 		{
-			print_error("\"%s\" holds two sides, compared within the run; its report shows what differs",
-						comparison->paths[f]);
+			print_error("\"%s\" holds two sides, compared within the run; its report shows what differs", run->path);
 			good = false;
 		}
 	}
 	if (!good || !refuse_copies(comparison))
 		return false;
+	qsort(comparison->runs, (size_t) comparison->nruns, sizeof(ComparedRun), compare_runs);
 	warn_of_files(comparison);
 	matter = report_conditions(comparison);
 	if (matter > 0 && !ignore_conditions)
@@ -202,10 +215,9 @@ comparison_read(const char *const *left, int nleft, const char *const *right, in
 void
 comparison_free(Comparison *comparison)
 {
-	for (int f = 0; f < comparison->nfiles; f++)
-		figures_free(&comparison->files[f]);
-	free(comparison->files);
-	free(comparison->paths);
+	for (int f = 0; f < comparison->nruns; f++)
+		figures_free(&comparison->runs[f].figures);
+	free(comparison->runs);
 	free(comparison->sequence);
 	free(comparison->pairs);
 	free(comparison->cells);
