@@ -56,7 +56,7 @@ differences_judge(Difference *differences, int n, double *const *logs, int nlogs
 
 	for (int i = 0; i < n; i++)
 	{
-		differences[i].ratio = estimate_log_blocks(logs[i], nlogs);
+		differences[i].ratio = estimate_exp(estimate_blocks(logs[i], nlogs));
 		differences[i].p = p[i] = estimate_p_value(logs[i], nlogs);
 	}
 	holm(p, n, differs);

@@ -147,7 +147,7 @@ full_split(const Pair *pair, FILE *out)
 	print_item(out, "", "wait: first byte sent to last byte read; sending, first byte, transfer: from the first byte sent to the "
 			   "last one sent, from there to the first byte read, from it to the last one. network = wait - server total. "
 			   "first call: on a fresh connection, in no other figure.");
-	if (!has_network(&pair->side->environment))
+	if (environment_server_is_here(&pair->side->environment))
 		print_item(out, "", "network: there is none in between, it holds transport and the waking up of two processes.");
 }
 

@@ -118,12 +118,6 @@ detectable_range(const Difference *differences, int n, double *least, double *mo
 	return *most > 0.0;
 }
 
-bool
-has_network(const Environment *environment)
-{
-	return !environment_server_is_here(environment);
-}
-
 const char *
 part_words(Metric metric, const Environment *environment)
 {
@@ -141,7 +135,7 @@ part_words(Metric metric, const Environment *environment)
 		[METRIC_UNATTRIBUTED] = "claimed by no part",
 	};
 
-	if (metric == METRIC_NETWORK && !has_network(environment))
+	if (metric == METRIC_NETWORK && environment_server_is_here(environment))
 		return "transport and wake-ups";
 	return words[metric];
 }

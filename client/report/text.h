@@ -34,11 +34,8 @@ extern const char *words_whose(const Figures *figures, const WorkflowFigures *wo
 /* "PostgreSQL 15.20; loopback with TLS; fsync on, synchronous_commit on" */
 extern const char *words_server(const Environment *environment);
 
-/* a part in words, as the transport makes them: "commit", "the network", "transport and wake-ups" */
+/* a part in words, as the transport makes them: "commit", "network", or on one host "transport and wake-ups" */
 extern const char *part_words(Metric metric, const Environment *environment);
-
-/* does the way to the server lead over a network? else the network's part is waking up */
-extern bool has_network(const Environment *environment);
 
 /* a setting of the server or this host, "n/a" where it is not known */
 extern const char *setting_or_na(const Environment *environment, const char *name);
