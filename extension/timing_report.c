@@ -93,12 +93,8 @@ WorkflowId(const StepTiming *timing)
 static bool
 MayMeasure(void)
 {
-	Oid			namespace_oid = get_namespace_oid("dbos_payload", true);
-	Oid			table_oid;
-
-	if (!OidIsValid(namespace_oid))
-		return false;
-	table_oid = get_relname_relid("operation_outputs", namespace_oid);
+	Oid			table_oid = get_relname_relid("operation_outputs",
+											  get_namespace_oid("dbos_payload", true));
 
 	return OidIsValid(table_oid) &&
 		pg_class_aclcheck(table_oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;

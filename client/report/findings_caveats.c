@@ -3,7 +3,6 @@
  *	  What stands between the figures and what one would read out of them.
  */
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,34 +27,19 @@
 
 typedef bool (*CellIs) (const Cell *cell);
 
-/*
- * "1 B, 10 B and the batch", malloc'd, and of these the cell with the largest share
- * of calls that are so, where in a Shape that is; NULL: none is.
- */
+/* "1 B, 10 B and the batch"; malloc'd, NULL: none is */
 static char *
-list_cells(const Pair *pair, CellIs is, size_t share, const NamedCell **worst)
+list_cells(const Pair *pair, CellIs is)
 {
-	const char *name = NULL;
-	double		largest = -1.0;
 	char	   *text = NULL;
+	int			listed[MAX_SIZES + 2];
+	int			n = 0;
 
-	*worst = NULL;
 	for (int i = 0; i < pair->ncells; i++)
-	{
-		const NamedCell *named = &pair->cells[i];
-		double		here = *(const double *) ((const char *) &named->cell->shape + share);
-
-		if (!is_one_call(pair, i) || !is(named->cell))
-			continue;
-		if (name != NULL)
-			text_add(&text, "%s%s", text ? ", " : "", name);
-		name = named->name;
-		if (here > largest)
-			*worst = named;
-		largest = fmax(largest, here);
-	}
-	if (name != NULL)
-		text_add(&text, "%s%s", text ? " and " : "", name);
+		if (is_one_call(pair, i) && is(pair->cells[i].cell))
+			listed[n++] = i;
+	for (int i = 0; i < n; i++)
+		text_add(&text, "%s%s", i == 0 ? "" : i == n - 1 ? " and " : ", ", pair->cells[listed[i]].name);
 	return text;
 }
 
@@ -63,16 +47,19 @@ list_cells(const Pair *pair, CellIs is, size_t share, const NamedCell **worst)
 static void
 say_delayed_acknowledgements(const Pair *pair, Findings *findings)
 {
-	const NamedCell *worst;
-	char	   *cells = list_cells(pair, delayed_acknowledgements, offsetof(Shape, delayed_ack_share), &worst);
+	char	   *cells = list_cells(pair, delayed_acknowledgements);
+	const Shape *worst = NULL;
 
+	for (int i = 0; i < pair->ncells; i++)
+		if (is_one_call(pair, i) && delayed_acknowledgements(pair->cells[i].cell) &&
+			(worst == NULL || pair->cells[i].cell->shape.delayed_ack_share > worst->delayed_ack_share))
+			worst = &pair->cells[i].cell->shape;
 	if (worst != NULL)
 		finding(findings, "delayed-ack", TOPIC_CAVEAT,
 				"Delayed acknowledgements: at %s the network took about 40 ms in up to %.0f %% of the steps (median "
 				"of those %.1f ms). Nagle's algorithm and a delayed acknowledgement make that of an answer sent in "
 				"pieces, by a proxy without TCP_NODELAY for example, and a busy host can: it is no cost of the payload, "
-				"and nothing is concluded from it here.", cells, 100.0 * worst->cell->shape.delayed_ack_share,
-				worst->cell->shape.delayed_ack_ms);
+				"and nothing is concluded from it here.", cells, 100.0 * worst->delayed_ack_share, worst->delayed_ack_ms);
 	free(cells);
 }
 
@@ -89,9 +76,13 @@ hides_slow_mode(const Cell *cell)
 static void
 say_slow_mode(const Pair *pair, Findings *findings)
 {
-	const NamedCell *worst;
-	char	   *cells = list_cells(pair, hides_slow_mode, offsetof(Shape, slow_share), &worst);
+	char	   *cells = list_cells(pair, hides_slow_mode);
+	const NamedCell *worst = NULL;
 
+	for (int i = 0; i < pair->ncells; i++)
+		if (is_one_call(pair, i) && hides_slow_mode(pair->cells[i].cell) &&
+			(worst == NULL || pair->cells[i].cell->shape.slow_share > worst->cell->shape.slow_share))
+			worst = &pair->cells[i];
 	if (worst != NULL)
 		finding(findings, "slow-mode", TOPIC_CAVEAT,
 				"The median hides a slow mode at %s: of %s, %.0f %% took over %.0f medians, half of these over "

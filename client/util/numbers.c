@@ -62,21 +62,13 @@ static const char *
 quoted(Piece piece, char *buffer)
 {
 	size_t		n = piece.length;
-	size_t		i;
 
 	if (n > QUOTED_BYTES)
-	{
-		n = QUOTED_BYTES;
-		while (n > 0 && ((unsigned char) piece.start[n] & 0xC0) == 0x80)
+		for (n = QUOTED_BYTES; n > 0 && ((unsigned char) piece.start[n] & 0xC0) == 0x80;)
 			n--;
-	}
-	for (i = 0; i < n; i++)
-	{
-		unsigned char c = (unsigned char) piece.start[i];
-
-		buffer[i] = (c < 0x20 || c == 0x7F) ? '?' : (char) c;
-	}
-	snprintf(buffer + n, QUOTED_BYTES + 4 - n, "%s", n < piece.length ? "..." : "");
+	for (size_t i = 0; i < n; i++)
+		buffer[i] = (unsigned char) piece.start[i] < 0x20 || piece.start[i] == 0x7F ? '?' : piece.start[i];
+	strcpy(buffer + n, n < piece.length ? "..." : "");
 	return buffer;
 }
 
