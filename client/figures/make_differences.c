@@ -40,13 +40,6 @@ is_compared(const WorkflowFigures *workflow, const Cell *cell, Metric metric)
 		cell->time[metric].mean.value >= DIFFERENCE_LEAST_SHARE * time->mean.value;
 }
 
-/* The t that is exceeded with a probability of 1 - POWER, in one direction. */
-static double
-power_t(int df)
-{
-	return student_critical(2.0 * (1.0 - POWER), df);
-}
-
 void
 differences_judge(Difference *differences, int n, double *const *logs, int nlogs)
 {
@@ -79,7 +72,8 @@ differences_judge(Difference *differences, int n, double *const *logs, int nlogs
 			double		error = log(ratio->high / ratio->low) / 2.0 / student_critical(alpha, df);
 
 			differences[i].detectable_percent =
-				100.0 * expm1(error * (student_critical(alpha / left, df) + power_t(df)));
+				100.0 * expm1(error * (student_critical(alpha / left, df) +
+									   student_critical(2.0 * (1.0 - POWER), df)));	/* in one direction */
 		}
 	}
 	free(p);

@@ -122,6 +122,7 @@ static int
 create_temporary(const char *target, char **temporary)
 {
 	struct stat old;
+	bool		replaces = stat(target, &old) == 0;
 	mode_t		mask = umask(0);
 	int			fd;
 	int			saved;
@@ -129,30 +130,22 @@ create_temporary(const char *target, char **temporary)
 	umask(mask);
 	*temporary = xasprintf("%s" TEMPORARY_SUFFIX, target);
 	fd = mkstemp(*temporary);
-	if (fd < 0)
-		saved = errno;
-	else if (stat(target, &old) == 0)
+	saved = errno;
+	if (fd >= 0)
 	{
 		/* not every user may give a file away, and the mode matters more */
-		saved = fchown(fd, old.st_uid, old.st_gid) == 0 ? 0 : errno;
-		saved = fchmod(fd, old.st_mode & 07777) == 0 ? 0 : errno;
-	}
-	else
-		saved = fchmod(fd, 0666 & ~mask) == 0 ? 0 : errno;
-
-	if (fd >= 0 && saved != 0)
-	{
+		if (replaces && fchown(fd, old.st_uid, old.st_gid) != 0)
+			errno = 0;
+		if (fchmod(fd, replaces ? old.st_mode & 07777 : 0666 & ~mask) == 0)
+			return fd;
+		saved = errno;
 		close(fd);
 		unlink(*temporary);
-		fd = -1;
 	}
-	if (fd < 0)
-	{
-		free(*temporary);
-		*temporary = NULL;
-	}
+	free(*temporary);
+	*temporary = NULL;
 	errno = saved;
-	return fd;
+	return -1;
 }
 
 void
