@@ -79,16 +79,6 @@ write_file(const char *dir, const char *name, const char *ending, const char *te
 	return good;
 }
 
-static bool
-write_programs(const char *dir)
-{
-	bool		good = true;
-
-	for (int i = 0; plot_programs[i].name != NULL && good; i++)
-		good = write_file(dir, plot_programs[i].name, "", plot_programs[i].text);
-	return good;
-}
-
 /* a length of text between single quotes */
 static void
 add_quoted(char **out, const char *text, int length)
@@ -398,8 +388,10 @@ plots_write(const Figures *figures, const char *dir)
 {
 	Pictures	pictures = {.figures = figures,.dir = dir};
 	Pair		pair;
-	bool		good = write_programs(dir);
+	bool		good = true;
 
+	for (int i = 0; plot_programs[i].name != NULL && good; i++)
+		good = write_file(dir, plot_programs[i].name, "", plot_programs[i].text);
 	for (int i = 0; pair_at(figures, i, &pair); i++)
 		if (was_measured(&pair))
 			good = write_parts(&pictures, &pair) && good;
