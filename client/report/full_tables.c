@@ -71,12 +71,13 @@ typedef struct Across
 	Table	   *table;
 	const NamedCell *cells;
 	int			n;
+	bool		known_only;		/* no row without any figure: of a profile most parts are not known */
 } Across;
 
 static Across
 begin_across(const Pair *pair, const char *title, int first, int n, ColumnType type)
 {
-	Across		across = {table_create(), pair->cells + first, n};
+	Across		across = {table_create(), pair->cells + first, n, drive_is_profile(pair->multiple->drive)};
 
 	table_column(across.table, title, COLUMN_TEXT);
 	for (int c = 0; c < n; c++)
@@ -87,13 +88,19 @@ begin_across(const Pair *pair, const char *title, int first, int n, ColumnType t
 static void
 add_across(const Across *across, const char *title, size_t place)
 {
+	bool		known = !across->known_only;
+
+	for (int c = 0; c < across->n; c++)
+		known = known || isfinite(*(const double *) ((const char *) across->cells[c].cell + place));
+	if (!known)
+		return;
 	table_text(across->table, title);
 	for (int c = 0; c < across->n; c++)
 		table_number(across->table, *(const double *) ((const char *) across->cells[c].cell + place));
 }
 
 static Table *
-make_means(const Pair *pair, int first, int n)
+make_means(const void *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
@@ -106,7 +113,7 @@ make_means(const Pair *pair, int first, int n)
 }
 
 static Table *
-make_percent(const Pair *pair, int first, int n)
+make_percent(const void *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "% of mean", first, n, COLUMN_PERCENT);
 
@@ -120,7 +127,7 @@ make_percent(const Pair *pair, int first, int n)
 }
 
 static Table *
-make_medians(const Pair *pair, int first, int n)
+make_medians(const void *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (p50)", first, n, COLUMN_MS);
 
@@ -140,17 +147,20 @@ void
 full_split(const Pair *pair, FILE *out)
 {
 	print_heading(out, "Where the time goes: means, which add up");
-	print_in_pages(out, make_means, pair);
+	print_in_pages(out, make_means, pair, pair->ncells);
 	print_heading(out, "The same in percent of the mean %s", pair->multiple->own_round_trips ? "round trip" : "time");
-	print_in_pages(out, make_percent, pair);
+	print_in_pages(out, make_percent, pair, pair->ncells);
 	if (!pair->multiple->own_round_trips)
 		print_item(out, "", "The steps share one round trip: each step's column is in percent of its time in the server.");
 	print_heading(out, "The same as medians, which do not add up, and what the parts are made from");
-	print_in_pages(out, make_medians, pair);
+	print_in_pages(out, make_medians, pair, pair->ncells);
 	print_item(out, "", "wait: first byte sent to last byte read; sending, first byte, transfer: from the first byte sent to the "
 			   "last one sent, from there to the first byte read, from it to the last one. network = wait - server total. "
 			   "first call: on a fresh connection, in no other figure.");
-	if (environment_server_is_here(&pair->side->environment))
+	if (drive_is_profile(pair->multiple->drive))
+		print_item(out, "", "wait holds all round trips of a step, and all that the server does: of statements that are not "
+				   "ours its parts are not known.");
+	else if (environment_server_is_here(&pair->side->environment))
 		print_item(out, "", "network: there is none in between, it holds transport and the waking up of two processes.");
 }
 
@@ -165,7 +175,7 @@ cpu_calls(const Cell *cell)
 }
 
 static Table *
-make_processors(const Pair *pair, int first, int n)
+make_processors(const void *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
@@ -192,7 +202,7 @@ full_processors(const Pair *pair, FILE *out)
 	if (!any)
 		return;
 	print_heading(out, "Computing and waiting in the server");
-	print_in_pages(out, make_processors, pair);
+	print_in_pages(out, make_processors, pair, pair->ncells);
 	print_item(out, "", "Of iterations of their own, with dbos_payload.track_cpu on, that are in no other figure. What is neither "
 			   "computing nor waiting for a processor waits for something else.");
 }
@@ -207,6 +217,8 @@ full_volumes(const Pair *pair, FILE *out)
 	}			columns[] = {
 		{VOLUME_WIRE_SENT, "sent"},
 		{VOLUME_WIRE_RECEIVED, "received"},
+		{VOLUME_TURNS, "turns"},
+		{VOLUME_TEXT_BYTES, "text"},
 		{VOLUME_WAL_BYTES, "WAL"},
 		{VOLUME_HEAP_BYTES, "heap"},
 		{VOLUME_TOAST_BYTES, "TOAST"},
@@ -220,18 +232,18 @@ full_volumes(const Pair *pair, FILE *out)
 
 	print_heading(out, "What a step writes and sends");
 	table_column(table, "payload", COLUMN_LABEL);
-	for (int v = 0; v < VOLUME_COUNT; v++)
+	for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 		table_column(table, columns[v].name, COLUMN_INTEGER);
 	for (int c = 0; c < pair->ncells; c++)
 	{
 		if (c == pair->nsteps)
 			table_rule(table);
 		table_text(table, pair->cells[c].name);
-		for (int v = 0; v < VOLUME_COUNT; v++)
+		for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 			table_integer(table, pair->cells[c].cell->volume[columns[v].volume]);
 	}
 	finish_table(table, out);
-	print_item(out, "", "Medians. sent, received: bytes on the wire. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
+	print_item(out, "", "Medians. sent, received: bytes on the wire. turns: round trips. text: what a profile makes of the payload. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
 			   "dirtied: shared buffers.");
 }
 
@@ -293,7 +305,8 @@ static const char *const baseline_titles[BASELINE_COUNT] = {
 	[BASELINE_SEND_HEX] = "made, returned as hex",
 	[BASELINE_REPLAY] = "replayed",
 	[BASELINE_INSERT] = "bare INSERT",
-	[BASELINE_IDLE] = "step after 5 ms of idling"
+	[BASELINE_IDLE] = "step after 5 ms of idling",
+	[BASELINE_EMPTY] = "empty query"
 };
 
 /* the same payload with parts of the way left out, and the kernel's own view of the network */
@@ -321,7 +334,7 @@ full_baselines(const Figures *figures, int side, FILE *out)
 				table_rule(table);
 			last = baseline->kind;
 			table_text(table, baseline_titles[kind]);
-			table_text(table, kind == BASELINE_NO_OP ? "" : words_bytes(baseline->payload_bytes));
+			table_text(table, kind == BASELINE_NO_OP || kind == BASELINE_EMPTY ? "" : words_bytes(baseline->payload_bytes));
 			table_integer(table, time->n);
 			table_estimate(table, &time->median);
 			table_estimate(table, &baseline->difference_ms);
@@ -402,24 +415,27 @@ full_approaches(const Pair *pair, FILE *out)
 			   "one cost, saved / (steps - 1).");
 }
 
-/* the same step by every drive and origin, where there are several */
-static void
-print_side_by_side(const Figures *figures, int side, Metric metric, const char *heading, FILE *out)
+/* the pairs of a side whose steps have a metric */
+typedef struct Columns
 {
 	Pair		pairs[DRIVE_COUNT * ORIGIN_COUNT];
-	int			n = 0;
-	Table	   *table;
+	int			n;
+	Metric		metric;
+} Columns;
 
-	for (int i = 0; n < DRIVE_COUNT * ORIGIN_COUNT && pair_at(figures, i, &pairs[n]); i++)
-		n += pairs[n].multiple->side == side && isfinite(pairs[n].cells[0].cell->time[metric].median.value);
-	if (n < 2)
-		return;
-	print_heading(out, "%s side by side, p50 in ms%s", heading, words_of_side(figures, side));
-	table = table_create();
+static Table *
+make_side_by_side(const void *context, int first, int n)
+{
+	const Columns *columns = context;
+	const Pair *pairs = columns->pairs + first;
+	Table	   *table = table_create();
+
 	table_column(table, "payload", COLUMN_LABEL);
 	for (int c = 0; c < n; c++)
 	{
-		char	   *name = xasprintf("%s/%s", drive_names[pairs[c].multiple->drive], origin_names[pairs[c].multiple->origin]);
+		Drive		drive = pairs[c].multiple->drive;
+		char	   *name = drive_is_profile(drive) ? xstrdup(drive_names[drive]) :
+			xasprintf("%s/%s", drive_names[drive], origin_names[pairs[c].multiple->origin]);
 
 		table_column(table, name, COLUMN_MS);
 		free(name);
@@ -428,9 +444,31 @@ print_side_by_side(const Figures *figures, int side, Metric metric, const char *
 	{
 		table_text(table, pairs[0].cells[s].name);
 		for (int c = 0; c < n; c++)
-			table_number(table, s < pairs[c].nsteps ? pairs[c].cells[s].cell->time[metric].median.value : NAN);
+			table_number(table, s < pairs[c].nsteps ?
+						 pairs[c].cells[s].cell->time[columns->metric].median.value : NAN);
 	}
-	finish_table(table, out);
+	return table;
+}
+
+/* the same step by every drive and origin, where there are several */
+static void
+print_side_by_side(const Figures *figures, int side, Metric metric, const char *heading, FILE *out)
+{
+	Columns    *columns = xcalloc(1, sizeof(Columns));
+	Pair		pair;
+
+	columns->metric = metric;
+	for (int i = 0; columns->n < DRIVE_COUNT * ORIGIN_COUNT && pair_at(figures, i, &pair); i++)
+	{
+		if (pair.multiple->side == side && isfinite(pair.cells[0].cell->time[metric].median.value))
+			columns->pairs[columns->n++] = pair;
+	}
+	if (columns->n > 1)
+	{
+		print_heading(out, "%s side by side, p50 in ms%s", heading, words_of_side(figures, side));
+		print_in_pages(out, make_side_by_side, columns, columns->n);
+	}
+	free(columns);
 }
 
 void

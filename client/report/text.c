@@ -206,17 +206,17 @@ metric_title(Metric metric)
 }
 
 void
-print_in_pages(FILE *out, MakeTable make, const Pair *pair)
+print_in_pages(FILE *out, MakeTable make, const void *context, int n)
 {
-	for (int first = 0; first < pair->ncells;)
+	for (int first = 0; first < n;)
 	{
-		int			fitting = pair->ncells - first;
-		Table	   *table = make(pair, first, fitting);
+		int			fitting = n - first;
+		Table	   *table = make(context, first, fitting);
 
 		while (fitting > 1 && table_width(table) > REPORT_WIDTH)
 		{
 			table_free(table);
-			table = make(pair, first, --fitting);
+			table = make(context, first, --fitting);
 		}
 		if (first > 0)
 			fputc('\n', out);
@@ -280,7 +280,8 @@ pair_at(const Figures *figures, int i, Pair *pair)
 	{
 		const WorkflowFigures *multiple = &figures->workflows[w];
 
-		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || i-- > 0)
+		/* a plain twin is there for its profile's sake */
+		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || drive_is_plain(multiple->drive) || i-- > 0)
 			continue;
 		make_pair(figures, multiple, pair);
 		return true;

@@ -81,11 +81,11 @@ typedef struct Pair
 } Pair;
 
 /*
- * A table whose columns are a pair's cells, in several under one another where not
- * all fit on a page.  make: the table of n cells from first on.
+ * A table whose columns are items 0 to n - 1, in several under one another where
+ * not all fit on a page.  make: the table of n items from first on.
  */
-typedef Table *(*MakeTable) (const Pair *pair, int first, int n);
-extern void print_in_pages(FILE *out, MakeTable make, const Pair *pair);
+typedef Table *(*MakeTable) (const void *context, int first, int n);
+extern void print_in_pages(FILE *out, MakeTable make, const void *context, int n);
 
 /* the i-th pair of a run, from 0; false: there are no more */
 extern bool pair_at(const Figures *figures, int i, Pair *pair);
