@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Proxy;
 use Test::More;
 
-my $node = new_node('main', conf => "autovacuum = off\ncheckpoint_timeout = 1h\n");
+my $node = new_node('main', durable => 1, conf => "autovacuum = off\ncheckpoint_timeout = 1h\n");
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
 wire_bytes();
