@@ -2,7 +2,6 @@
  * options_check.c
  *	  What belongs together on the command line, and what does not.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +19,7 @@
 
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
-static void
-__attribute__((noreturn, format(printf, 2, 3)))
-refuse(const char *command, const char *format,...)
-{
-	char		text[1024];
-	va_list		args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	print_error("%s", text);
-	options_fail(command);
-}
+#define refuse(command, ...) (print_error(__VA_ARGS__), options_fail(command))
 
 static int
 count_chosen(const bool *chosen, int n)

@@ -3,6 +3,7 @@
  *	  Judge what decides whether run can do its work at all: versions, a
  *	  read-only server, the payload limit and the role's privileges.
  */
+#define _GNU_SOURCE				/* strverscmp(): 1.10 is newer than 1.9 */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,27 +51,6 @@ judge_read_only(const Facts *facts, Environment *environment)
 		judge_add(environment, "read-only", LEVEL_OK, xstrdup("no"), matters, NULL);
 }
 
-/* 1.10 is newer than 1.9; < 0, 0 or > 0 as by strcmp. */
-static int
-compare_versions(const char *a, const char *b)
-{
-	while (*a != '\0' || *b != '\0')
-	{
-		char	   *a_end;
-		char	   *b_end;
-		long		a_part = strtol(a, &a_end, 10);
-		long		b_part = strtol(b, &b_end, 10);
-
-		if (a_part != b_part)
-			return a_part < b_part ? -1 : 1;
-		if (a_end == a && b_end == b)
-			return strcmp(a, b);	/* no numbers */
-		a = a_end + (*a_end == '.');
-		b = b_end + (*b_end == '.');
-	}
-	return 0;
-}
-
 static void
 judge_extension(const Facts *facts, Environment *environment)
 {
@@ -97,16 +77,16 @@ judge_extension(const Facts *facts, Environment *environment)
 	}
 	value = xasprintf("%s, library %s, client %s", extension, library ? library : "unknown", client);
 	if (strtol(extension, NULL, 10) != strtol(client, NULL, 10) ||
-		compare_versions(extension, client) < 0)
+		strverscmp(extension, client) < 0)
 		judge_add(environment, "extension", LEVEL_CANNOT, value, matters,
 				  xasprintf("version mismatch: the database %s has dbos_payload %s and this client is %s. %s",
 							fact(facts->server, SERVER_DATABASE), extension, client,
-							compare_versions(extension, client) < 0 ?
+							strverscmp(extension, client) < 0 ?
 							"Install that version on the server, then:\n\tALTER EXTENSION dbos_payload UPDATE;" :
 							"Use the client of the extension's version."));
 	else if (library != NULL && strcmp(library, extension) != 0)
 		judge_add(environment, "extension", LEVEL_WARNING, value, matters,
-				  compare_versions(library, extension) > 0 ?
+				  strverscmp(library, extension) > 0 ?
 				  xasprintf("the server's library is %s and the extension's SQL %s. Bring it up to date:\n\tALTER EXTENSION dbos_payload UPDATE;", library, extension) :
 				  xasprintf("the extension's SQL is %s and the server's library %s. Install the library of that version, and restart the server if it preloads it.", extension, library));
 	else

@@ -269,6 +269,7 @@ extern bool figures_parse(const char *text, size_t length, const char *path, Fig
 /* look things up; NULL where there is no such thing */
 extern const WorkflowFigures *figures_workflow(const Figures *figures, int side, WorkflowKind kind,
 											   Drive drive, Origin origin);
+extern const Cell *difference_cell(const Figures *figures, int side, const Difference *difference);
 extern const BaselineFigures *figures_baseline(const Figures *figures, int side, BaselineKind kind,
 											   int64_t payload_bytes);
 

@@ -259,7 +259,7 @@ static const Fields parameters = {sizeof(Parameters), false, (const Field[]) {
 const Fields figures_fields = {sizeof(Figures), false, (const Field[]) {
 	TEXT(Figures, "tool_version", tool_version),
 	TEXT(Figures, "started_at", started_at),
-	TEXT_OR_NULL(Figures, "run_id", run_id),
+	TEXT(Figures, "run_id", run_id),
 	FIELD(FIELD_TEXT, Figures, "command", command, .shape = SHAPE_LIST, .count = offsetof(Figures, ncommand)),
 	STRUCT(Figures, "parameters", parameters, parameters),
 	REAL(Figures, "assume_rtt_ms", assume_rtt_ms),

@@ -154,15 +154,9 @@ check_figures(const Figures *figures)
 	}
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
-		const Difference *d = &figures->differences[i];
-
 		for (int side = 0; side < MAX_SIDES; side++)
-		{
-			const WorkflowFigures *workflow = figures_workflow(figures, side, d->kind, d->drive, d->origin);
-
-			if (workflow == NULL || d->step >= workflow->nsteps)
+			if (difference_cell(figures, side, &figures->differences[i]) == NULL)
 				return xasprintf("\"differences[%d]\" is of a step that is not in the file", i);
-		}
 	}
 	return NULL;
 }

@@ -2,7 +2,6 @@
  * answer.c
  *	  The answer on one screen, and the same with every table.
  */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -236,7 +236,7 @@ say_limits(const Figures *figures, Findings *findings)
 	bool		here = false;
 
 	for (int s = 0; s < figures->nsides; s++)
-		here = here || !has_network(&figures->sides[s].environment);
+		here = here || environment_server_is_here(&figures->sides[s].environment);
 	if (here)
 		finding(findings, "transport", TOPIC_CAVEAT,
 				"No network is in this: client and server share a host, and \"network\" is transport and wake-ups of two "

@@ -23,7 +23,7 @@ extern void full_profiles(const Figures *figures, int side, FILE *out);
 /* differences.c: two sides; in full each part has a line */
 extern void report_differences(const Figures *figures, bool in_full, FILE *out);
 
-/* each of its own file, full_*.c; all of one pair but the last two */
+/* full_tables.c; all of one pair but the last two */
 extern void full_steps(const Pair *pair, FILE *out);
 extern void full_split(const Pair *pair, FILE *out);
 extern void full_processors(const Pair *pair, FILE *out);

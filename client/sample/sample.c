@@ -2,7 +2,6 @@
  * sample.c
  *	  The names of what is measured.
  */
-#include <string.h>
 
 #include "sample/sample.h"
 

@@ -1,6 +1,5 @@
 # Whole runs of the client with a server: blocks and the order within them, the
-# result files and how they agree, every protocol, format, drive and origin, two
-# sides, baselines, seeds, sizes.
+# result files and how they agree, two sides, baselines, sizes.
 
 use strict;
 use warnings;
@@ -8,8 +7,9 @@ use warnings;
 use ClientTest;
 use DbosPayload;
 use IO::Socket::UNIX;
-use List::Util qw(max min sum0 uniq);
+use List::Util qw(sum0 uniq);
 use PostgreSQL::Test::Utils;
+use ResultFiles;
 use Test::More;
 
 my $node = new_node('main', durable => 1, tcp => 1);
@@ -58,138 +58,6 @@ sub no_rows
 sub delete_rows
 {
 	sql('DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status');
-	return;
-}
-
-# every summary in a part of a result file, with the way to it
-sub summaries
-{
-	my ($value, $path) = @_;
-
-	if (ref $value eq 'ARRAY')
-	{
-		return map { summaries($value->[$_], "$path\[$_\]") } 0 .. $#$value;
-	}
-	return () unless ref $value eq 'HASH';
-	return ([ $path, $value ]) if exists $value->{p95};
-	return map { summaries($value->{$_}, "$path.$_") } sort keys %$value;
-}
-
-# Is every statistic in its order, and null where there is nothing?
-sub ordered_summaries
-{
-	my ($json, $name) = @_;
-	my @objects = summaries($json, '');
-	my @wrong;
-
-	foreach my $object (@objects)
-	{
-		my ($path, $s) = @$object;
-		my @order = map { $s->{$_} } qw(min p95 p99 max);
-		my $good = 1;
-
-		if ($s->{n} == 0)
-		{
-			$good = !grep { defined } @order, $s->{median}{value}, $s->{mean}{value};
-		}
-		else
-		{
-			$good &&= !grep { !defined } @order, $s->{median}{value}, $s->{mean}{value};
-			$good &&= !grep { $order[ $_ - 1 ] > $order[$_] } 1 .. $#order;
-			foreach my $estimate ($s->{median}, $s->{mean})
-			{
-				$good &&= $estimate->{value} >= $s->{min} - 1e-9 && $estimate->{value} <= $s->{max} + 1e-9;
-				$good &&= defined $estimate->{low} == ($estimate->{blocks} >= 6);
-				$good &&= !defined $estimate->{low}
-				  || $estimate->{low} <= $estimate->{value} && $estimate->{value} <= $estimate->{high};
-			}
-		}
-		push @wrong, $path unless $good;
-	}
-	ok(@objects > 0 && !@wrong, "$name: min <= p95 <= p99 <= max, intervals from six blocks on, null where there is nothing")
-	  or diag(join "\n", scalar @objects, @wrong);
-	return;
-}
-
-# Are sizes and counts written as integers, and no number as something else?
-sub plain_numbers
-{
-	my ($file, $name) = @_;
-	my @wrong;
-
-	foreach my $line (split /\n/, slurp_file($file))
-	{
-		push @wrong, $line if $line =~ /:\s*-?(nan|inf)/i;
-		push @wrong, $line if $line =~ /:\s*-?\d+,\d+,?$/;
-		next unless $line =~ /"(payload_bytes|stored_bytes|n|failed|replayed|retried|function_id|wal_bytes|wal_records|wal_fpi|shared_blks_\w+|server_version_num|schema_version)": (.*?),?$/;
-		push @wrong, $line unless $2 =~ /^(\d+|null|\{)$/;
-	}
-	ok(!@wrong, "$name: sizes and counts are integers, what is unknown is null") or diag(@wrong);
-	return;
-}
-
-sub middle
-{
-	my @sorted = sort { $a <=> $b } @_;
-	my $n = @sorted;
-
-	return $n % 2 ? $sorted[ $n / 2 ] : ($sorted[ $n / 2 - 1 ] + $sorted[ $n / 2 ]) / 2;
-}
-
-# recompute(SAMPLES, JSON, NAME): n, extremes, percentiles and the estimates' values
-# of a result file against the samples, worked out here
-sub recompute
-{
-	my ($samples, $json, $name) = @_;
-	my (%blocks, %all, @wrong);
-	my $compared = 0;
-
-	foreach my $sample (@$samples)
-	{
-		next if $sample->{state} ne 'measured' || $sample->{iteration} == 0;	# 0: a first call
-		my $whose = join '/', map { $_ // '' } @$sample{qw(side workflow drive origin function_id)};
-
-		foreach my $column (grep { /_ns$/ && defined $sample->{$_} } keys %$sample)
-		{
-			my $key = "$whose/" . ($column =~ s/_ns$//r);
-
-			push @{ $all{$key} }, $sample->{$column} / 1e6;
-			push @{ $blocks{$key}{ $sample->{block} } }, $sample->{$column} / 1e6;
-		}
-	}
-	foreach my $workflow (@{ $json->{workflows} })
-	{
-		foreach my $cell (@{ $workflow->{steps} }, $workflow->{whole})
-		{
-			my $whose = join '/', @$workflow{qw(side workflow drive origin)}, $cell->{function_id} || '';
-
-			foreach my $metric (sort keys %{ $cell->{times_ms} })
-			{
-				my $found = $cell->{times_ms}{$metric} // { n => 0 };
-				my @sorted = sort { $a <=> $b } @{ $all{"$whose/$metric"} || [] };
-				my @of_blocks = values %{ $blocks{"$whose/$metric"} || {} };
-				my %mine = (n => scalar @sorted);
-
-				if (@sorted)
-				{
-					@mine{qw(min max)} = @sorted[ 0, -1 ];
-					$mine{$_} = nearest_rank($_ =~ s/p//r, @sorted) foreach ('p95', 'p99');
-					$mine{median} = sum0(map { middle(@$_) } @of_blocks) / @of_blocks;
-					$mine{mean} = sum0(map { sum0(@$_) / @$_ } @of_blocks) / @of_blocks;
-				}
-				foreach my $figure (keys %mine)
-				{
-					my $theirs = $figure =~ /^me/ ? $found->{$figure}{value} : $found->{$figure};
-
-					$compared++;
-					push @wrong, "$whose/$metric $figure: JSON " . ($theirs // 'null') . ", samples $mine{$figure}"
-					  unless defined $theirs && abs($theirs - $mine{$figure}) <= 1e-6 + 1e-9 * abs($mine{$figure});
-				}
-			}
-		}
-	}
-	ok($compared > 0 && !@wrong, "$name: the JSON holds the statistics of the samples ($compared figures)")
-	  or diag(join "\n", $compared, @wrong[ 0 .. min($#wrong, 9) ]);
 	return;
 }
 
@@ -390,55 +258,6 @@ foreach my $n (1, 2)
 	is_deeply([ map { $_->{payload_bytes} } @{ $result->{workflows}[0]{steps} } ],
 		[ 7, 0, 1000, 1024, 1999, 65537, 7 ], 'odd sizes: in the order given, decimal and binary units apart');
 	is($result->{workflows}[1]{steps}[0]{payload_bytes}, 69574, 'odd sizes: the batch is their sum');
-}
-
-# --- every protocol with every format, every drive with every origin ----
-
-foreach my $how (
-	[ 'simple', 'text', 'calls,procedure' ],
-	[ 'extended', 'text', 'all' ],
-	[ 'extended', 'binary', 'all' ],
-	[ 'prepared', 'text', 'all' ],
-	[ 'prepared', 'binary', 'all' ])
-{
-	my ($protocol, $format, $drives) = @$how;
-	my $name = "$protocol, $format";
-
-	# the client's text is hex, whatever the server's default is
-	my ($result, $report, $file) = ran($name, @quick, '--warmup', 1, '--seed', 7, '--sizes', '0,1,10,5000,100000',
-		'-M', $protocol, '--result-format', $format, '--drive', $drives, '--origin', 'all', "options='-c bytea_output=escape'");
-	my @drives = $drives eq 'all' ? all_drives() : split /,/, $drives;
-
-	is_deeply(
-		[ map { "$_->{workflow} $_->{drive} $_->{origin} $_->{whole}{times_ms}{round_trip}{n} $_->{failed}" } @{ $result->{workflows} } ],
-		[ map { my $drive = $_; map { my $origin = $_; map { "$_ $drive $origin 4 0" } qw(size_workflow batch_size_workflow) } qw(server client) } @drives ],
-		"$name: both workflows by every drive and origin");
-	ordered_summaries($result, $name);
-	plain_numbers($file, $name);
-	recompute(read_csv("$dir/$files.samples.csv"), $result, $name);
-
-	# a payload that the server sends back as hex is twice as long
-	my ($step) = grep { $_->{payload_bytes} == 100000 } @{ $result->{workflows}[0]{steps} };
-	my ($client) = grep { $_->{drive} eq 'calls' && $_->{origin} eq 'client' } @{ $result->{workflows} };
-	my $factor = $format eq 'text' ? 2 : 1;
-	ok(abs($step->{volumes}{wire_received} - 100000 * $factor) < 1000, "$name: bytes received");
-	ok(abs($client->{steps}[4]{volumes}{wire_sent} - 100000 * $factor) < 1000, "$name: bytes sent");
-}
-no_rows('every way');
-
-# --- seeds --------------------------------------------------------------
-
-# Kept, so that the rows stay to be looked at.
-foreach my $sizes ('1,10,100,1000', '1,1000,0,100001')
-{
-	ran("seeds, $sizes", @quick, '--seed', -5, '--compressible', 30, '--origin', 'all', '--drive', 'all', '--sizes', $sizes, '--keep');
-	is(sql(q{SELECT bool_and(o.output = dbos_payload.random_payload(octet_length(o.output), -5 + o.function_id - 1, 30))
-			FROM dbos_payload.operation_outputs AS o}),
-		't', "seeds, $sizes: step i holds the bytes of random_payload with seed + i - 1, the batch those of the seed, by every drive");
-	is(sql(q{SELECT count(DISTINCT output) FROM dbos_payload.operation_outputs WHERE function_name = 'batch_size_step'}), '1',
-		"seeds, $sizes: what is batched has the same bytes whoever made them, by every drive");
-	is(sql('SELECT count(DISTINCT status) || max(status) FROM dbos_payload.workflow_status'), '1SUCCESS', "seeds, $sizes: all have succeeded");
-	delete_rows();
 }
 
 # --- a libpq whose sends are not seen -----------------------------------

@@ -136,12 +136,12 @@ sub hex_parameter
 	my @samples = ({}, {});
 	my $off;
 
-	for my $attempt (1 .. 6)
+	for my $attempt (1 .. 20)
 	{
 		foreach my $text (0, 1)
 		{
 			add_samples($samples[$text],
-				run_samples('-n', 10, '--warmup', 1, '--origin', 'client', '--sizes', '1000000',
+				run_samples('-n', 5, '--warmup', 1, '--origin', 'client', '--sizes', '1000000',
 					'--result-format', $text ? 'text' : 'binary', conninfo($node)));
 		}
 		my ($step, $baseline) = map {
@@ -162,27 +162,29 @@ sub hex_parameter
 }
 
 # injected(PART, NAME, SUB): SUB(0) runs without and SUB(1) with the delay; it
-# gives the samples and how long was waited, in ms.  Turn by turn, in the order
-# without, with, with, without; another attempt adds to the samples.
+# gives the samples and how long was waited, in ms.  Turn by turn: without and with,
+# then with and without; another attempt adds to the samples.
 sub injected
 {
 	my ($part, $name, $run) = @_;
 	my @samples = ({}, {});
 	my @waits = ([], []);
+	my @order = (0, 1);
 
 	attempts(
-		4,
+		12,
 		"$part: $name",
 		sub {
 			my @wrong;
 
-			foreach my $delayed (0, 1, 1, 0)
+			foreach my $delayed (@order)
 			{
 				my ($samples, $wait) = $run->($delayed);
 
 				add_samples($samples[$delayed], $samples);
 				push @{ $waits[$delayed] }, $wait;
 			}
+			@order = reverse @order;
 			my $injected = median(@{ $waits[1] }) - median(@{ $waits[0] });
 
 			return "only $injected ms were injected" if $injected < 9;

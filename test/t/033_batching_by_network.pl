@@ -24,11 +24,11 @@ my ($here, $there) = ({}, {});
 my @drives = grep { $_ ne 'calls' } all_drives();
 
 attempts(
-	5,
+	12,
 	'seven steps, at most 1.3 round trips',
 	sub {
 		my @run = (
-			'-n', 5, '--warmup', 1, '--no-baselines', '--origin', 'all', '--drive', join(',', @drives),
+			'-n', 3, '--warmup', 1, '--no-baselines', '--origin', 'all', '--drive', join(',', @drives),
 			conninfo($node, host => '127.0.0.1', port => $proxy->port));
 		my @wrong;
 

@@ -137,6 +137,7 @@ with_literals(const char *sql, uint32_t number, const PGresult *payload)
 {
 	size_t		room = strlen(sql) + 100 + (payload != NULL ? 2 * (size_t) PQgetlength(payload, 0, 0) : 0);
 	char	   *text = malloc(room);
+	char	   *limit = text + room;
 	char	   *end = text;
 
 	if (text == NULL)
@@ -144,18 +145,18 @@ with_literals(const char *sql, uint32_t number, const PGresult *payload)
 	for (const char *from = sql; *from != '\0'; from++)
 	{
 		if (from[0] == '$' && from[1] == '1')
-			end += sprintf(end, "%u", number);
+			end += snprintf(end, (size_t) (limit - end), "%u", number);
 		else if (from[0] == '$' && from[1] == '2' && payload != NULL)
 		{
 			const unsigned char *bytes = (const unsigned char *) PQgetvalue(payload, 0, 0);
 
-			end += sprintf(end, "'\\x");
+			end += snprintf(end, (size_t) (limit - end), "'\\x");
 			for (int i = 0; i < PQgetlength(payload, 0, 0); i++)
 			{
 				*end++ = "0123456789abcdef"[bytes[i] >> 4];
 				*end++ = "0123456789abcdef"[bytes[i] & 15];
 			}
-			end += sprintf(end, "'::bytea");
+			end += snprintf(end, (size_t) (limit - end), "'::bytea");
 		}
 		else
 		{

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "figures/figures.h"
+#include "made_settings.h"
 #include "util/memory.h"
 
 #define MADE_SIZES 3
@@ -25,15 +26,6 @@ typedef struct Made
 	Protocol	protocols[MAX_SIDES];
 	FiguresContext context;
 } Made;
-
-static inline void
-made_setting(Setting **settings, int *n, const char *name, const char *value)
-{
-	*settings = xrealloc(*settings, (size_t) (*n + 1) * sizeof(Setting));
-	(*settings)[*n].name = xstrdup(name);
-	(*settings)[*n].value = value != NULL ? xstrdup(value) : NULL;
-	(*n)++;
-}
 
 static inline void
 made_environment(Environment *environment)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "figures/figures.h"
+#include "made_settings.h"
 #include "util/memory.h"
 
 #define MADE_UP_SIZES 7
@@ -199,13 +200,6 @@ made_up_baseline(Figures *figures, int side, BaselineKind kind, int64_t bytes, d
 }
 
 static inline void
-made_up_setting(Setting **settings, int *n, const char *name, const char *value)
-{
-	*settings = xrealloc(*settings, (size_t) (*n + 1) * sizeof(Setting));
-	(*settings)[(*n)++] = (Setting) {xstrdup(name), xstrdup(value)};
-}
-
-static inline void
 made_up_warning(Environment *environment, const char *subject, const char *text, bool unsafe)
 {
 	environment->warnings = xrealloc(environment->warnings,
@@ -237,9 +231,9 @@ made_up_environment(Environment *e)
 	e->tcp_rtt_ms = 0.031;
 	e->conninfo = xstrdup("host=localhost dbname=postgres");
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		made_up_setting(&e->settings, &e->nsettings, settings[i][0], settings[i][1]);
+		made_setting(&e->settings, &e->nsettings, settings[i][0], settings[i][1]);
 	for (size_t i = 0; i < sizeof(host) / sizeof(host[0]); i++)
-		made_up_setting(&e->host, &e->nhost, host[i][0], host[i][1]);
+		made_setting(&e->host, &e->nhost, host[i][0], host[i][1]);
 	made_up_warning(e, "transport", "loopback: there is no real network between client and server, and they share "
 					"this host's processors. What batching saves over a network does not show; --assume-rtt 1ms "
 					"works it out.", false);
