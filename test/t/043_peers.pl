@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use utf8;
 
+use ClientTest;
 use DbosPayload;
 use Encode qw(decode);
 use File::Find;
@@ -261,6 +262,27 @@ SKIP:
 		is_deeply([ map { scalar @$_ } @{ $line->{seven_ms} } ], [ 2, 2 ], '... times of two workflows of two steps');
 		is_deeply($line->{sizes}, [ 1, 1000 ], '... of the sizes that were asked for');
 		is($node->safe_psql("peers_$peer", 'SELECT count(*) FROM dbos.operation_outputs'), 9, '... and the warm-up\'s are recorded too');
+
+		# a thousand steps and more through trace, which misses none of them
+		$node->safe_psql("peers_$peer", 'TRUNCATE dbos.workflow_status, dbos.operation_outputs CASCADE');
+		my $samples = "$folder/$peer.csv";
+		my $trace = start_bench('trace', '--listen', 0, '--samples', $samples, conninfo($node, host => '127.0.0.1', dbname => "peers_$peer"));
+
+		wait_until { $trace->{run}->pump_nb; ${ $trace->{err} } =~ /\@127\.0\.0\.1:\d+/ || !$trace->{run}->pumpable } 20;
+		my ($port) = ${ $trace->{err} } =~ /\@127\.0\.0\.1:(\d+)/;
+
+		($exit, $out, $err) = run_program({ env => { %env, PGPORT => $port, N => 124, SIZES => '1,10,100,1000,1,10,100' }, timeout => 300 },
+			"$peers/run", $peer, $variant{$peer}, 'measure');
+		is($exit, 0, "$peer through trace: exit status") or diag($err);
+		kill 'INT', $trace->{pid};
+		finish_bench($trace);
+		my @stored = split /\n/, $node->safe_psql("peers_$peer",
+			q{SELECT workflow_uuid || ' ' || function_id || ' ' || octet_length(output) FROM dbos.operation_outputs ORDER BY 1});
+
+		is(scalar @stored, 1000, '... so many steps');
+		is(join("\n", sort map { "$_->{workflow_id} $_->{function_id} $_->{text_bytes}" } grep { $_->{state} eq 'recorded' } @{ read_csv($samples) }),
+			join("\n", sort @stored), '... each seen, with its text');
+		$node->safe_psql("peers_$peer", 'TRUNCATE dbos.workflow_status, dbos.operation_outputs CASCADE');
 
 		($exit, $out, $err) = run_program({ env => { %env, N => 30 }, timeout => 300 }, "$peers/run", $peer, $variant{$peer}, 'fill');
 		is($exit, 0, "$peer fills a database: exit status") or diag($err);
