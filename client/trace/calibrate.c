@@ -20,13 +20,12 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-/* so many rounds, or what this time holds, but some in any case */
 #define MAX_ROUNDS 400
-#define MIN_ROUNDS 21
-#define MAX_NS NS_PER_S
 
-/* before them, not counted */
-#define WARMUP 20
+/* a large message's parameter or row */
+#define LARGE "1000000"
+#define LARGE_BYTES 1000000
+#define BYTEA_TYPE 17
 
 struct Calibrator
 {
@@ -37,66 +36,125 @@ struct Calibrator
 	void	   *context;
 };
 
-/* One round trip of a query that has no text: ns, or -1. */
-static int64_t
-round_trip(Session *session)
+/* what is sent by turns */
+typedef struct Exchange
 {
-	static const Statement nothing = {.id = -1, .sql = ""};
+	Statement	statement;
+	const Param *params;
+	int			max_rounds;		/* so many, or what the time holds, but some in any case */
+	int			min_rounds;
+	int64_t		max_ns;
+} Exchange;
+
+/* One round trip in ns, or -1. */
+static int64_t
+round_trip(Session *session, const Exchange *exchange)
+{
 	RoundTrip	trip = {0};
 	PGresult   *result;
 
 	trip.start = trip.encode_start = now_ns();
-	result = session_call(session, &nothing, NULL, false, &trip);
+	result = session_call(session, &exchange->statement, exchange->params, false, &trip);
 	if (result == NULL)
 		return -1;
 	PQclear(result);
 	return trip.last_byte - trip.start;
 }
 
-static void
-measure(Session *direct, Session *through, CalibrationAnswer *answer)
+/* Medians by turns, directly [0] and through us [1]; how many rounds, 0 with *why where it failed. */
+static int
+in_turn(Session *sessions[2], const Exchange *exchange, int64_t medians[2], const char **why)
 {
 	static int64_t ns[2][MAX_ROUNDS];
-	Session    *sessions[2] = {direct, through};
-	int64_t		until = now_ns() + MAX_NS;
+	int64_t		until = now_ns() + exchange->max_ns;
+	int			warmup = exchange->min_rounds;
 	int			n = 0;
 
-	for (int i = -WARMUP; n < MAX_ROUNDS && (n < MIN_ROUNDS || now_ns() < until); i++)
+	for (int i = -warmup; n < exchange->max_rounds && (n < exchange->min_rounds || now_ns() < until); i++)
 	{
 		for (int k = 0; k < 2; k++)
 		{
 			/* neither is always the one after the other */
 			int			which = (i & 1) ^ k;
-			int64_t		one = round_trip(sessions[which]);
+			int64_t		one = round_trip(sessions[which], exchange);
 
 			if (one < 0)
 			{
-				snprintf(answer->why, sizeof(answer->why), "%s", sessions[which]->error);
-				return;
+				*why = sessions[which]->error;
+				return 0;
 			}
 			ns[which][n] = one;
 		}
 		n += i >= 0;
 	}
-	answer->rounds = n;
-	answer->direct_ns = median_int64(ns[0], n);
-	answer->through_ns = median_int64(ns[1], n);
+	for (int k = 0; k < 2; k++)
+		medians[k] = median_int64(ns[k], n);
+	return n;
+}
+
+/* What we add to a byte of a large message, beyond what we add to a small one. */
+static bool
+per_byte(Session *sessions[2], const Exchange *large, const CalibrationAnswer *small, double *ns,
+		 const char **why)
+{
+	int64_t		medians[2];
+	double		added;
+
+	if (in_turn(sessions, large, medians, why) == 0)
+		return false;
+	added = (double) (medians[1] - medians[0]) - (double) (small->through_ns - small->direct_ns);
+	*ns = added > 0 ? added / LARGE_BYTES : 0;
+	return true;
+}
+
+/* false with *why where it failed; the sessions' protocol changes */
+static bool
+measure(Session *sessions[2], Protocol *protocol, CalibrationAnswer *answer, const char **why)
+{
+	static const Exchange nothing = {
+		{.id = -1, .sql = ""}, NULL, MAX_ROUNDS, 21, NS_PER_S
+	};
+	static const Exchange down = {
+		{.id = -1, .sql = "SELECT pg_catalog.repeat('x', " LARGE ")"}, NULL, 41, 5, NS_PER_S / 4
+	};
+	char	   *text = xcalloc(1, LARGE_BYTES);
+	const Param param = {text, LARGE_BYTES, true};
+	const Exchange up = {
+		{.id = -1, .sql = "SELECT pg_catalog.length($1)", .nparams = 1, .types = {BYTEA_TYPE}},
+		&param, 41, 5, NS_PER_S / 4
+	};
+	int64_t		medians[2];
+	bool		measured;
+
+	*protocol = PROTOCOL_SIMPLE;
+	answer->rounds = in_turn(sessions, &nothing, medians, why);
+	if (answer->rounds > 0)
+	{
+		answer->direct_ns = medians[0];
+		answer->through_ns = medians[1];
+	}
+	*protocol = PROTOCOL_EXTENDED;
+	measured = answer->rounds > 0 && per_byte(sessions, &up, answer, &answer->up_ns_per_byte, why) &&
+		per_byte(sessions, &down, answer, &answer->down_ns_per_byte, why);
+	free(text);
+	return measured;
 }
 
 static void
 calibrate(const SessionSettings *settings, int port, CalibrationAnswer *answer)
 {
-	SessionSettings simple = *settings;
+	SessionSettings straight = *settings;
 	SessionSettings detour;
 	Session		direct;
 	Session		through;
+	Session    *sessions[2] = {&direct, &through};
+	const char *why = NULL;
 	char	   *conninfo = NULL;
 
 	memset(answer, 0, sizeof(*answer));
 	memset(&through, 0, sizeof(through));
-	simple.protocol = PROTOCOL_SIMPLE;
-	detour = simple;
-	if (!session_open(&direct, &simple))
+	detour = straight;
+	if (!session_open(&direct, &straight))
 		snprintf(answer->why, sizeof(answer->why), "%s", direct.error);
 	else
 	{
@@ -105,7 +163,15 @@ calibrate(const SessionSettings *settings, int port, CalibrationAnswer *answer)
 		if (!session_open(&through, &detour))
 			snprintf(answer->why, sizeof(answer->why), "through this port: %s", through.error);
 		else
-			measure(&direct, &through, answer);
+		{
+			/* both sessions' settings are the second's from here on, but for the connection */
+			direct.settings = &detour;
+			if (!measure(sessions, &detour.protocol, answer, &why))
+			{
+				answer->rounds = 0;
+				snprintf(answer->why, sizeof(answer->why), "%s", why);
+			}
+		}
 	}
 	session_close(&through);
 	session_close(&direct);

@@ -23,6 +23,8 @@ typedef struct CalibrationAnswer
 	int			rounds;			/* 0: none */
 	int64_t		direct_ns;
 	int64_t		through_ns;
+	double		up_ns_per_byte; /* added to large messages, beyond that */
+	double		down_ns_per_byte;
 	char		why[512];
 } CalibrationAnswer;
 

@@ -24,6 +24,9 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
+/* so many buffers in one go, so that others have their turn */
+#define MOVES_A_TURN 8
+
 /* how long a start-up packet may take, as authentication_timeout is by default */
 #define STARTUP_TIMEOUT_NS (60 * NS_PER_S)
 
@@ -32,6 +35,9 @@
 
 /* SSLRequest and GSSENCRequest, once each, and again after a change of mind */
 #define MAX_ENCRYPTION_REQUESTS 4
+
+/* of our own round trips those of more bytes are not the ones that are counted by time */
+#define SMALL_EXCHANGE 256
 
 /* each complaint is made so often */
 #define MAX_COMPLAINTS 5
@@ -84,7 +90,8 @@ struct Connection
 	size_t		nfirst_answers;
 	Attempt    *attempt;
 	TracedConnection *traced;
-	int64_t		request_arrived;	/* own: of the request that is not answered yet */
+	size_t		exchanged;		/* own: bytes of the last request and its answer */
+	int64_t		request_arrived;	/* own: when the first of them was read */
 	int64_t		answer_passed;	/* own: when the last of its answer was handed on */
 };
 
@@ -193,14 +200,17 @@ observe(Connection *c, const Way *way, const unsigned char *bytes, size_t n, int
 	{
 		Connections *all = c->all;
 
-		if (!up)
-			c->answer_passed = forwarded;
-		else
+		if (up && c->answer_passed > c->request_arrived)
 		{
-			if (c->answer_passed > c->request_arrived && all->ninside < MAX_INSIDE)
+			/* the next request: what was the one before? */
+			if (c->exchanged < SMALL_EXCHANGE && all->ninside < MAX_INSIDE)
 				all->inside_ns[all->ninside++] = c->answer_passed - c->request_arrived;
 			c->request_arrived = arrived;
+			c->exchanged = 0;
 		}
+		if (!up)
+			c->answer_passed = forwarded;
+		c->exchanged += n;
 	}
 	else
 		*(up ? &c->all->bytes_up : &c->all->bytes_down) += (int64_t) n;
@@ -325,13 +335,14 @@ pass_first_answers(Connection *c, const unsigned char *bytes, size_t n, int64_t 
 
 /* Read what is there, a buffer at most, and hand it on; false where the connection is closed. */
 static bool
-move(Connection *c, Way *way)
+move_once(Connection *c, Way *way, bool *more)
 {
 	static unsigned char buffer[BUFFER_SIZE];
 	size_t		room = way == &c->down && c->first_answers != NULL ? BUFFER_SIZE - c->nfirst_answers : BUFFER_SIZE;
 	ssize_t		got = link_read(way->from, buffer, room);
 	int64_t		arrived = now_ns();
 
+	*more = false;
 	if (got == LINK_WAIT)
 		return true;
 	if (got == LINK_GONE && way == &c->up)
@@ -344,9 +355,22 @@ move(Connection *c, Way *way)
 		way->ended = true;
 		return pass_end(c, way);
 	}
+	*more = got == BUFFER_SIZE;
 	if (way == &c->down && c->first_answers != NULL)
 		return pass_first_answers(c, buffer, (size_t) got, arrived);
 	return pass_on(c, way, buffer, (size_t) got, arrived);
+}
+
+/* Where a buffer was full there is more, mostly: some of it without asking; false where it is closed. */
+static bool
+move(Connection *c, Way *way)
+{
+	bool		more = true;
+
+	for (int i = 0; i < MOVES_A_TURN && more && way->held_from == way->held_to && !way->ended; i++)
+		if (!move_once(c, way, &more))
+			return false;
+	return true;
 }
 
 static void
@@ -388,6 +412,7 @@ server_connected(void *context, Link link, const char *why)
 	all->nconnecting--;
 	c->state = STATE_FORWARDING;
 	c->server = link;
+	c->request_arrived = now;
 	c->server_watch = (Watch) {.fd = link.fd, .ready = server_ready, .owner = c};
 	if (link.ssl != NULL && !c->cancel)
 		c->first_answers = xcalloc(1, BUFFER_SIZE);

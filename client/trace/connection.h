@@ -27,7 +27,7 @@ typedef enum Complaint
 	COMPLAINT_COUNT
 } Complaint;
 
-/* of an answered request of our own: from its arrival to its answer handed on */
+/* of our own requests without a text: from their arrival to their answer handed on */
 #define MAX_INSIDE 4096
 
 /* all connections, and what they share */

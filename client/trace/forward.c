@@ -173,6 +173,8 @@ calibrated(void *context, const CalibrationAnswer *answer)
 	calibration.rounds = answer->rounds;
 	calibration.direct_ns = answer->direct_ns;
 	calibration.through_ns = answer->through_ns;
+	calibration.up_ns_per_byte = answer->up_ns_per_byte;
+	calibration.down_ns_per_byte = answer->down_ns_per_byte;
 	if (all->ninside > 0)
 		calibration.program_side_ns = answer->through_ns - median_int64(all->inside_ns, all->ninside);
 	all->ninside = 0;
@@ -352,15 +354,15 @@ turn(Forwarder *f)
 	loop_turn(f->loop, f->connections.nconnecting > 0 ? CONNECTING_TURN_MS : TURN_MS);
 }
 
-/* What the clock asks for; called after each turn, it looks at the clock ten times a second. */
-static void
+/* What the clock asks for, ten times a second; called after each turn, returns the time. */
+static int64_t
 tick(Forwarder *f)
 {
 	static int64_t last = 0;
 	int64_t		now = now_ns();
 
 	if (now - last < CONNECTING_TURN_MS * NS_PER_MS)
-		return;
+		return now;
 	last = now;
 	connections_tick(&f->connections);
 	show_progress(f, now);
@@ -369,6 +371,7 @@ tick(Forwarder *f)
 		f->closed_until = 0;
 		open_doors(f, true);
 	}
+	return now;
 }
 
 static void
@@ -377,11 +380,9 @@ forward_until_end(Forwarder *f)
 	int64_t		until = f->settings->time_limit_s > 0 ?
 		f->began + f->settings->time_limit_s * NS_PER_S : INT64_MAX;
 
-	while (!interrupted() && now_ns() < until)
-	{
+	do
 		turn(f);
-		tick(f);
-	}
+	while (tick(f) < until && !interrupted());
 
 	/* what tracing adds, once more, while programs go on */
 	while (f->calibrating)
