@@ -6,6 +6,7 @@
  * columns[] where they are new.  The first line that fits a statement says what it is,
  * so what is more special comes first.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/patterns.h"
@@ -213,6 +214,19 @@ take_places(const Clauses *clauses, const ClauseColumn *list, int n, Pattern *pa
 	}
 }
 
+/* the name before the table's, in quotes where it had them */
+static void
+take_schema(const Clauses *clauses, int table, Pattern *pattern)
+{
+	const Token *schema = &clauses->tokens[table >= 2 ? table - 2 : 0];
+
+	if (table < 2 || !token_is(clauses, table - 1, ".") || (schema->kind != TOKEN_WORD && schema->kind != TOKEN_NAME) ||
+		schema->length > (int) sizeof(pattern->schema) - 3)
+		return;
+	snprintf(pattern->schema, sizeof(pattern->schema), schema->kind == TOKEN_NAME ? "\"%.*s\"" : "%.*s",
+			 schema->length, clauses->text + schema->start);
+}
+
 static bool
 fits_clause(const Clauses *clauses, const Clause *clause, int line, Pattern *pattern)
 {
@@ -223,6 +237,7 @@ fits_clause(const Clauses *clauses, const Clause *clause, int line, Pattern *pat
 		return false;
 	pattern->role = known[line].role;
 	pattern->engine = known[line].engine;
+	take_schema(clauses, clause->table, pattern);
 	if (clause->verb != VERB_SELECT)
 		take_places(clauses, clause->columns, clause->ncolumns, pattern);
 	take_places(clauses, clause->where, clause->nwhere, pattern);

@@ -60,6 +60,7 @@ typedef struct Pattern
 	Role		role;
 	const char *engine;			/* NULL: of none */
 	const char *function;		/* the function or procedure that is called; NULL: none is */
+	char		schema[64];		/* of the table, as it is quoted in the text; "": none is named */
 	Place		places[FIELD_COUNT];
 } Pattern;
 

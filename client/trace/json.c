@@ -80,12 +80,13 @@ steps(const TraceFigures *figures)
 	{
 		const StepGroup *group = &figures->steps[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:I, s:i, s:o, s:o}",
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:I, s:i, s:o, s:o}",
 											  "name", text(group->name), "engine", text(group->engine),
 											  "serialization", text(group->serialization),
 											  "text_bytes", bytes(group->text_bytes),
 											  "text_bytes_least", bytes(group->text_least),
 											  "text_bytes_most", bytes(group->text_most),
+											  "stored_bytes", bytes(group->stored_bytes),
 											  "n", group->n, "failed", group->failed, "checked", group->checked,
 											  "attempts", (json_int_t) group->attempts, "blocks", group->nblocks,
 											  "time", named(group->time, step_time_names, STEP_TIME_COUNT, summary),

@@ -120,7 +120,7 @@ report_steps(const TraceFigures *figures, FILE *out)
 		weights[i] = figures->steps[i].n * figures->steps[i].time[STEP_TOTAL].mean.value;
 	chosen = choose_rows(weights, figures->nsteps, MOST_STEP_ROWS);
 	print_heading(out, "Steps: ms, means; total = before + between + network + server + trace");
-	table_columns(table, "step", COLUMN_TEXT, "stored", COLUMN_LABEL, "n", COLUMN_INTEGER, "total", COLUMN_MS,
+	table_columns(table, "step", COLUMN_TEXT, "text", COLUMN_LABEL, "n", COLUMN_INTEGER, "total", COLUMN_MS,
 				  "+-", COLUMN_LABEL, "before", COLUMN_MS, "between", COLUMN_MS, "network", COLUMN_MS,
 				  "server", COLUMN_MS, "trace", COLUMN_MS, "trips", COLUMN_LABEL, NULL);
 	for (int i = 0; i < figures->nsteps; i++)
@@ -238,6 +238,28 @@ report_server_time(const TraceFigures *figures, FILE *out)
 						   mean_server_ms(figures)));
 }
 
+/* where what is on disk is not what was sent */
+static void
+report_stored(const TraceFigures *figures, FILE *out)
+{
+	const StepGroup *most = NULL;
+	char		text[32];
+	char		stored[32];
+
+	for (int i = 0; i < figures->nsteps; i++)
+	{
+		const StepGroup *group = &figures->steps[i];
+
+		if (group->stored_bytes >= 0 && (double) group->stored_bytes < 0.95 * (double) group->text_bytes &&
+			(most == NULL || group->text_bytes > most->text_bytes))
+			most = group;
+	}
+	if (most != NULL)
+		say(out, xasprintf("Of the %s that %s sends the server stores %s, compressed.",
+						   words_size(most->text_bytes, text, sizeof(text)), most->name[0] != '\0' ? most->name : "a step",
+						   words_size(most->stored_bytes, stored, sizeof(stored))));
+}
+
 static void
 report_outcomes(const TraceFigures *figures, FILE *out)
 {
@@ -313,6 +335,7 @@ trace_report(const TraceFigures *figures, FILE *out)
 						   " function itself, serialization, the interpreter; between are the other gaps of a step."));
 		report_calibration(figures, out);
 		report_server_time(figures, out);
+		report_stored(figures, out);
 	}
 	report_outcomes(figures, out);
 	report_not_understood(trace, out);

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "report/csv.h"
+#include "report/report.h"
 #include "trace/trace_figures.h"
 #include "util/clock.h"
 #include "util/output.h"

@@ -3,6 +3,7 @@
  *	  The second figure of the server's time: what pg_stat_statements counted of the
  *	  engine's statements while the trace lasted, by a session of our own.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,31 @@ server_time_begin(const char *conninfo)
 	if (time->why_not == NULL)
 		read_sums(time, time->before);
 	return time;
+}
+
+int64_t
+server_stored_bytes(ServerTime *time, const Trace *trace, const StepSample *sample)
+{
+	char		function_id[24];
+	const char *values[] = {sample->workflow_id, function_id};
+	char	   *sql;
+	PGresult   *result;
+	int64_t		bytes = -1;
+
+	/* an identifier that was cut is another one */
+	if (time == NULL || !time->open || time->session.lost || sample->schema < 0 ||
+		strlen(sample->workflow_id) >= WORKFLOW_ID_SIZE - 4)
+		return -1;
+	snprintf(function_id, sizeof(function_id), "%" PRId64, sample->function_id);
+	sql = xasprintf("SELECT pg_catalog.pg_column_size(%s) FROM %s.operation_outputs WHERE workflow_uuid = $1"
+					" AND function_id = $2", sample->state == STEP_FAILED ? "error" : "output",
+					trace->names[sample->schema]);
+	result = session_query(&time->session, sql, 2, values);
+	free(sql);
+	if (result != NULL && PQntuples(result) == 1 && !PQgetisnull(result, 0, 0))
+		bytes = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+	PQclear(result);
+	return bytes;
 }
 
 void

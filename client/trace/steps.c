@@ -190,6 +190,7 @@ record(Trace *trace, const Unit *unit)
 	step->recorded = true;
 	sample->name = trace_name(trace, values->name[0] != '\0' || unit->function == NULL ? values->name : unit->function);
 	sample->serialization = values->serialization[0] != '\0' ? trace_name(trace, values->serialization) : -1;
+	sample->schema = unit->step == ROLE_RECORD && unit->schema[0] != '\0' ? trace_name(trace, unit->schema) : -1;
 	sample->state = values->output_bytes < 0 && values->error_bytes >= 0 ? STEP_FAILED : STEP_RECORDED;
 	sample->text_bytes = sample->state == STEP_FAILED ? values->error_bytes : values->output_bytes;
 	workflow->sample.text_bytes += sample->text_bytes > 0 ? sample->text_bytes : 0;

@@ -234,6 +234,25 @@ volume_of_step(const StepSample *sample, TraceVolume volume)
 	}
 }
 
+/* so many steps of a group are asked about */
+#define STORED_SAMPLES 5
+
+static int64_t
+stored_bytes(const Trace *trace, const StepSample **samples, int n)
+{
+	int64_t		stored[STORED_SAMPLES];
+	int			known = 0;
+
+	for (int i = 0; i < n && i < STORED_SAMPLES; i++)
+	{
+		int64_t		bytes = server_stored_bytes(trace->server_time, trace, samples[(int64_t) i * n / (n < STORED_SAMPLES ? n : STORED_SAMPLES)]);
+
+		if (bytes >= 0)
+			stored[known++] = bytes;
+	}
+	return known > 0 ? median_int64(stored, known) : -1;
+}
+
 /* a group of the samples, which are sorted by their sizes */
 static void
 add_group(TraceFigures *figures, const StepSample **samples, int n)
@@ -252,6 +271,7 @@ add_group(TraceFigures *figures, const StepSample **samples, int n)
 	group->text_bytes = samples[(n - 1) / 2]->text_bytes;
 	group->text_least = samples[0]->text_bytes;
 	group->text_most = samples[n - 1]->text_bytes;
+	group->stored_bytes = stored_bytes(trace, samples, n);
 	group->n = n;
 	group->nblocks = block_count(n);
 	qsort(samples, (size_t) n, sizeof(*samples), compare_ends);
@@ -290,7 +310,7 @@ decade(int64_t bytes)
 }
 
 /*
- * Steps of one name, sorted by size: a gap of more than a few bytes and 1 % is
+ * Steps of one name, sorted by size: a gap of more than a few bytes and 5 % is
  * between two groups; where a group then still has sizes of many kinds it is cut by
  * powers of ten.
  */
@@ -306,7 +326,7 @@ group_by_size(TraceFigures *figures, const StepSample **samples, int n)
 			int64_t		last = samples[end - 1]->text_bytes;
 			int64_t		gap = samples[end]->text_bytes - last;
 
-			if (gap > 4 && gap > last / 100)
+			if (gap > 4 && gap > last / 20)
 				break;
 		}
 		if (samples[end - 1]->text_bytes > least + least / 4 + 64)

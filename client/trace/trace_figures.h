@@ -80,6 +80,7 @@ typedef struct StepGroup
 	int64_t		text_bytes;		/* the median; -1: nothing was stored */
 	int64_t		text_least;
 	int64_t		text_most;
+	int64_t		stored_bytes;	/* on disk, the median of a few; -1: unknown */
 	int			n;
 	int			failed;			/* that recorded an error */
 	int			checked;		/* whose check was seen */
@@ -134,6 +135,9 @@ extern void trace_figures_free(TraceFigures *figures);
 
 /* server_time.c: NULL, with a sentence kept, where there is none */
 extern ServerTime *server_time_begin(const char *conninfo);
+
+/* what the server stores of a step's text, by its own word; -1: unknown.  Reads no payload. */
+extern int64_t server_stored_bytes(ServerTime *time, const Trace *trace, const StepSample *sample);
 extern void server_time_end(ServerTime *time, TraceFigures *figures);
 extern void server_time_free(ServerTime *time);
 

@@ -178,6 +178,7 @@ typedef struct Unit
 	int64_t		affected;		/* rows of the record */
 	Role		step;			/* CHECK, RECORD or STEP; else UNKNOWN */
 	const char *function;		/* of a call */
+	char		schema[64];		/* of the record's table */
 	Values		step_values;
 	Values		workflow_values;	/* of START or END */
 	Values		status_values;	/* of a status read, an owner's or a restamp */
@@ -272,6 +273,7 @@ typedef struct StepSample
 	int			name;			/* index of trace->names */
 	int			workflow_name;	/* -1: unknown */
 	int			serialization;	/* -1: none */
+	int			schema;			/* of its table; -1: unknown */
 	int64_t		function_id;
 	int64_t		text_bytes;		/* -1: nothing was stored */
 	StepState	state;

@@ -117,6 +117,7 @@ take_step(Unit *unit, const Executed *executed, const Pattern *pattern)
 	unit->step = pattern->role;
 	unit->engine = pattern->engine;
 	unit->function = pattern->function;
+	memcpy(unit->schema, pattern->schema, sizeof(unit->schema));
 	if (record)
 		unit->affected = executed->affected;
 	else

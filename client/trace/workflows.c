@@ -139,7 +139,7 @@ workflow_add_step(Trace *trace, Workflow *workflow, int64_t function_id)
 	step = xcalloc(1, sizeof(OpenStep));
 	memcpy(step->sample.workflow_id, workflow->id, sizeof(workflow->id));
 	step->sample.function_id = function_id;
-	step->sample.name = step->sample.serialization = -1;
+	step->sample.name = step->sample.serialization = step->sample.schema = -1;
 	step->sample.workflow_name = workflow->sample.name;
 	step->sample.text_bytes = -1;
 	step->next = workflow->steps;
