@@ -308,7 +308,7 @@ sub agreement
 		$n++;
 		next if abs $off->{value} <= $allowed;
 		if (abs($off->{value}) - ($off->{half} // 0) <= $allowed) { $noise++; }
-		else { push @off, sprintf '%s by %+.3f ms (%s)', cell_words($cell), $off->{value}, percent($off->{value} / $whole->{value}); }
+		else { push @off, cell_words($cell) . ' by ' . percent($off->{value} / $whole->{value}); }
 	}
 	return unless $n;
 	claim(name_of($name) . ": $text, to 5 % or 50 µs a step", $n - $noise - @off . " of $n"
