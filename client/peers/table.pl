@@ -175,8 +175,8 @@ sub where_it_goes
 
 	tables_by_cell(
 		'Where the time goes',
-		'As "trace" saw it, with what tracing adds taken out of the parts and their sum.  Off: sum and tracing against what the port itself measured in the same runs.  Alone: what it measures without tracing.',
-		[ 'ms', (map { $part_words{$_} } @shown_parts), 'sum', 'tracing', 'off', 'alone', 'round trips', 'bytes up' ],
+		'As "trace" saw it, with what tracing adds taken out of the parts and their sum.  Unseen: what the port itself measured more in the same runs, before its first request and after its last answer.  Alone: what it measures without tracing.',
+		[ 'ms', (map { $part_words{$_} } @shown_parts), 'sum', 'tracing', 'unseen', 'alone', 'round trips', 'bytes up' ],
 		sub {
 			my ($cell) = @_;
 			my @rows;
@@ -184,13 +184,13 @@ sub where_it_goes
 			foreach my $name (by_seven($data->{real}))
 			{
 				my $traced = $data->{traced}{$name} or next;
-				my $own = estimate($data->{through}{$name}{time}{$cell}) or next;
+				my $own = $data->{through}{$name}{time}{$cell} or next;
 				my $sum = untraced($traced, $cell) or next;
 
 				push @rows, [
 					name_of($name), (map { estimate_words(estimate($traced->{$_}{$cell})) } @shown_parts),
 					estimate_words($sum), estimate_words(estimate($traced->{trace}{$cell})),
-					percent(estimate($traced->{time}{$cell})->{value} / $own->{value} - 1),
+					estimate_words(difference_of($own, $traced->{time}{$cell})),
 					estimate_words(estimate($data->{real}{$name}{time}{$cell})),
 					sprintf('%.3g', estimate($traced->{round_trips}{$cell})->{value}),
 					sprintf('%.0f', estimate($traced->{bytes_up}{$cell})->{value}) ];

@@ -196,7 +196,7 @@ like($text, qr/^Python, bytes +1\.00 ± 0\.01 .* 28\.0 ± 0\.3 +8\.00 ± 0\.09$/
 like($text, qr/^  its statements from C +0\.750 ± 0\.000 .* 21\.0 ± 0\.0 +6\.00 ± 0\.00$/m, '... its statements');
 like($text, qr/^ours, calls +0\.250 ± 0\.000 .* 7\.00 ± 0\.00 +2\.00 ± 0\.00$/m, '... and ours');
 like($text, qr/^ours, pipeline +– .* 1\.25 ± 0\.00 +–$/m, '... of which one has only a whole');
-like($text, qr/^seven\n.*\n-.*\nPython, bytes +0\.700 ± 0\.000 +1\.40 ± 0\.00 +2\.10 ± 0\.00 +23\.8 ± 0\.0 +28\.0 ± 0\.0 +14\.0 ± 0\.0 +[-+]0\.0 % +28\.0 ± 0\.3 +70 +7000$/m,
+like($text, qr/^seven\n.*\n-.*\nPython, bytes +0\.700 ± 0\.000 +1\.40 ± 0\.00 +2\.10 ± 0\.00 +23\.8 ± 0\.0 +28\.0 ± 0\.0 +14\.0 ± 0\.0 +0\.000 ± 0\.000 +28\.0 ± 0\.3 +70 +7000$/m,
 	'where it goes adds up, without what tracing adds, stragglers and the warm-up');
 like($text, qr/ours, calls against Python, bytes, seven: 4\.00 ± 0\.0\d times \(at least 2\.5\): holds/, 'a promise that holds');
 like($text, qr/^10 ms of round trip\n.*^Python, bytes +2\.00 .* 56\.0 +16\.0$/ms, 'another round-trip time, of too few rounds for intervals');
