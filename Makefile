@@ -34,6 +34,10 @@ installcheck:
 experiment:
 	@$(SCRIPT) setup/experiment $(ARGS)
 
+# DBOS's SDKs beside ours: PEERS, RTT, ROUNDS and N say what of.
+peers:
+	@$(SCRIPT) client/peers/measure
+
 check:
 	@$(SCRIPT) setup/check $(TESTS)
 
@@ -88,4 +92,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all needed install uninstall installdirs installcheck experiment check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist clean distclean help

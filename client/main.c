@@ -7,7 +7,8 @@
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
  * order util, pg, sample, statistics, environment, engine, figures, drive, report,
- * command.
+ * trace, command.  trace/ is a way of its own: it watches another program's steps,
+ * whose statements engine/ knows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ static int	(*const commands[COMMAND_COUNT]) (const Options *options) = {
 	[COMMAND_REPORT] = report_command,
 	[COMMAND_COMPARE] = compare_command,
 	[COMMAND_CLEAN] = clean_command,
+	[COMMAND_TRACE] = trace_command,
 };
 
 int

@@ -212,6 +212,7 @@ static const struct
 	{OPTION_CSV, offsetof(Options, csv_path)},
 	{OPTION_SAMPLES, offsetof(Options, samples_path)},
 	{OPTION_PLOT, offsetof(Options, plot_dir)},
+	{OPTION_LISTEN, offsetof(Options, listen)},
 };
 
 /* A file, directory or label: something must be there. */

@@ -21,6 +21,7 @@ typedef enum Command
 	COMMAND_REPORT,
 	COMMAND_COMPARE,
 	COMMAND_CLEAN,
+	COMMAND_TRACE,
 	COMMAND_COUNT
 } Command;
 
@@ -45,6 +46,9 @@ typedef struct Options
 	const char *samples_path;
 	const char *plot_dir;
 
+	/* trace; its server is sides[0], its end run.time_limit_s */
+	const char *listen;			/* [ADDR:]PORT */
+
 	/* report, compare */
 	int			nleft;
 	const char *left[MAX_COMPARE_FILES];
@@ -67,9 +71,10 @@ extern int	run_command(const Options *options);
 extern int	report_command(const Options *options);
 extern int	compare_command(const Options *options);
 extern int	clean_command(const Options *options);
+extern int	trace_command(const Options *options);
 
 /*
- * report.c, for run too: can every result be written where it is wanted?  Write what
+ * report.c, for run and trace too: can every result be written where it is wanted?  Write what
  * the options ask for but the samples; false, with messages, where some of it was not
  * written.
  */

@@ -182,6 +182,13 @@ options_check(Options *options, const Given *given, const char *command)
 		check_output_names(options, command);
 	}
 
+	if (options->command == COMMAND_TRACE)
+	{
+		if (options->listen == NULL)
+			refuse(command, "trace needs --listen PORT: where the program is to connect to instead of its server");
+		check_output_names(options, command);
+	}
+
 	/* the sides differ by their connection strings alone */
 	options->sides[1] = (SessionSettings) {
 		.conninfo = options->sides[1].conninfo,

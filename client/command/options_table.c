@@ -17,7 +17,8 @@
 #define REPORT (1 << COMMAND_REPORT)
 #define COMPARE (1 << COMMAND_COMPARE)
 #define CLEAN (1 << COMMAND_CLEAN)
-#define EVERY (RUN | INIT | CHECK | REPORT | COMPARE | CLEAN)
+#define TRACE (1 << COMMAND_TRACE)
+#define EVERY (RUN | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE)
 
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_AMOUNT] = "How much is measured",
@@ -34,9 +35,9 @@ const OptionRule option_rules[] = {
 	{"blocks", OPTION_BLOCKS, "N", RUN | CHECK, GROUP_AMOUNT,
 		"blocks, each on fresh connections, and no stop before",
 	"1 to 100,000. Intervals are made of the blocks' values: fewer than 6 blocks have none. Without --blocks and --time: until every step's median is known to 5 %, or for 20 s, but 10 blocks at least."},
-	{"time", 'T', "SECONDS", RUN | CHECK, GROUP_AMOUNT,
-		"stop after so long (default: when medians are known)",
-	"1 to 2,592,000. With --blocks: whichever comes first."},
+	{"time", 'T', "SECONDS", RUN | CHECK | TRACE, GROUP_AMOUNT,
+		"stop after so long",
+	"1 to 2,592,000. run: by default when every median is known; with --blocks whichever comes first. trace: by default at Ctrl-C."},
 	{"warmup", OPTION_WARMUP, "N", RUN | CHECK, GROUP_AMOUNT,
 		"of a block, before them, not counted (default 3)",
 	"0 to 10,000."},
@@ -86,16 +87,20 @@ const OptionRule option_rules[] = {
 	{"allow-unsafe", OPTION_ALLOW_UNSAFE, NULL, RUN | CHECK, GROUP_TALK,
 	"run although commits here are not durable", NULL},
 
-	{"progress", 'P', "SECONDS", RUN, GROUP_OUTPUT, "a line every so often",
+	{"listen", OPTION_LISTEN, "PORT", TRACE, GROUP_TALK,
+		"where the program is to connect to: [ADDR:]PORT",
+	"Port 0 is any free one. Without an address from this host alone; an address with colons is in brackets, * is all that there are. There is no TLS on this way."},
+
+	{"progress", 'P', "SECONDS", RUN | TRACE, GROUP_OUTPUT, "a line every so often",
 	"A terminal gets one without."},
 	{"transcript", OPTION_TRANSCRIPT, NULL, RUN, GROUP_OUTPUT,
 	"the experiment's own lines, of one iteration", NULL},
 	{"full", OPTION_FULL, NULL, RUN | REPORT, GROUP_OUTPUT, "every table, and not only the answer", NULL},
-	{"json", OPTION_JSON, "FILE", RUN, GROUP_OUTPUT, "all figures, for report, compare and other programs",
+	{"json", OPTION_JSON, "FILE", RUN | TRACE, GROUP_OUTPUT, "all figures, for other programs (run: report, compare)",
 	"-: standard output; what is printed then goes to standard error."},
 	{"csv", OPTION_CSV, "FILE", RUN | REPORT, GROUP_OUTPUT, "a line per step and part",
 	"-: likewise."},
-	{"samples", OPTION_SAMPLES, "FILE", RUN, GROUP_OUTPUT, "every single measurement",
+	{"samples", OPTION_SAMPLES, "FILE", RUN | TRACE, GROUP_OUTPUT, "every single measurement",
 	"In nanoseconds; -: likewise."},
 	{"plot", OPTION_PLOT, "DIR", RUN | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
@@ -172,6 +177,13 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 		"Delete the workflows that runs left behind: those that were killed, or lost their server. The rows of a run that is still going on are left alone, and so are those that run --keep was to leave; nothing but runs' own workflows is touched.",
 		"\tdbos_payload_bench clean mydb\n"
 	"\nExit status: 0 nothing is left of dead runs, 1 something is, or could not be looked for."},
+	[COMMAND_TRACE] = {"trace", "[CONNINFO]",
+		"say where the time of a running DBOS program goes",
+		"Stand between a program and its server, without a change to either: the program's database URL is pointed at --listen's port, and every byte is handed on as it is. What passes is read: which statements belong to which step of which workflow, how long the program works and how long it waits. CONNINFO is the server, with TLS or by a Unix socket where it says so; passwords pass through unread. No payload is kept or written.",
+		"\tdbos_payload_bench trace --listen 5433 \"host=db.example dbname=app user=me\"\n"
+		"\tDBOS_SYSTEM_DATABASE_URL=postgresql://me@127.0.0.1:5433/app?sslmode=disable my-program\n"
+		"Ctrl-C, or --time's end, prints the report; connections end then, and the program makes new ones where its URL leads.\n"
+	"\nExit status: 0 reported, 1 could not start (the port is taken, there is no server), 2 not everything could be written."},
 };
 
 const OptionRule *

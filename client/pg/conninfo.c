@@ -121,6 +121,44 @@ conninfo_of_connection(PGconn *conn)
 	return result;
 }
 
+char *
+conninfo_redirected(PGconn *conn, const char *host, int port)
+{
+	/* of the way, or of a file that has been read for these options already */
+	static const char *const of_way[] = {
+		"service", "host", "hostaddr", "port", "password", "passfile", "sslmode", "sslnegotiation",
+		"channel_binding", "gssencmode", "requirepeer", "target_session_attrs",
+	};
+	PQconninfoOption *options = PQconninfo(conn);
+	char	   *number = xasprintf("%d", port);
+	char	   *result = append_pair(xstrdup(""), "host", host);
+
+	result = append_pair(result, "port", number);
+	result = append_pair(result, "sslmode", "disable");
+	free(number);
+	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+	{
+		bool		kept = o->val != NULL && *o->val != '\0';
+
+		for (size_t i = 0; i < sizeof(of_way) / sizeof(of_way[0]); i++)
+			kept = kept && strcmp(o->keyword, of_way[i]) != 0;
+		if (kept)
+			result = append_pair(result, o->keyword, o->val);
+
+		/* what the environment says of these must not hold either */
+		else if (strcmp(o->keyword, "channel_binding") == 0 || strcmp(o->keyword, "gssencmode") == 0)
+			result = append_pair(result, o->keyword, "disable");
+		else if (strcmp(o->keyword, "target_session_attrs") == 0)
+			result = append_pair(result, o->keyword, "any");
+	}
+
+	/* the one that was used, wherever it came from */
+	if (PQpass(conn) != NULL && *PQpass(conn) != '\0')
+		result = append_pair(result, "password", PQpass(conn));
+	PQconninfoFree(options);
+	return result;
+}
+
 /* May a text that libpq cannot read, or does not read as a whole, hold a secret? */
 static bool
 may_hide_secret(const char *text)

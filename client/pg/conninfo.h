@@ -23,6 +23,13 @@ extern char *conninfo_mistake(const char *text);
 extern char *conninfo_of_connection(PGconn *conn);
 
 /*
+ * What leads to the same database by another way: everything that the connection uses,
+ * but TCP to that host and port, without encryption.  Its password is in it: not to be
+ * shown; malloc'd.
+ */
+extern char *conninfo_redirected(PGconn *conn, const char *host, int port);
+
+/*
  * A command-line argument as it may be shown, malloc'd: a connection string, also
  * behind "--option=", in which libpq finds a secret is written anew with "***" in
  * its place; one that may hide a secret and cannot be read is "***" altogether;

@@ -21,8 +21,7 @@ static const char *const state_names[] = {
 	[SAMPLE_RETRIED] = "retried",
 };
 
-/* a field of text, quoted where it has to be */
-static void
+void
 csv_text(FILE *file, const char *text)
 {
 	if (strpbrk(text, ",\"\r\n") == NULL)

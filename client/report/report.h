@@ -42,6 +42,9 @@ extern void report_environment(const Environment *environment, FILE *out);
 extern bool csv_write(const Figures *figures, const char *path);
 extern bool samples_write(const Measured *measured, const char *path);
 
+/* a field of text of such a file, quoted where it has to be */
+extern void csv_text(FILE *file, const char *text);
+
 /*
  * Data files and gnuplot programs in dir, and each drawn as PNG and SVG.  False,
  * with a message, where a file could not be written or a picture not be drawn;

@@ -3,7 +3,8 @@ package Protocol;
 # A connection to a server (protocol 3.0) that sends what it is told, message by
 # message and if need be in parts, for what no client library lets one do.
 #
-#   my $session = Protocol->new($node);
+#   my $session = Protocol->new($node);                 by its Unix socket, or
+#   my $session = Protocol->new($node, port => PORT);   by that port of 127.0.0.1
 #   $session->send(parse('', 'SELECT $1'), bind_to('', 'a'), execute(), sync());
 #   my @rows = $session->answer;
 #   my @rows = $session->query('SELECT 1');
@@ -13,6 +14,7 @@ use warnings;
 
 use DbosPayload;
 use Exporter 'import';
+use IO::Socket::INET;
 use IO::Socket::UNIX;
 
 our @EXPORT = qw(parse bind_to execute sync flush_output simple);
@@ -44,12 +46,15 @@ sub bind_to
 
 sub new
 {
-	my ($class, $node) = @_;
+	my ($class, $node, %options) = @_;
 	my $self = bless {}, $class;
 	my $user = getpwuid($<);
 	my $body = pack('N', 196608) . "user\0$user\0database\0postgres\0\0";
 
-	$self->{socket} = IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port) or die "connect: $!";
+	$self->{socket} = $options{port}
+	  ? IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $options{port})
+	  : IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port);
+	die "connect: $!" unless $self->{socket};
 	$self->send(pack('N', 4 + length $body) . $body);
 	$self->answer;
 	return $self;

@@ -1,0 +1,342 @@
+/*
+ * report.c
+ *	  The figures of a trace on one screen.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "report/text.h"
+#include "trace/trace_figures.h"
+#include "util/memory.h"
+#include "util/numbers.h"
+#include "util/table.h"
+
+/* rows of a screen; the others are in the JSON file */
+#define MOST_STEP_ROWS 16
+#define MOST_WORKFLOW_ROWS 5
+
+#define NAME_COLUMNS 22
+
+/* a text in the report's width, and free it */
+static void
+say(FILE *out, char *text)
+{
+	print_item(out, "- ", text);
+	free(text);
+}
+
+/* "1.33 MB" in 16 bytes */
+static const char *
+words_size(int64_t bytes, char *buffer, size_t size)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB"};
+	double		value = (double) bytes;
+	int			unit = 0;
+
+	while (value >= 999.5 && unit < 3)
+	{
+		value /= 1000;
+		unit++;
+	}
+	if (bytes < 0)
+		snprintf(buffer, size, "none");
+	else
+		snprintf(buffer, size, "%.*f %s", unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2, value, units[unit]);
+	return buffer;
+}
+
+/* a name in so many columns: only ASCII goes into a table */
+static void
+table_name(Table *table, const char *name)
+{
+	char		shown[NAME_COLUMNS + 1];
+	size_t		n = 0;
+
+	for (const char *c = name; *c != '\0' && n < NAME_COLUMNS; c++)
+	{
+		if (((unsigned char) *c & 0xC0) == 0x80)
+			continue;
+		shown[n++] = (unsigned char) *c >= 0x80 ? '?' : *c;
+	}
+	shown[n] = '\0';
+	if (strlen(name) > NAME_COLUMNS && n == NAME_COLUMNS)
+		memcpy(shown + NAME_COLUMNS - 2, "..", 2);
+	table_text(table, n > 0 ? shown : "(no name)");
+}
+
+static void
+table_words(Table *table, const char *format, double value)
+{
+	char		words[32];
+
+	snprintf(words, sizeof(words), format, value);
+	table_text(table, isnan(value) ? "" : words);
+}
+
+/* which groups are shown: those that took most of the time, in their own order */
+static bool *
+choose_rows(const double *weights, int n, int most)
+{
+	bool	   *chosen = xcalloc((size_t) n + 1, sizeof(bool));
+
+	for (int row = 0; row < most && row < n; row++)
+	{
+		int			best = -1;
+
+		for (int i = 0; i < n; i++)
+			if (!chosen[i] && (best < 0 || weights[i] > weights[best]))
+				best = i;
+		chosen[best] = true;
+	}
+	return chosen;
+}
+
+/* by name, and of one name by size */
+static int
+compare_groups(const void *left, const void *right)
+{
+	const StepGroup *a = left;
+	const StepGroup *b = right;
+	int			by_size = (a->text_bytes > b->text_bytes) - (a->text_bytes < b->text_bytes);
+	int			by_name = strcmp(a->name, b->name);
+
+	return by_name != 0 ? by_name : by_size;
+}
+
+static void
+report_steps(const TraceFigures *figures, FILE *out)
+{
+	static const StepTime columns[] = {STEP_TOTAL, STEP_BEFORE, STEP_BETWEEN, STEP_NETWORK, STEP_SERVER, STEP_TRACE};
+	double	   *weights = xcalloc((size_t) figures->nsteps + 1, sizeof(double));
+	bool	   *chosen;
+	Table	   *table = table_create();
+
+	qsort(figures->steps, (size_t) figures->nsteps, sizeof(StepGroup), compare_groups);
+	for (int i = 0; i < figures->nsteps; i++)
+		weights[i] = figures->steps[i].n * figures->steps[i].time[STEP_TOTAL].mean.value;
+	chosen = choose_rows(weights, figures->nsteps, MOST_STEP_ROWS);
+	print_heading(out, "Steps: ms, means; total = before + between + network + server + trace");
+	table_columns(table, "step", COLUMN_TEXT, "text", COLUMN_LABEL, "n", COLUMN_INTEGER, "total", COLUMN_MS,
+				  "+-", COLUMN_LABEL, "before", COLUMN_MS, "between", COLUMN_MS, "network", COLUMN_MS,
+				  "server", COLUMN_MS, "trace", COLUMN_MS, "trips", COLUMN_LABEL, NULL);
+	for (int i = 0; i < figures->nsteps; i++)
+	{
+		const StepGroup *group = &figures->steps[i];
+		char		size[32];
+
+		if (!chosen[i])
+			continue;
+		table_name(table, group->name);
+		table_text(table, words_size(group->text_bytes, size, sizeof(size)));
+		table_integer(table, group->n);
+		for (int c = 0; c < (int) (sizeof(columns) / sizeof(columns[0])); c++)
+		{
+			table_number(table, group->time[columns[c]].mean.value);
+			if (columns[c] == STEP_TOTAL)
+				table_words(table, "%.0f%%", estimate_precision_percent(&group->time[STEP_TOTAL].mean));
+		}
+		table_words(table, "%.3g", group->volume[TRACE_ROUND_TRIPS].mean.value);
+	}
+	finish_table(table, out);
+	if (figures->nsteps > MOST_STEP_ROWS)
+		fprintf(out, "and %d more by name and size in the JSON file\n", figures->nsteps - MOST_STEP_ROWS);
+	free(weights);
+	free(chosen);
+}
+
+static void
+report_workflows(const TraceFigures *figures, FILE *out)
+{
+	static const WorkflowTime columns[] = {WORKFLOW_WHOLE, WORKFLOW_START, WORKFLOW_STEPS, WORKFLOW_BETWEEN, WORKFLOW_END};
+	double	   *weights = xcalloc((size_t) figures->nworkflows + 1, sizeof(double));
+	bool	   *chosen;
+	Table	   *table = table_create();
+
+	for (int i = 0; i < figures->nworkflows; i++)
+		weights[i] = figures->workflows[i].n * figures->workflows[i].time[WORKFLOW_WHOLE].mean.value;
+	chosen = choose_rows(weights, figures->nworkflows, MOST_WORKFLOW_ROWS);
+	print_heading(out, "Workflows: ms, means; whole = start + steps + between + end");
+	table_columns(table, "workflow", COLUMN_TEXT, "steps", COLUMN_INTEGER, "n", COLUMN_INTEGER,
+				  "whole", COLUMN_MS, "start", COLUMN_MS, "steps", COLUMN_MS, "between", COLUMN_MS, "end", COLUMN_MS,
+				  "app./network/server", COLUMN_LABEL, "trips", COLUMN_LABEL, NULL);
+	for (int i = 0; i < figures->nworkflows; i++)
+	{
+		const WorkflowGroup *group = &figures->workflows[i];
+		double		whole = group->time[WORKFLOW_WHOLE].mean.value;
+		char		split[48] = "side by side";
+
+		if (!chosen[i])
+			continue;
+		table_name(table, group->name);
+		table_integer(table, group->nsteps);
+		table_integer(table, group->n);
+		for (int c = 0; c < (int) (sizeof(columns) / sizeof(columns[0])); c++)
+			table_number(table, group->time[columns[c]].mean.value);
+		if (group->overlapping == 0)
+			snprintf(split, sizeof(split), "%.0f/%.0f/%.0f %%",
+					 100 * group->time[WORKFLOW_APPLICATION].mean.value / whole,
+					 100 * group->time[WORKFLOW_NETWORK].mean.value / whole,
+					 100 * group->time[WORKFLOW_SERVER].mean.value / whole);
+		table_text(table, split);
+		table_words(table, "%.3g", group->volume[TRACE_ROUND_TRIPS].mean.value);
+	}
+	finish_table(table, out);
+	if (figures->nworkflows > MOST_WORKFLOW_ROWS)
+		fprintf(out, "and %d more by name and number of steps in the JSON file\n",
+				figures->nworkflows - MOST_WORKFLOW_ROWS);
+	free(weights);
+	free(chosen);
+}
+
+/* the server's part over all steps, for the second way to stand beside it */
+static double
+mean_server_ms(const TraceFigures *figures)
+{
+	double		sum = 0;
+	int			n = 0;
+
+	for (int i = 0; i < figures->nsteps; i++)
+	{
+		sum += figures->steps[i].n * figures->steps[i].time[STEP_SERVER].mean.value;
+		n += figures->steps[i].n;
+	}
+	return n > 0 ? sum / n : NAN;
+}
+
+static void
+report_calibration(const TraceFigures *figures, FILE *out)
+{
+	const TraceCalibration *calibration = &figures->trace->calibration;
+
+	if (calibration->rounds == 0)
+	{
+		say(out, xasprintf("No round trip of our own was measured: network is the sending of requests alone, what"
+						   " tracing adds is in the other parts."));
+		return;
+	}
+	say(out, xasprintf("A round trip of our own took %.3f ms directly and %.3f ms through us (medians of %d): network is"
+					   " round trips x %.3f ms and the sending of requests; the %.3f ms that tracing adds to each turn"
+					   " stand under trace and in no other part.",
+					   (double) calibration->direct_ns / 1e6, (double) calibration->through_ns / 1e6, calibration->rounds,
+					   (double) calibration->direct_ns / 1e6,
+					   (double) (calibration->through_ns - calibration->direct_ns) / 1e6));
+}
+
+static void
+report_server_time(const TraceFigures *figures, FILE *out)
+{
+	if (figures->no_server_time != NULL)
+		say(out, xasprintf("The server's time has no second figure: %s.", figures->no_server_time));
+	else if (figures->nsteps > 0)
+		say(out, xasprintf("By pg_stat_statements%s the statements of a step took %.3f ms of the server, without"
+						   " BEGIN, COMMIT and its flush; server above is %.3f ms a step.",
+						   figures->server_reset ? " (which was reset meanwhile)" : "", figures->server_per_step_ms,
+						   mean_server_ms(figures)));
+}
+
+/* where what is on disk is not what was sent */
+static void
+report_stored(const TraceFigures *figures, FILE *out)
+{
+	const StepGroup *most = NULL;
+	char		text[32];
+	char		stored[32];
+
+	for (int i = 0; i < figures->nsteps; i++)
+	{
+		const StepGroup *group = &figures->steps[i];
+
+		if (group->stored_bytes >= 0 && (double) group->stored_bytes < 0.95 * (double) group->text_bytes &&
+			(most == NULL || group->text_bytes > most->text_bytes))
+			most = group;
+	}
+	if (most != NULL)
+		say(out, xasprintf("Of the %s that %s sends the server stores %s, compressed.",
+						   words_size(most->text_bytes, text, sizeof(text)), most->name[0] != '\0' ? most->name : "a step",
+						   words_size(most->stored_bytes, stored, sizeof(stored))));
+}
+
+static void
+report_outcomes(const TraceFigures *figures, FILE *out)
+{
+	const Seen *seen = &figures->trace->seen;
+
+	if (seen->steps[STEP_FAILED] > 0)
+		say(out, xasprintf("%" PRId64 " step%s recorded an error.", seen->steps[STEP_FAILED],
+						   plural(seen->steps[STEP_FAILED])));
+	if (seen->steps[STEP_REPLAYED] > 0)
+		say(out, xasprintf("%" PRId64 " step%s recorded before and replayed: %.3f ms each, in no row above.",
+						   seen->steps[STEP_REPLAYED], seen->steps[STEP_REPLAYED] == 1 ? " was" : "s were",
+						   figures->replayed.mean.value));
+	if (seen->repeated > 0)
+		say(out, xasprintf("%" PRId64 " record%s stored nothing: the step was there already.", seen->repeated,
+						   plural(seen->repeated)));
+	if (seen->steps[STEP_UNFINISHED] > 0)
+		say(out, xasprintf("%" PRId64 " step%s begun and not recorded; in no row above.", seen->steps[STEP_UNFINISHED],
+						   seen->steps[STEP_UNFINISHED] == 1 ? " was" : "s were"));
+	if (seen->lost > 0)
+		say(out, xasprintf("%" PRId64 " connection%s lost in the middle of something.", seen->lost,
+						   seen->lost == 1 ? " was" : "s were"));
+	if (seen->steps_not_kept > 0)
+		say(out, xasprintf("%" PRId64 " steps beyond the first %d are counted and in no figure.", seen->steps_not_kept,
+						   MOST_STEP_SAMPLES));
+}
+
+static void
+report_not_understood(const Trace *trace, FILE *out)
+{
+	const NotUnderstood *not_understood = &trace->not_understood;
+
+	if (not_understood->not_attributed > 0)
+		say(out, xasprintf("%" PRId64 " statement%s of steps or workflows named none that could be read: in no row above.",
+						   not_understood->not_attributed, plural(not_understood->not_attributed)));
+	if (not_understood->connections > 0)
+		say(out, xasprintf("%" PRId64 " connection%s forwarded without being understood: %s.", not_understood->connections,
+						   not_understood->connections == 1 ? " was" : "s were", not_understood->why));
+	if (not_understood->messages > 0)
+		say(out, xasprintf("%" PRId64 " answer%s not expected.", not_understood->messages,
+						   not_understood->messages == 1 ? " was" : "s were"));
+	if (not_understood->statements > 0)
+		say(out, xasprintf("%" PRId64 " statement%s of no engine that is known, the first: %s",
+						   not_understood->statements, not_understood->statements == 1 ? " was" : "s were",
+						   not_understood->ntexts > 0 ? not_understood->texts[0].shown : "(no text)"));
+}
+
+void
+trace_report(const TraceFigures *figures, FILE *out)
+{
+	const Trace *trace = figures->trace;
+	const Seen *seen = &trace->seen;
+	int64_t		recorded = seen->steps[STEP_RECORDED] + seen->steps[STEP_FAILED];
+	char		up[32];
+	char		down[32];
+
+	fprintf(out, "trace: %" PRId64 " step%s and %" PRId64 " workflow%s in %.1f s%s%s\n", recorded, plural(recorded),
+			seen->workflows, plural(seen->workflows), figures->duration_ms / 1000,
+			trace->server != NULL ? "; " : "", trace->server != NULL ? trace->server : "");
+	fprintf(out, "%" PRId64 " connection%s, %" PRId64 " round trips, %" PRId64 " statements, %" PRId64
+			" transactions, %s up, %s down\n", seen->connections, plural(seen->connections), seen->turns,
+			seen->statements, seen->transactions, words_size(seen->bytes_up, up, sizeof(up)),
+			words_size(seen->bytes_down, down, sizeof(down)));
+	if (figures->nsteps > 0)
+		report_steps(figures, out);
+	if (figures->nworkflows > 0)
+		report_workflows(figures, out);
+	putc('\n', out);
+	if (recorded == 0)
+		say(out, xasprintf("No step of an engine that is known was recorded: does the program's database URL lead here?"));
+	if (figures->nsteps > 0)
+	{
+		say(out, xasprintf("before is what the program does between the check's answer and the record's request: the"
+						   " function itself, serialization, the interpreter; between are the other gaps of a step."));
+		report_calibration(figures, out);
+		report_server_time(figures, out);
+		report_stored(figures, out);
+	}
+	report_outcomes(figures, out);
+	report_not_understood(trace, out);
+}
