@@ -7,7 +7,7 @@
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
  * order util, pg, sample, statistics, environment, figures, drive, report,
- * command.
+ * inspect, command.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@ static int	(*const commands[COMMAND_COUNT]) (const Options *options) = {
 	[COMMAND_REPORT] = report_command,
 	[COMMAND_COMPARE] = compare_command,
 	[COMMAND_CLEAN] = clean_command,
+	[COMMAND_INSPECT] = inspect_command,
 };
 
 int

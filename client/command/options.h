@@ -21,6 +21,7 @@ typedef enum Command
 	COMMAND_REPORT,
 	COMMAND_COMPARE,
 	COMMAND_CLEAN,
+	COMMAND_INSPECT,
 	COMMAND_COUNT
 } Command;
 
@@ -45,6 +46,11 @@ typedef struct Options
 	const char *samples_path;
 	const char *plot_dir;
 
+	/* inspect; --full, --json and --timeout too */
+	const char *schema;
+	const char *model_path;		/* a result file of run */
+	bool		exact;
+
 	/* report, compare */
 	int			nleft;
 	const char *left[MAX_COMPARE_FILES];
@@ -67,6 +73,7 @@ extern int	run_command(const Options *options);
 extern int	report_command(const Options *options);
 extern int	compare_command(const Options *options);
 extern int	clean_command(const Options *options);
+extern int	inspect_command(const Options *options);
 
 /*
  * report.c, for run too: can every result be written where it is wanted?  Write what

@@ -161,6 +161,9 @@ options_check(Options *options, const Given *given, const char *command)
 		check_output_names(options, command);
 	}
 
+	if (options->command == COMMAND_INSPECT)
+		check_output_names(options, command);
+
 	/* the sides differ by their connection strings alone */
 	options->sides[1] = (SessionSettings) {
 		.conninfo = options->sides[1].conninfo,
