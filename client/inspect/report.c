@@ -16,7 +16,7 @@
 #include "util/numbers.h"
 
 /* rows of a table on one screen */
-#define FEW_ROWS 5
+#define FEW_ROWS 4
 #define NAME_WIDTH 32
 #define FULL_NAME_WIDTH 60
 
@@ -249,14 +249,14 @@ print_workflows(const Inspection *in, bool in_full, FILE *out)
 }
 
 static void
-print_tables(const Inspection *in, bool in_full, FILE *out)
+print_tables(const Inspection *in, FILE *out)
 {
 	Table	   *table = table_create();
 
 	print_heading(out, "Bytes on disk");
 	table_columns(table, "table", COLUMN_TEXT, "rows", COLUMN_LABEL, "table", COLUMN_LABEL, "TOAST", COLUMN_LABEL,
 				  "indexes", COLUMN_LABEL, "pages read", COLUMN_LABEL, NULL);
-	for (int i = 0; i < shown(in->ntables, in_full); i++)
+	for (int i = 0; i < in->ntables; i++)
 	{
 		const TableSize *t = &in->tables[i];
 
@@ -266,7 +266,7 @@ print_tables(const Inspection *in, bool in_full, FILE *out)
 		table_bytes(table, (double) t->toast_bytes);
 		table_bytes(table, (double) t->index_bytes);
 		table_text(table, t->read_pages == 0 ? "none" : t->read_pages < t->pages ? short_count((double) t->read_pages) : "all");
-		for (int x = 0; in_full && x < t->nindexes; x++)
+		for (int x = 0; x < t->nindexes; x++)
 		{
 			char	   *name = xasprintf("  %s", short_name(t->indexes[x].name, FULL_NAME_WIDTH));
 
@@ -279,7 +279,6 @@ print_tables(const Inspection *in, bool in_full, FILE *out)
 		}
 	}
 	finish_table(table, out);
-	print_rest(out, in->ntables, in_full, "tables");
 }
 
 static void
@@ -371,9 +370,33 @@ print_largest(const Inspection *in, FILE *out)
 	finish_table(table, out);
 }
 
+/* Formats and tables, which have tables of their own in the full report. */
+static void
+add_short_lists(const Inspection *in, char **text)
+{
+	int			n = 0;
+
+	for (int i = 0; i < in->nformats && i < FEW_ROWS + 2; i++)
+		text_add(text, "%s%s %s", n++ == 0 ? "By format: " : ", ",
+				 in->formats[i].format ? short_name(in->formats[i].format, NAME_WIDTH) : "NULL (Java, or from before it)",
+				 short_bytes((double) in->formats[i].amount.text_bytes));
+	text_add(text, "%s", n > 0 ? ".\n" : "");
+	n = 0;
+	for (int i = 0; i < in->ntables && i < FEW_ROWS; i++)
+	{
+		const TableSize *t = &in->tables[i];
+
+		text_add(text, "%s%s %s", n++ == 0 ? "On disk: " : ", ", short_name(t->name, NAME_WIDTH),
+				 short_bytes((double) (t->heap_bytes + t->toast_bytes + t->index_bytes)));
+		if (t->toast_bytes > t->heap_bytes)
+			text_add(text, " (TOAST %s)", short_bytes((double) t->toast_bytes));
+	}
+	text_add(text, ".\n");
+}
+
 /* A day's growth, the largest and what is stored twice, in a line each. */
 static void
-print_lines(const Inspection *in, FILE *out)
+print_lines(const Inspection *in, bool in_full, FILE *out)
 {
 	Amount		recent = {0, 0, 0};
 	char	   *text = NULL;
@@ -385,6 +408,8 @@ print_lines(const Inspection *in, FILE *out)
 		recent.stored_bytes += in->days[i].amount.stored_bytes;
 	}
 	text_add(&text, "\n");
+	if (!in_full)
+		add_short_lists(in, &text);
 	if (in->recent_days > 0)
 		text_add(&text, "A day (mean of the last %.0f): %s steps, %s of outputs, %s stored.\n", in->recent_days,
 				 short_count((double) recent.rows / in->recent_days), short_bytes((double) recent.text_bytes / in->recent_days),
@@ -412,7 +437,7 @@ print_advice(const Inspection *in, FILE *out)
 {
 	print_heading(out, "What could be done");
 	if (in->nadvice == 0)
-		fprintf(out, "Nothing that these figures support.\n");
+		fputs("Nothing that these figures support.\n", out);
 	for (int i = 0; i < in->nadvice; i++)
 	{
 		const Advice *advice = &in->advice[i];
@@ -439,7 +464,7 @@ inspection_report(const Inspection *in, bool in_full, FILE *out)
 	print_reading(in, out);
 	if (in->steps.rows == 0 && in->nworkflows == 0)
 	{
-		fprintf(out, "\nNo step and no workflow is recorded here.\n");
+		fputs("\nNo step and no workflow is recorded here.\n", out);
 		return;
 	}
 	print_workflows(in, in_full, out);
@@ -447,16 +472,16 @@ inspection_report(const Inspection *in, bool in_full, FILE *out)
 	{
 		print_names(in, in_full, out);
 		print_sizes(in, out);
-		print_formats(in, out);
 	}
 	if (in_full)
 	{
+		print_formats(in, out);
 		print_columns(in, out);
 		print_largest(in, out);
 		print_days(in, out);
 		print_deletables(in, out);
+		print_tables(in, out);
 	}
-	print_tables(in, in_full, out);
-	print_lines(in, out);
+	print_lines(in, in_full, out);
 	print_advice(in, out);
 }

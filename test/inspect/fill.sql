@@ -28,6 +28,8 @@ SELECT i, format('%s-%s', lpad(i::text, 9, '0'), md5(i::text)) AS id,
 	(EXTRACT(epoch FROM now()) * 1000)::bigint - 3600000 * ((i::bigint * 53) % (24 * 400)) AS at,
 	(ARRAY[3, 7, 1, 12])[1 + i % 4] AS steps
 FROM generate_series(1, :workflows) AS i;
+ALTER TABLE made ADD PRIMARY KEY (i);
+ANALYZE made;
 
 INSERT INTO workflow_status (workflow_uuid, status, name, created_at, updated_at, completed_at, serialization, parent_workflow_id)
 SELECT id, status, name, at, at + 500, CASE WHEN status IN ('SUCCESS', 'ERROR') THEN at + 200 + i % 300 END,
