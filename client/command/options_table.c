@@ -108,7 +108,7 @@ const OptionRule option_rules[] = {
 	{"model", OPTION_MODEL, "FILE", INSPECT, GROUP_WORK, "a run on that server: what advice saves, in ms and WAL",
 	"What run --json wrote; best with --origin client, as an SDK sends what it stores."},
 	{"exact", OPTION_EXACT, NULL, INSPECT, GROUP_WORK, "read every page, however large a table is",
-	"Without it, tables above 256 MB (not counting TOAST, which is never read) are sampled."},
+	"Without it, tables above 512 MB (not counting TOAST, which is never read) are sampled, and what takes joins or sorting from 128 and 16 MB on. The report says what was."},
 
 	{"against", OPTION_AGAINST_FILES, NULL, COMPARE, GROUP_OTHER,
 	"the files after it are the other side", NULL},

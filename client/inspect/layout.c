@@ -100,10 +100,10 @@ find_row(const PGresult *catalogue, int table, const char *column)
 static char *
 quoted(Session *session, const char *name)
 {
-	char	   *escaped = PQescapeIdentifier(session->conn, name, strlen(name));
-	char	   *copy = xstrdup(escaped ? escaped : "");
+	PGresult   *result = session_query(session, "SELECT quote_ident($1)", 1, &name);
+	char	   *copy = xstrdup(result != NULL ? PQgetvalue(result, 0, 0) : "");
 
-	PQfreemem(escaped);
+	PQclear(result);
 	return copy;
 }
 

@@ -239,6 +239,7 @@ inspection_read(Session *session, const InspectSettings *settings, Inspection *i
 
 	memset(inspection, 0, sizeof(*inspection));
 	reading.whole_pages = settings->exact ? INT64_MAX : WHOLE_PAGES;
+	reading.join_pages = settings->exact ? INT64_MAX : JOIN_PAGES;
 	reading.part_pages = settings->exact ? INT64_MAX : PART_PAGES;
 	reading.lookup_pages = LOOKUP_PAGES;
 	inspection->tool_version = xstrdup(DBOS_PAYLOAD_VERSION);

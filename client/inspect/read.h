@@ -12,12 +12,14 @@
 #include "inspect/layout.h"
 
 /*
- * How many pages of a table a query may read: counts and bytes need no sorting;
- * percentiles and joins do; looking up what belongs to a row takes a few pages a row.
+ * How many pages of a table a query may read: counts and bytes take one look at a
+ * row, joins more, percentiles have it sorted; and looking up what belongs to a row
+ * takes a few pages a row.  By these a million steps take some seconds.
  */
-#define WHOLE_PAGES 32768
-#define PART_PAGES 4096
-#define LOOKUP_PAGES 100
+#define WHOLE_PAGES 65536
+#define JOIN_PAGES 16384
+#define PART_PAGES 2048
+#define LOOKUP_PAGES 200
 
 typedef struct Reading
 {
@@ -26,6 +28,7 @@ typedef struct Reading
 	Inspection *inspection;
 	int64_t		now_ms;			/* of the server, since 1970 */
 	int64_t		whole_pages;
+	int64_t		join_pages;
 	int64_t		part_pages;
 	int64_t		lookup_pages;
 	bool		tells_compression;	/* pg_column_compression: from 14 on */

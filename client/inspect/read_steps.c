@@ -54,15 +54,18 @@ expressions_make(const Reading *reading, bool with_names)
 	char	   *retention = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "retention_timestamp", "NULL::int8");
 	char	   *name = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "function_name", "''");
 
-	e.name = with_names ? xasprintf("left(%s, %d)", name, NAME_CHARACTERS) : xstrdup("''");
+	/* sorted by its bytes, which is quicker than by any language */
+	e.name = with_names ? xasprintf("(%s COLLATE \"C\")", name) : xstrdup("''::text");
 	e.format = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "serialization", "NULL::text");
 	e.error = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "error", "NULL::text");
 	e.child = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "child_workflow_id", "NULL::text");
 	e.started = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "started_at_epoch_ms", "NULL::int8");
 	e.completed = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "completed_at_epoch_ms", "NULL::int8");
 	e.recorded = xasprintf("coalesce(%s, %s, %s)", e.completed, e.started, retention);
-	e.digits = xstrdup("CASE WHEN o.output IS NULL THEN -1 WHEN octet_length(o.output) = 0 THEN 0"
-					   " ELSE length(octet_length(o.output)::text) END");
+	e.digits = xstrdup("CASE WHEN o.output IS NULL THEN -1");
+	for (int digits = 0; digits < SIZE_CLASSES - 1; digits++)
+		text_add(&e.digits, " WHEN octet_length(o.output) < %.0f THEN %d", pow(10.0, digits), digits);
+	text_add(&e.digits, " ELSE %d END", SIZE_CLASSES - 1);
 	free(retention);
 	free(name);
 	return e;
@@ -88,12 +91,12 @@ query_groups(Reading *reading, const Source *source, bool with_names)
 	char	   *age = age_expression(reading, e.recorded);
 	char	   *method = method_expression(reading, "o.output");
 	char	   *outside = outside_expression(reading, "o.output");
-	char	   *sql = xasprintf("SELECT %s, %s, %s, %s, %s, count(*), count(o.output), sum(octet_length(o.output)),"
+	char	   *sql = xasprintf("SELECT left(%s, %d), %s, %s, %s, %s, count(*), count(o.output), sum(octet_length(o.output)),"
 								" sum(pg_column_size(o.output)), max(octet_length(o.output)), count(*) FILTER (WHERE %s),"
 								" count(%s), sum(octet_length(%s)), sum(pg_column_size(%s)), max(octet_length(%s)), count(%s)"
-								" FROM %s GROUP BY 1, 2, 3, 4, 5 ORDER BY 1 LIMIT %d",
-								e.name, e.format, method, e.digits, age, outside, e.error, e.error, e.error, e.error,
-								e.child, source->from, MOST_GROUPS + 1);
+								" FROM %s GROUP BY %s, 2, 3, 4, 5 ORDER BY %s LIMIT %d",
+								e.name, NAME_CHARACTERS, e.format, method, e.digits, age, outside, e.error, e.error, e.error, e.error,
+								e.child, source->from, e.name, e.name, MOST_GROUPS + 1);
 	PGresult   *result = read_query(reading, "steps", sql);
 
 	expressions_free(&e);
@@ -293,12 +296,12 @@ read_percentiles(Reading *reading)
 	Inspection *inspection = reading->inspection;
 	Source		source = source_make(&reading->layout, TABLE_OPERATION_OUTPUTS, "o", reading->part_pages);
 	Expressions e = expressions_make(reading, !inspection->names_left_out);
-	char	   *sql = xasprintf("SELECT grouping(name), name, digits, percentile_disc(0.5) WITHIN GROUP (ORDER BY bytes),"
+	char	   *sql = xasprintf("SELECT grouping(name), left(name, %d), digits, percentile_disc(0.5) WITHIN GROUP (ORDER BY bytes),"
 								" percentile_disc(0.99) WITHIN GROUP (ORDER BY bytes), percentile_disc(0.5) WITHIN GROUP (ORDER BY ms),"
 								" percentile_disc(0.99) WITHIN GROUP (ORDER BY ms)"
 								" FROM (SELECT %s AS name, %s AS digits, octet_length(o.output) AS bytes,"
 								" CASE WHEN %s >= %s THEN %s - %s END AS ms FROM %s) AS s GROUP BY GROUPING SETS ((name), (digits))",
-								e.name, e.digits, e.completed, e.started, e.completed, e.started, source.from);
+								NAME_CHARACTERS, e.name, e.digits, e.completed, e.started, e.completed, e.started, source.from);
 	PGresult   *result = read_query(reading, "steps", sql);
 
 	inspection->percentiles_sampled = source.factor > 1.0;
@@ -336,8 +339,8 @@ read_largest(Reading *reading)
 	Inspection *inspection = reading->inspection;
 	Source		source = source_make(&reading->layout, TABLE_OPERATION_OUTPUTS, "o", reading->whole_pages);
 	Expressions e = expressions_make(reading, true);
-	char	   *sql = xasprintf("SELECT o.workflow_uuid, o.function_id, %s, octet_length(o.output), pg_column_size(o.output)"
-								" FROM %s WHERE o.output IS NOT NULL ORDER BY 4 DESC, 1, 2 LIMIT %d", e.name, source.from, LARGEST);
+	char	   *sql = xasprintf("SELECT o.workflow_uuid, o.function_id, left(%s, %d), octet_length(o.output), pg_column_size(o.output)"
+								" FROM %s WHERE o.output IS NOT NULL ORDER BY 4 DESC, 1, 2 LIMIT %d", e.name, NAME_CHARACTERS, source.from, LARGEST);
 	PGresult   *result = read_query(reading, "the largest outputs", sql);
 
 	expressions_free(&e);

@@ -189,8 +189,8 @@ join_by_lookup(Reading *reading, bool by_lookup)
 static bool
 joins_whole(const Reading *reading)
 {
-	return reading->layout.tables[TABLE_OPERATION_OUTPUTS].pages <= reading->whole_pages &&
-		reading->layout.tables[TABLE_WORKFLOW_STATUS].pages <= reading->whole_pages;
+	return reading->layout.tables[TABLE_OPERATION_OUTPUTS].pages <= reading->join_pages &&
+		reading->layout.tables[TABLE_WORKFLOW_STATUS].pages <= reading->join_pages;
 }
 
 /* Steps per workflow, times, and what could be deleted. */
@@ -200,7 +200,7 @@ read_each_workflow(Reading *reading)
 	Inspection *inspection = reading->inspection;
 	bool		by_lookup = !joins_whole(reading);
 	Source		source = source_make(&reading->layout, TABLE_WORKFLOW_STATUS, "w",
-									 by_lookup ? reading->lookup_pages : reading->whole_pages);
+									 by_lookup ? reading->lookup_pages : reading->join_pages);
 	char	   *each = each_workflow(reading, &source, by_lookup);
 	char	   *sql = xasprintf("SELECT grouping(name), name, age, count(*), sum(steps), sum(bytes), sum(stored), sum(own), sum(own_stored),"
 								" percentile_disc(0.5) WITHIN GROUP (ORDER BY steps), percentile_disc(0.99) WITHIN GROUP (ORDER BY steps),"
@@ -248,7 +248,7 @@ read_duplicates(Reading *reading)
 
 	if (!layout_column(layout, TABLE_OPERATION_OUTPUTS, "child_workflow_id") || (!in_status && !in_table))
 		return true;
-	source = source_make(layout, TABLE_OPERATION_OUTPUTS, "o", by_lookup ? reading->part_pages : reading->whole_pages);
+	source = source_make(layout, TABLE_OPERATION_OUTPUTS, "o", by_lookup ? reading->part_pages : reading->join_pages);
 	sql = xasprintf("SELECT count(*), sum(bytes), sum(stored), count(*) FILTER (WHERE bytes = childs),"
 					" sum(bytes) FILTER (WHERE bytes = childs), sum(stored) FILTER (WHERE bytes = childs)"
 					" FROM (SELECT octet_length(o.output) AS bytes, pg_column_size(o.output) AS stored,"
