@@ -56,6 +56,19 @@ print_rest(FILE *out, int n, bool in_full, const char *what)
 		fprintf(out, "and %d more %s (--full)\n", n - shown(n, in_full), what);
 }
 
+/* Workflows' payloads: columns that are there say where they can be, rows where they are. */
+static const char *
+words_layout(const Inspection *in)
+{
+	bool		older = false;
+
+	for (int i = 0; i < in->ncolumns; i++)
+		older = older || (strcmp(in->columns[i].table, "workflow_status") == 0 && in->columns[i].amount.rows > 0);
+	if (in->payloads_in_tables)
+		return older ? "tables of their own, older ones in workflow_status" : "tables of their own";
+	return in->payloads_in_status ? "workflow_status" : "no table";
+}
+
 static void
 print_head(const Inspection *in, FILE *out)
 {
@@ -71,9 +84,7 @@ print_head(const Inspection *in, FILE *out)
 	if (in->migration != UNKNOWN)
 		text_add(&text, ", migration %" PRId64, in->migration);
 	text_add(&text, "; payloads of workflows in %s; PostgreSQL %s%s.\n",
-			 in->payloads_in_tables && in->payloads_in_status ? "tables of their own, older ones in workflow_status" :
-			 in->payloads_in_tables ? "tables of their own" : in->payloads_in_status ? "workflow_status" : "no table",
-			 in->server_version, in->standby ? ", a standby" : "");
+			 words_layout(in), in->server_version, in->standby ? ", a standby" : "");
 	text_add(&text, "%s step%s of %s workflow%s: %s of outputs as text, %s stored; %s on disk with all tables and indexes.",
 			 short_count((double) in->steps.rows), plural(in->steps.rows), short_count((double) workflows),
 			 plural(workflows), short_bytes((double) in->steps.text_bytes), short_bytes((double) in->steps.stored_bytes),
@@ -190,8 +201,9 @@ per_byte(const char *format)
 		{"js_superjson", "1.33; Buffer 3.57"},
 	};
 
+	/* the SDK for Java writes none, but it is not alone in that */
 	if (format == NULL)
-		return "1.33 (Java)";
+		return "n/a";
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].format, format) == 0)
 			return known[i].text;
@@ -210,7 +222,7 @@ print_formats(const Inspection *in, FILE *out)
 	{
 		const FormatAmount *f = &in->formats[i];
 
-		table_text(table, f->format ? short_name(f->format, NAME_WIDTH) : "NULL (Java, or from before it)");
+		table_text(table, f->format ? short_name(f->format, NAME_WIDTH) : "NULL");
 		table_count(table, (double) f->amount.rows);
 		table_bytes(table, (double) f->amount.text_bytes);
 		table_bytes(table, (double) f->amount.stored_bytes);
@@ -378,7 +390,7 @@ add_short_lists(const Inspection *in, char **text)
 
 	for (int i = 0; i < in->nformats && i < FEW_ROWS + 2; i++)
 		text_add(text, "%s%s %s", n++ == 0 ? "By format: " : ", ",
-				 in->formats[i].format ? short_name(in->formats[i].format, NAME_WIDTH) : "NULL (Java, or from before it)",
+				 in->formats[i].format ? short_name(in->formats[i].format, NAME_WIDTH) : "NULL",
 				 short_bytes((double) in->formats[i].amount.text_bytes));
 	text_add(text, "%s", n > 0 ? ".\n" : "");
 	n = 0;
@@ -410,8 +422,12 @@ print_lines(const Inspection *in, bool in_full, FILE *out)
 	text_add(&text, "\n");
 	if (!in_full)
 		add_short_lists(in, &text);
+	if (in->recent_days > 1)
+		text_add(&text, "A day (mean of the last %.0f): ", in->recent_days);
+	else if (in->recent_days > 0)
+		text_add(&text, "In the last 24 hours, which are all there is: ");
 	if (in->recent_days > 0)
-		text_add(&text, "A day (mean of the last %.0f): %s steps, %s of outputs, %s stored.\n", in->recent_days,
+		text_add(&text, "%s steps, %s of outputs, %s stored.\n",
 				 short_count((double) recent.rows / in->recent_days), short_bytes((double) recent.text_bytes / in->recent_days),
 				 short_bytes((double) recent.stored_bytes / in->recent_days));
 	if (in->nlargest > 0)

@@ -69,14 +69,14 @@ fill('dbos', 'own_tables', 1);
 fill('old', 'status_holds_all', 0);
 fill('Mixed "it"', 'own_tables', 2);
 
-foreach my $case ([ 'dbos', 'tables of their own' ], [ 'old', 'workflow_status' ], [ 'Mixed "it"', 'older ones in workflow_status' ])
+foreach my $case ([ 'dbos', 'tables of their own' ], [ 'old', 'workflow_status' ], [ 'Mixed "it"', 'tables of their own, older ones in workflow_status' ])
 {
 	my ($schema, $layout) = @$case;
 	my $it = inspect('--schema', $schema);
 	my $s = '"' . $schema =~ s/"/""/gr . '"';
 	my $now = "(extract(epoch FROM timestamptz '$it->{started_at}') * 1000)::int8";
 
-	like($report, qr/payloads of\s+workflows\s+in\s+.*\Q$layout\E/s, "$schema: the layout");
+	like($report =~ s/\s+/ /gr, qr/payloads of workflows in \Q$layout\E; /, "$schema: the layout");
 	is($it->{migration}, $schema eq 'old' ? 41 : 125, "$schema: the migration");
 	is_deeply([ [ amount($it->{steps}) ] ],
 		rows("SELECT count(*) AS a, sum(octet_length(output)) AS b, sum(pg_column_size(output)) AS c FROM $s.operation_outputs"),
