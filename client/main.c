@@ -6,7 +6,7 @@
  * The way of the data: command/ (the command line) -> environment/ (the server,
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
- * order util, pg, sample, statistics, environment, figures, drive, report,
+ * order util, pg, sample, statistics, environment, engine, figures, drive, report,
  * inspect, command.
  */
 #include <stdio.h>

@@ -44,11 +44,17 @@ AddDatum(TimingRow *row, Datum value)
 	row->values[row->next++] = value;
 }
 
+/*
+ * Adds columns that are not known.
+ */
 static void
-AddNull(TimingRow *row)
+AddNulls(TimingRow *row, int count)
 {
-	row->nulls[row->next] = true;
-	row->values[row->next++] = (Datum) 0;
+	while (count-- > 0)
+	{
+		row->nulls[row->next] = true;
+		row->values[row->next++] = (Datum) 0;
+	}
 }
 
 /*
@@ -87,12 +93,8 @@ WorkflowId(const StepTiming *timing)
 static bool
 MayMeasure(void)
 {
-	Oid			namespace_oid = get_namespace_oid("dbos_payload", true);
-	Oid			table_oid;
-
-	if (!OidIsValid(namespace_oid))
-		return false;
-	table_oid = get_relname_relid("operation_outputs", namespace_oid);
+	Oid			table_oid = get_relname_relid("operation_outputs",
+											  get_namespace_oid("dbos_payload", true));
 
 	return OidIsValid(table_oid) &&
 		pg_class_aclcheck(table_oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
@@ -138,10 +140,7 @@ AddStoredBytes(TimingRow *row, const StepTiming *timing, bool may_measure)
 	}
 
 	if (heap_bytes < 0)
-	{
-		AddNull(row);
-		AddNull(row);
-	}
+		AddNulls(row, 2);
 	else
 	{
 		AddDatum(row, Int64GetDatum(heap_bytes));
@@ -157,7 +156,7 @@ AddUs(TimingRow *row, int64 us)
 {
 	if (us < 0)
 	{
-		AddNull(row);
+		AddNulls(row, 1);
 		return 0;
 	}
 	AddMs(row, us * 1000);
@@ -193,7 +192,7 @@ AddWallTimes(TimingRow *row, const StepTiming *timing)
 			AddMs(row, ns);
 		}
 		else
-			AddNull(row);
+			AddNulls(row, 1);
 	}
 
 	AddMs(row, total - claimed);
@@ -217,7 +216,7 @@ AddProcessorTimes(TimingRow *row, const StepTiming *timing, bool delay)
 			begin >= 0 && end >= 0)
 			AddMs(row, end - begin);
 		else
-			AddNull(row);
+			AddNulls(row, 1);
 	}
 }
 
@@ -238,15 +237,12 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 		AddDatum(row, Int32GetDatum(timing->function_id));
 	}
 	else
-	{
-		AddNull(row);
-		AddNull(row);
-	}
+		AddNulls(row, 2);
 	AddDatum(row, Int64GetDatum(timing->payload_bytes));
 	if (timing->outcome != NULL)
 		AddDatum(row, CStringGetTextDatum(timing->outcome));
 	else
-		AddNull(row);
+		AddNulls(row, 1);
 
 	AddWallTimes(row, timing);
 	AddProcessorTimes(row, timing, false);
@@ -324,8 +320,7 @@ dbos_payload_last_step_timing(PG_FUNCTION_ARGS)
 	if (i < 0)
 	{
 		row.next = 0;
-		while (row.next < TIMING_COLS)
-			AddNull(&row);
+		AddNulls(&row, TIMING_COLS);
 	}
 	else
 		FillRow(&row, TimingAt(i), MayMeasure());

@@ -10,7 +10,6 @@
 #include "figures/compare.h"
 #include "figures/conditions.h"
 #include "report/text.h"
-#include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
 
@@ -21,14 +20,14 @@ static const char *const how_to_run =
 static void
 print_files(const Comparison *comparison)
 {
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		const Figures *figures = &comparison->files[f];
+		const Figures *figures = &comparison->runs[f].figures;
 		const char *label = figures->parameters.labels[0];
 		char	   *shown = printable(label != NULL ? label : "");
 
-		printf("%s  %s  %s%s%s\n", f < comparison->nleft ? "A" : "B", figures->started_at,
-			   comparison->paths[f], *shown ? "  " : "", shown);
+		printf("%c  %s  %s%s%s\n", comparison->runs[f].side, figures->started_at,
+			   comparison->runs[f].path, *shown ? "  " : "", shown);
 		free(shown);
 	}
 }
@@ -53,25 +52,12 @@ judge_order(const Comparison *comparison)
 	return true;
 }
 
-/* do the cells come from several drives or origins? */
-static bool
-has_several_ways(const Comparison *comparison)
-{
-	const Difference *first = &comparison->cells[0].difference;
-	bool		several = false;
-
-	for (int i = 1; i < comparison->ncells; i++)
-		several = several || comparison->cells[i].difference.drive != first->drive ||
-			comparison->cells[i].difference.origin != first->origin;
-	return several;
-}
-
 /* The main times, and the parts that differ; how many parts are not shown. */
 static int
 print_cells(const Comparison *comparison)
 {
 	Table	   *table = table_create();
-	bool		way = has_several_ways(comparison);
+	bool		way = has_many_pairs(&comparison->runs[0].figures);
 	int			hidden = 0;
 
 	table_columns(table, "step", COLUMN_TEXT, "part", COLUMN_TEXT, "A ms", COLUMN_MS, "B ms", COLUMN_MS,
@@ -80,8 +66,7 @@ print_cells(const Comparison *comparison)
 		table_column(table, "", COLUMN_TEXT);
 	for (int i = 0; i < comparison->ncells; i++)
 	{
-		const ComparedCell *cell = &comparison->cells[i];
-		const Difference *d = &cell->difference;
+		const Difference *d = &comparison->cells[i];
 
 		if (!is_of_main_time(d) && !d->differs && comparison->order != ORDER_SINGLE)
 		{
@@ -90,8 +75,8 @@ print_cells(const Comparison *comparison)
 		}
 		table_text(table, words_cell(d, way));
 		table_text(table, metric_title(d->metric));
-		table_number(table, cell->left_ms);
-		table_number(table, cell->right_ms);
+		table_number(table, comparison_ms(comparison, d, false));
+		table_number(table, comparison_ms(comparison, d, true));
 		table_estimate(table, &d->ratio);
 		if (comparison->order != ORDER_SINGLE)
 			table_text(table, d->differs ? "differs" : estimate_has_interval(&d->ratio) ?
@@ -108,14 +93,10 @@ print_verdict(const Comparison *comparison, int hidden)
 	int			differ = 0;
 	double		least;
 	double		most;
-	const Difference **order = xcalloc((size_t) comparison->ncells, sizeof(*order));
-	int			unpaired = comparison->nfiles - 2 * comparison->npairs;
+	int			unpaired = comparison->nruns - 2 * comparison->npairs;
 
 	for (int i = 0; i < comparison->ncells; i++)
-	{
-		order[i] = &comparison->cells[i].difference;
-		differ += order[i]->differs;
-	}
+		differ += comparison->cells[i].differs;
 	if (comparison->order == ORDER_SINGLE)
 		printf("\nOne run a side: the ratios have no interval, for runs of one and the same server differ by\n"
 			   "some percent, and nothing in a run says by how many. Nothing is said to differ.\n");
@@ -127,7 +108,7 @@ print_verdict(const Comparison *comparison, int hidden)
 			   "figures: 5 %% for a false one among all of them).\n",
 			   comparison->npairs, plural(comparison->npairs), comparison->ncells, plural(comparison->ncells),
 			   differ, differ == 1 ? "s" : "");
-	if (detectable_range(order, comparison->ncells, &least, &most))
+	if (detectable_range(comparison->cells, comparison->ncells, &least, &most))
 		printf("Where no difference is shown, one of %.1f to %.1f %%, by the figure, would have been found in 4\n"
 			   "comparisons of 5.\n", least, most);
 	if (hidden > 0)
@@ -137,8 +118,7 @@ print_verdict(const Comparison *comparison, int hidden)
 			   plural(unpaired), unpaired == 1 ? "is" : "are", comparison->sequence);
 	if (comparison->nmissing > 0)
 		printf("%d figure%s of \"%s\" %s not in every file.\n", comparison->nmissing,
-			   plural(comparison->nmissing), comparison->paths[0], comparison->nmissing == 1 ? "is" : "are");
-	free(order);
+			   plural(comparison->nmissing), comparison->runs[0].path, comparison->nmissing == 1 ? "is" : "are");
 }
 
 int

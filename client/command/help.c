@@ -15,9 +15,6 @@
 #define COMMAND_COLUMN 12
 #define OPTION_COLUMN 26
 
-/* a command with more options than this has no room for blank lines */
-#define MANY_OPTIONS 20
-
 void
 print_help(void)
 {
@@ -40,16 +37,6 @@ is_listed(const OptionRule *rule, Command command)
 	return option_belongs(rule, command) && rule->code != OPTION_HELP && rule->code != 'V';
 }
 
-static int
-count_listed(Command command)
-{
-	int			n = 0;
-
-	for (int i = 0; i < noption_rules; i++)
-		n += is_listed(&option_rules[i], command);
-	return n;
-}
-
 /* "  -n, --iterations=N      iterations of a block" */
 static void
 print_option(const OptionRule *rule)
@@ -69,8 +56,6 @@ print_option(const OptionRule *rule)
 static void
 print_options(Command command)
 {
-	bool		headings = count_listed(command) > MANY_OPTIONS;
-
 	for (OptionGroup group = 0; group < GROUP_COUNT; group++)
 	{
 		bool		first = true;
@@ -79,7 +64,7 @@ print_options(Command command)
 		{
 			if (option_rules[i].group != group || !is_listed(&option_rules[i], command))
 				continue;
-			if (first && headings)
+			if (first && command == COMMAND_RUN)
 				printf("%s:\n", option_groups[group]);
 			first = false;
 			print_option(&option_rules[i]);
@@ -91,16 +76,15 @@ print_options(Command command)
 static void
 print_option_names(Command command)
 {
-	char	   *names = xstrdup("");
+	char	   *names = NULL;
 
 	for (int i = 0; i < noption_rules; i++)
 	{
-		if (!is_listed(&option_rules[i], command))
-			continue;
-		names = xappend(names, ", --", option_rules[i].name);
+		if (is_listed(&option_rules[i], command))
+			text_add(&names, "%s--%s", names != NULL ? ", " : "", option_rules[i].name);
 	}
-	fputs("  --", stdout);
-	print_wrapped(stdout, 4, 2, names);
+	fputs("  ", stdout);
+	print_wrapped(stdout, 2, 2, names);
 	free(names);
 }
 
@@ -108,7 +92,7 @@ void
 print_command_help(Command command)
 {
 	const CommandRule *rule = &command_rules[command];
-	bool		dense = command == COMMAND_RUN;
+	bool		dense = command == COMMAND_RUN;	/* its many options leave no room for blank lines */
 
 	printf("Usage: dbos_payload_bench %s [OPTION]... %s\n", rule->name, rule->arguments);
 	if (!dense)
@@ -120,7 +104,7 @@ print_command_help(Command command)
 		print_option_names(command);
 	else
 		print_options(command);
-	if (!dense && count_listed(command) > 0)
+	if (!dense)
 		putchar('\n');
 	print_wrapped(stdout, 0, 0, rule->after);
 }

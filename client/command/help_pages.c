@@ -11,9 +11,10 @@
 
 typedef struct Format
 {
-	void		(*text) (const char *line, size_t length);	/* a line of prose */
+	void		(*put) (const char *text, size_t length);	/* as it stands */
+	const char *line_begin;		/* around a line of prose */
+	const char *line_end;
 	const char *code_begin;		/* around lines of code */
-	void		(*code) (const char *line, size_t length);
 	const char *code_end;
 } Format;
 
@@ -34,9 +35,16 @@ print_text(const Format *format, const char *text)
 			fputs(format->code_begin, stdout);
 		in_code = is_code;
 		if (is_code)
-			format->code(text + 1, length - 1);
+		{
+			format->put(text + 1, length - 1);
+			putchar('\n');
+		}
 		else if (length > 0)
-			format->text(text, length);
+		{
+			fputs(format->line_begin, stdout);
+			format->put(text, length);
+			fputs(format->line_end, stdout);
+		}
 		text += length + (text[length] == '\n');
 	}
 	if (in_code)
@@ -49,18 +57,12 @@ print_text(const Format *format, const char *text)
  */
 
 static void
-markdown_line(const char *line, size_t length)
+markdown_text(const char *text, size_t length)
 {
-	printf("%.*s\n\n", (int) length, line);
+	fwrite(text, 1, length, stdout);
 }
 
-static void
-markdown_code(const char *line, size_t length)
-{
-	printf("%.*s\n", (int) length, line);
-}
-
-static const Format markdown = {markdown_line, "```\n", markdown_code, "```\n\n"};
+static const Format markdown = {markdown_text, "", "\n\n", "```\n", "```\n\n"};
 
 /* A cell of a table: no line breaks, and bars are escaped. */
 static void
@@ -162,22 +164,7 @@ man_text(const char *text, size_t length)
 	}
 }
 
-static void
-man_line(const char *line, size_t length)
-{
-	puts(".PP");
-	man_text(line, length);
-	putchar('\n');
-}
-
-static void
-man_code(const char *line, size_t length)
-{
-	man_text(line, length);
-	putchar('\n');
-}
-
-static const Format man = {man_line, ".PP\n.RS 4\n.nf\n", man_code, ".fi\n.RE\n"};
+static const Format man = {man_text, ".PP\n", "\n", ".PP\n.RS 4\n.nf\n", ".fi\n.RE\n"};
 
 static void
 man_option(const OptionRule *rule)

@@ -24,34 +24,22 @@
 #define IN_THE_WAY "42P06 42P07 42723"
 #define LOST_RACE "42710 42P06 23505"
 
-typedef enum State
-{
-	STATE_UNKNOWN,				/* the server could not be asked */
-	STATE_MISSING,
-	STATE_THERE
-} State;
-
-/* Is the extension there?  Its version goes to *version, malloc'd. */
-static State
-read_state(Session *session, char **version)
+/* *version, malloc'd, NULL where the extension is not there; false, with a message, where that is not known. */
+static bool
+read_version(Session *session, char **version)
 {
 	PGresult   *result = session_query(session,
 									   "SELECT e.extversion FROM pg_catalog.pg_extension AS e"
 									   " WHERE e.extname OPERATOR(pg_catalog.=) 'dbos_payload'",
 									   0, NULL);
-	State		state = STATE_UNKNOWN;
+	bool		known = result != NULL;
 
-	if (result == NULL)
+	if (!known)
 		print_error("could not look for the extension: %s", session->error);
-	else if (PQntuples(result) == 0)
-		state = STATE_MISSING;
-	else
-	{
-		state = STATE_THERE;
+	else if (PQntuples(result) > 0)
 		*version = xstrdup(PQgetvalue(result, 0, 0));
-	}
 	PQclear(result);
-	return state;
+	return known;
 }
 
 /* One value as text, malloc'd; NULL where there is none. */
@@ -139,11 +127,12 @@ static bool
 create_extension(Session *session)
 {
 	char	   *version = NULL;
-	State		state = read_state(session, &version);
+	bool		known = read_version(session, &version);
+	bool		there;
 
-	if (state == STATE_THERE)
+	if (version != NULL)
 		printf("extension dbos_payload %s is already there\n", version);
-	for (int attempt = 0; state == STATE_MISSING && attempt < MAX_ATTEMPTS; attempt++)
+	for (int attempt = 0; known && version == NULL && attempt < MAX_ATTEMPTS; attempt++)
 	{
 		bool		created = session_do(session, "CREATE EXTENSION dbos_payload", 0, NULL);
 
@@ -152,18 +141,19 @@ create_extension(Session *session)
 			break;
 
 		/* whoever won a race has committed by now, or given up */
-		state = read_state(session, &version);
-		if (state == STATE_THERE)
+		known = read_version(session, &version);
+		if (version != NULL)
 			printf(created ? "created extension dbos_payload %s\n" :
 				   "extension dbos_payload %s was created by another session just now\n",
 				   version);
 	}
-	if (state == STATE_MISSING)
-		explain_failure(session);
-	else if (state == STATE_THERE)
+	there = version != NULL;
+	if (there)
 		report_version(session, version);
+	else if (known)
+		explain_failure(session);
 	free(version);
-	return state == STATE_THERE;
+	return there;
 }
 
 int

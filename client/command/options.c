@@ -284,9 +284,12 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			ok = parse_sizes(optarg, MAX_PAYLOAD_BYTES, run->sizes, MAX_SIZES, &run->nsizes, &error);
 			break;
 		case OPTION_DRIVE:
-			ok = parse_choices(optarg, drive_names, DRIVE_COUNT, run->drives, &error);
+			ok = parse_choices(optarg, drive_names, OWN_DRIVES, run->drives, &error);
 			if (ok && !HAS_PIPELINE && strcmp(optarg, "all") == 0)
 				run->drives[DRIVE_PIPELINE] = false;	/* all that there are */
+			break;
+		case OPTION_PROFILE:
+			ok = parse_choices(optarg, drive_names + FIRST_PROFILE, PROFILES, run->drives + FIRST_PROFILE, &error);
 			break;
 		case OPTION_ORIGIN:
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);

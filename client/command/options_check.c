@@ -2,33 +2,24 @@
  * options_check.c
  *	  What belongs together on the command line, and what does not.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/options_internal.h"
+#include "engine/profile.h"
 #include "pg/conninfo.h"
 #include "util/message.h"
 #include "util/output.h"
 
 #define MAX_LABEL_BYTES 200
 
+/* and what is in it beside the text */
+#define MAX_MESSAGE_BYTES ((size_t) 0x3fffffff - 1024)
+
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
-static void
-__attribute__((noreturn, format(printf, 2, 3)))
-refuse(const char *command, const char *format,...)
-{
-	char		text[1024];
-	va_list		args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	print_error("%s", text);
-	options_fail(command);
-}
+#define refuse(command, ...) (print_error(__VA_ARGS__), options_fail(command))
 
 static int
 count_chosen(const bool *chosen, int n)
@@ -81,6 +72,35 @@ check_labels(const Options *options, const Given *given, const char *command)
 	if (options->run.nsides == 1)
 		refuse(command, "--label was given twice, and the run has one side; --against gives it a second one");
 	refuse(command, "--label names one side of two; give it once for each: --label A --label B");
+}
+
+/* Beside profiles: their plain twins, and calls with the client's payloads. */
+static void
+add_beside_profiles(Options *options, const char *command)
+{
+	Parameters *run = &options->run;
+	int64_t		total = 0;
+
+	if (!has_profiles(run))
+		return;
+	if (run->workflow_id != NULL)
+		refuse(command, "--workflow-id goes on with a workflow of ours, and a profile has none: it takes no --profile");
+	if (run->think_ns > 0)
+		refuse(command, "--think pauses between two calls; it takes no --profile");
+	if (run->max_tries > 1)
+		refuse(command, "--max-tries sends a call again, and a step of a profile is several; it takes no --profile");
+	for (int i = 0; i < run->nsizes; i++)
+		total += run->sizes[i];
+	for (Drive drive = FIRST_PROFILE; drive < FIRST_PROFILE + PROFILES; drive++)
+	{
+		if (!run->drives[drive])
+			continue;
+		if (encoding_room(drive_profile(drive)->encoding, (size_t) total) > MAX_MESSAGE_BYTES)
+			refuse(command, "--profile %s: the text of %lld bytes (all --sizes together) can be longer than a message, which has 1 GB at most",
+				   drive_names[drive], (long long) total);
+		run->drives[drive_plain(drive)] = true;
+	}
+	run->origins[ORIGIN_CLIENT] = true;
 }
 
 /* What the drives cannot do. */
@@ -155,6 +175,7 @@ options_check(Options *options, const Given *given, const char *command)
 	if (options->command == COMMAND_RUN || options->command == COMMAND_CHECK)
 	{
 		check_drives(options, command);
+		add_beside_profiles(options, command);
 		check_labels(options, given, command);
 		if (options->run.workflow_id != NULL)
 			check_workflow_id(options, given, command);

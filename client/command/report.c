@@ -8,7 +8,6 @@
 
 #include "command/options.h"
 #include "report/report.h"
-#include "util/message.h"
 #include "util/output.h"
 
 #define EXIT_NOT_WRITTEN 2

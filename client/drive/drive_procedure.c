@@ -3,10 +3,8 @@
  *	  One CALL for the whole workflow; the server commits after each step.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "drive/drive.h"
-#include "pg/session_internal.h"
 #include "util/byte_buffer.h"
 
 #define BYTEAOID 17

@@ -64,7 +64,8 @@ static const char *const shown_settings[] = {
 	"   WHERE r.sync_state OPERATOR(pg_catalog.=) 'sync'" \
 	"   OR r.sync_state OPERATOR(pg_catalog.=) 'quorum') END," \
 	" (SELECT s.setting FROM pg_catalog.pg_settings AS s" \
-	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')"
+	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')," \
+	" pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
 
 /* client sessions: what else there is (autovacuum) has no role or no database */
 #define SESSIONS \
@@ -118,7 +119,7 @@ static const char *const shown_settings[] = {
 	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
 	" AND c.relname OPERATOR(pg_catalog.=) $1"
 
-const char *const table_names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
+static const char *const table_names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
 
 const char *
 fact(const PGresult *result, int column)
@@ -158,13 +159,14 @@ fact_number(const Facts *facts, const char *name)
 static char *
 setting_names(void)
 {
-	char	   *names = xstrdup("{");
+	char	   *names = NULL;
 
 	for (int i = 0; judged_setting(i) != NULL; i++)
-		names = xappend(names, i > 0 ? "," : "", judged_setting(i));
+		text_add(&names, "%s%s", i == 0 ? "{" : ",", judged_setting(i));
 	for (size_t i = 0; i < sizeof(shown_settings) / sizeof(shown_settings[0]); i++)
-		names = xappend(names, ",", shown_settings[i]);
-	return xappend(names, "", "}");
+		text_add(&names, ",%s", shown_settings[i]);
+	text_add(&names, "}");
+	return names;
 }
 
 /*

@@ -29,8 +29,6 @@ enum
 	TABLE_COUNT
 };
 
-extern const char *const table_names[TABLE_COUNT];
-
 typedef struct Facts
 {
 	const Parameters *parameters;
@@ -44,7 +42,7 @@ typedef struct Facts
 	PGresult   *server;			/* one row, see the enum ServerColumn */
 	PGresult   *connections;	/* one row, see ConnectionColumn; NULL: unknown */
 	PGresult   *tables[TABLE_COUNT];	/* one row each, see TableColumn; NULL: unknown */
-	PGresult   *privileges;		/* (kind, privilege or routine) that are missing; NULL: unknown */
+	PGresult   *privileges;		/* that are missing, see privileges.c; NULL: unknown */
 	char	   *library_error;	/* why version() could not be called; NULL: it was */
 
 	char	   *file_system;	/* of the data folder, where it is on this host; NULL: unknown */
@@ -67,7 +65,8 @@ typedef enum ServerColumn
 	SERVER_EXTENSION,
 	SERVER_ACTIVE_SESSIONS,
 	SERVER_STANDBYS,			/* synchronous ones that are connected; "": may not be seen */
-	SERVER_DATA_DIRECTORY		/* "": may not be seen */
+	SERVER_DATA_DIRECTORY,		/* "": may not be seen */
+	SERVER_MAY_CREATE			/* schemas, in this database */
 } ServerColumn;
 
 /* how many sessions there may be, below 0: any number, and are, this one among them */

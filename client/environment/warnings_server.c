@@ -3,6 +3,7 @@
  *	  Judge what decides whether run can do its work at all: versions, a
  *	  read-only server, the payload limit and the role's privileges.
  */
+#define _GNU_SOURCE				/* strverscmp(): 1.10 is newer than 1.9 */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,27 +51,6 @@ judge_read_only(const Facts *facts, Environment *environment)
 		judge_add(environment, "read-only", LEVEL_OK, xstrdup("no"), matters, NULL);
 }
 
-/* 1.10 is newer than 1.9; < 0, 0 or > 0 as by strcmp. */
-static int
-compare_versions(const char *a, const char *b)
-{
-	while (*a != '\0' || *b != '\0')
-	{
-		char	   *a_end;
-		char	   *b_end;
-		long		a_part = strtol(a, &a_end, 10);
-		long		b_part = strtol(b, &b_end, 10);
-
-		if (a_part != b_part)
-			return a_part < b_part ? -1 : 1;
-		if (a_end == a && b_end == b)
-			return strcmp(a, b);	/* no numbers */
-		a = a_end + (*a_end == '.');
-		b = b_end + (*b_end == '.');
-	}
-	return 0;
-}
-
 static void
 judge_extension(const Facts *facts, Environment *environment)
 {
@@ -84,24 +64,29 @@ judge_extension(const Facts *facts, Environment *environment)
 	{
 		char	   *argument = conninfo_shell_argument(facts->connection->conninfo);
 
-		judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,
-				  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init%s",
-							fact(facts->server, SERVER_DATABASE), argument));
+		if (has_profiles(facts->parameters))
+			judge_add(environment, "extension", LEVEL_WARNING, xstrdup("missing"), matters,
+					  xasprintf("extension dbos_payload is not in the database %s: run --profile measures the profiles alone, and nothing of ours beside them. \"dbos_payload_bench init%s\" creates it.",
+								fact(facts->server, SERVER_DATABASE), argument));
+		else
+			judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,
+					  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init%s",
+								fact(facts->server, SERVER_DATABASE), argument));
 		free(argument);
 		return;
 	}
 	value = xasprintf("%s, library %s, client %s", extension, library ? library : "unknown", client);
 	if (strtol(extension, NULL, 10) != strtol(client, NULL, 10) ||
-		compare_versions(extension, client) < 0)
+		strverscmp(extension, client) < 0)
 		judge_add(environment, "extension", LEVEL_CANNOT, value, matters,
 				  xasprintf("version mismatch: the database %s has dbos_payload %s and this client is %s. %s",
 							fact(facts->server, SERVER_DATABASE), extension, client,
-							compare_versions(extension, client) < 0 ?
+							strverscmp(extension, client) < 0 ?
 							"Install that version on the server, then:\n\tALTER EXTENSION dbos_payload UPDATE;" :
 							"Use the client of the extension's version."));
 	else if (library != NULL && strcmp(library, extension) != 0)
 		judge_add(environment, "extension", LEVEL_WARNING, value, matters,
-				  compare_versions(library, extension) > 0 ?
+				  strverscmp(library, extension) > 0 ?
 				  xasprintf("the server's library is %s and the extension's SQL %s. Bring it up to date:\n\tALTER EXTENSION dbos_payload UPDATE;", library, extension) :
 				  xasprintf("the extension's SQL is %s and the server's library %s. Install the library of that version, and restart the server if it preloads it.", extension, library));
 	else
@@ -193,6 +178,21 @@ judge_connections(const Facts *facts, Environment *environment)
 	judge_add(environment, "connection limit", LEVEL_OK, xstrdup("high enough"), matters, NULL);
 }
 
+/* What profiles write into is a schema that the run makes. */
+static void
+judge_profiles(const Facts *facts, Environment *environment)
+{
+	bool		may = *fact(facts->server, SERVER_MAY_CREATE) == 't';
+
+	if (!has_profiles(facts->parameters))
+		return;
+	judge_add(environment, "profiles", may ? LEVEL_OK : LEVEL_CANNOT, xstrdup(may ? "may make schemas" : "may not make schemas"),
+			  "they write into a schema of the run's own",
+			  xasprintf("--profile makes a schema of its own, and the role %s may not make one in the database %s. A superuser or its owner can allow that:\n\tGRANT CREATE ON DATABASE %s TO %s;",
+						fact(facts->server, SERVER_ROLE), fact(facts->server, SERVER_DATABASE),
+						fact(facts->server, SERVER_DATABASE), fact(facts->server, SERVER_ROLE)));
+}
+
 void
 judge_server(const Facts *facts, Environment *environment)
 {
@@ -200,6 +200,7 @@ judge_server(const Facts *facts, Environment *environment)
 	judge_read_only(facts, environment);
 	judge_connections(facts, environment);
 	judge_extension(facts, environment);
+	judge_profiles(facts, environment);
 	if (environment->extension_version == NULL)
 		return;
 	judge_library(facts, environment);

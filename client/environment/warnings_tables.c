@@ -44,18 +44,16 @@ static const TableRule rules[] = {
 static void
 judge_rule(const TableRule *rule, const Facts *facts, Environment *environment)
 {
-	char	   *found = xstrdup("");
+	char	   *found = NULL;
 
 	for (int t = 0; t < TABLE_COUNT; t++)
 	{
 		const char *answer = fact(facts->tables[t], (int) rule->column);
 
-		if (*answer == '\0')
-			continue;
-		found = xappend(found, "; ", fact(facts->tables[t], TABLE_NAME));
-		found = xappend(found, ": ", answer);
+		if (*answer != '\0')
+			text_add(&found, "%s%s: %s", found != NULL ? "; " : "", fact(facts->tables[t], TABLE_NAME), answer);
 	}
-	if (*found == '\0')
+	if (found == NULL)
 		judge_add(environment, rule->subject, LEVEL_OK, xstrdup(rule->none), rule->matters, NULL);
 	else
 		judge_add(environment, rule->subject, rule->level, xstrdup(found), rule->matters,

@@ -20,33 +20,31 @@ typedef enum RunOrder
 	ORDER_SEPARATE				/* A A B B: nothing is */
 } RunOrder;
 
+typedef struct ComparedRun
+{
+	int			place;			/* on the command line */
+	const char *path;			/* not owned */
+	char		side;			/* 'A' or 'B' */
+	Figures		figures;
+} ComparedRun;
+
 typedef struct RunPair
 {
-	int			left;			/* places among the files */
+	int			left;			/* places among the runs */
 	int			right;
 } RunPair;
 
-typedef struct ComparedCell
-{
-	Difference	difference;		/* right / left, over the pairs */
-	int			function_id;
-	double		left_ms;		/* geometric means of the pairs' medians */
-	double		right_ms;
-} ComparedCell;
-
 typedef struct Comparison
 {
-	int			nleft;
-	int			nfiles;
-	const char **paths;			/* the left ones, then the right ones; not owned */
-	Figures    *files;			/* likewise */
-	char	   *sequence;		/* 'A' and 'B', in the order in which the runs began */
+	int			nruns;
+	ComparedRun *runs;			/* in the order in which they began */
+	char	   *sequence;		/* their sides */
 	RunOrder	order;
 	int			npairs;
 	RunPair    *pairs;
 	int			ncells;
-	ComparedCell *cells;
-	int			nmissing;		/* cells of the first file that are not in every other */
+	Difference *cells;			/* right / left, over the pairs */
+	int			nmissing;		/* cells of the first run that are not in every other */
 } Comparison;
 
 /*
@@ -59,6 +57,9 @@ extern bool comparison_read(const char *const *left, int nleft, const char *cons
 
 /* order, pairs and cells, of files that were read */
 extern void comparison_make(Comparison *comparison);
+
+/* the geometric mean of a cell's medians on one side of the pairs, in ms */
+extern double comparison_ms(const Comparison *comparison, const Difference *cell, bool right);
 
 extern void comparison_free(Comparison *comparison);
 

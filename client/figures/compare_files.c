@@ -7,37 +7,8 @@
 
 #include "figures/compare.h"
 #include "figures/conditions.h"
-#include "figures/fields.h"
 #include "util/memory.h"
 #include "util/message.h"
-
-/* one file's conditions */
-typedef struct Conditions
-{
-	Condition  *conditions;
-	int			n;
-} Conditions;
-
-static bool
-same_figures(const Figures *a, const Figures *b)
-{
-	json_t	   *left = fields_write(&figures_fields, a);
-	json_t	   *right = fields_write(&figures_fields, b);
-	bool		same = json_equal(left, right);
-
-	json_decref(left);
-	json_decref(right);
-	return same;
-}
-
-/* Are the two of one run? */
-static bool
-same_run(const Figures *a, const Figures *b)
-{
-	if (a->run_id != NULL && b->run_id != NULL)
-		return strcmp(a->run_id, b->run_id) == 0;
-	return strcmp(a->started_at, b->started_at) == 0 && same_figures(a, b);
-}
 
 /* Every run once; false, with a message for each that is there again. */
 static bool
@@ -45,14 +16,14 @@ refuse_copies(const Comparison *comparison)
 {
 	bool		good = true;
 
-	for (int f = 1; f < comparison->nfiles; f++)
+	for (int f = 1; f < comparison->nruns; f++)
 	{
 		for (int g = 0; g < f; g++)
 		{
-			if (!same_run(&comparison->files[f], &comparison->files[g]))
+			if (strcmp(comparison->runs[f].figures.run_id, comparison->runs[g].figures.run_id) != 0)
 				continue;
 			print_error("\"%s\" and \"%s\" are the same run; a run counts once",
-						comparison->paths[g], comparison->paths[f]);
+						comparison->runs[g].path, comparison->runs[f].path);
 			good = false;
 			break;
 		}
@@ -77,19 +48,6 @@ warn_of_file(const Figures *figures, const char *path)
 	}
 }
 
-static bool
-carries(const Figures *figures, const char *subject)
-{
-	const Environment *environment = &figures->sides[0].environment;
-
-	for (int w = 0; w < environment->nwarnings; w++)
-	{
-		if (strcmp(environment->warnings[w].subject, subject) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* One warning that the runs were measured in spite of, unless an earlier file's named it. */
 static void
 warn_of_subject(const Comparison *comparison, int file, const char *subject)
@@ -98,19 +56,19 @@ warn_of_subject(const Comparison *comparison, int file, const char *subject)
 	char	   *shown;
 	int			n = 0;
 
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		if (!carries(&comparison->files[f], subject))
+		if (!environment_has_warning(&comparison->runs[f].figures.sides[0].environment, subject))
 			continue;
 		if (f < file)
 		{
 			free(holders);
 			return;
 		}
-		text_add(&holders, "%s\"%s\"", n++ > 0 ? ", " : "", comparison->paths[f]);
+		text_add(&holders, "%s\"%s\"", n++ > 0 ? ", " : "", comparison->runs[f].path);
 	}
 	shown = printable(subject);
-	if (n == comparison->nfiles)
+	if (n == comparison->nruns)
 		print_warning("every run was measured in spite of a warning: %s", shown);
 	else
 		print_warning("measured in spite of a warning, %s: %s", shown, holders);
@@ -121,11 +79,11 @@ warn_of_subject(const Comparison *comparison, int file, const char *subject)
 static void
 warn_of_files(const Comparison *comparison)
 {
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		const Environment *environment = &comparison->files[f].sides[0].environment;
+		const Environment *environment = &comparison->runs[f].figures.sides[0].environment;
 
-		warn_of_file(&comparison->files[f], comparison->paths[f]);
+		warn_of_file(&comparison->runs[f].figures, comparison->runs[f].path);
 		for (int w = 0; w < environment->nwarnings; w++)
 			warn_of_subject(comparison, f, environment->warnings[w].subject);
 	}
@@ -133,85 +91,85 @@ warn_of_files(const Comparison *comparison)
 
 /* what a file does not say is a value too */
 static const char *
-value_of(const Conditions *file, const char *name)
+value_of(const json_t *conditions, const char *name)
 {
-	const Condition *condition = condition_find(file->conditions, file->n, name);
+	const char *value = json_string_value(json_object_get(conditions, name));
 
-	return condition != NULL ? condition->value : "not in the file";
+	return value != NULL ? value : "not in the file";
 }
 
-/* "on (a.json, b.json), off (c.json)"; the caller's */
+/* "on (a.json, b.json), off (c.json)"; NULL: it is the same in all files; the caller's */
 static char *
-values_text(const Comparison *comparison, const Conditions *all, const char *name)
+values_text(const Comparison *comparison, json_t *const *conditions, const char *name)
 {
 	char	   *text = NULL;
+	int			nvalues = 0;
 
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		const char *value = value_of(&all[f], name);
-		const char *before = text ? ", " : "";
-		int			n = 0;
+		const char *value = value_of(conditions[f], name);
+		int			first = 0;
 
-		for (int g = 0; g < f && n == 0; g++)
-			n -= strcmp(value_of(&all[g], name), value) == 0;
-		if (n < 0)
-			continue;			/* an earlier file has it too */
-		text_add(&text, "%s%s (", before, value);
-		for (int g = f; g < comparison->nfiles; g++)
-			if (strcmp(value_of(&all[g], name), value) == 0)
-				text_add(&text, "%s%s", n++ > 0 ? ", " : "", comparison->paths[g]);
+		while (strcmp(value_of(conditions[first], name), value) != 0)
+			first++;
+		if (first < f)
+			continue;			/* that file has named it */
+		text_add(&text, "%s%s (%s", nvalues++ > 0 ? ", " : "", value, comparison->runs[f].path);
+		for (int g = f + 1; g < comparison->nruns; g++)
+			if (strcmp(value_of(conditions[g], name), value) == 0)
+				text_add(&text, ", %s", comparison->runs[g].path);
 		text_add(&text, ")");
 	}
-	return text;
-}
-
-/* Is this condition the first of its name that differs among the files? */
-static bool
-is_first_that_differs(const Comparison *comparison, const Conditions *all, int file, const char *name)
-{
-	bool		differs = false;
-
-	for (int f = 0; f < comparison->nfiles; f++)
-	{
-		if (f < file && condition_find(all[f].conditions, all[f].n, name) != NULL)
-			return false;
-		differs = differs || strcmp(value_of(&all[f], name), value_of(&all[file], name)) != 0;
-	}
-	return differs;
+	if (nvalues > 1)
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* Say what differs; how many of it matter. */
 static int
 report_conditions(const Comparison *comparison)
 {
-	Conditions *all = xcalloc((size_t) comparison->nfiles, sizeof(Conditions));
+	json_t	  **conditions = xcalloc((size_t) comparison->nruns, sizeof(json_t *));
+	json_t	   *all = json_object();
+	const char *name;
+	json_t	   *value;
 	int			matter = 0;
 
-	for (int f = 0; f < comparison->nfiles; f++)
-		all[f].conditions = conditions_of(&comparison->files[f], 0, &all[f].n);
-	for (int f = 0; f < comparison->nfiles; f++)
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		for (int i = 0; i < all[f].n; i++)
-		{
-			const Condition *condition = &all[f].conditions[i];
-			char	   *text;
-
-			if (condition->weight == WEIGHT_NONE ||
-				!is_first_that_differs(comparison, all, f, condition->name))
-				continue;
-			text = values_text(comparison, all, condition->name);
-			if (condition->weight == WEIGHT_MATTERS)
-				print_warning("conditions differ: %s is %s", condition->name, text);
-			else
-				print_warning("not the same, compared all the same: %s is %s", condition->name, text);
-			matter += condition->weight == WEIGHT_MATTERS;
-			free(text);
-		}
+		conditions[f] = conditions_of(&comparison->runs[f].figures, 0);
+		json_object_update_missing(all, conditions[f]);
 	}
-	for (int f = 0; f < comparison->nfiles; f++)
-		conditions_free(all[f].conditions, all[f].n);
-	free(all);
+	json_object_foreach(all, name, value)
+	{
+		char	   *text = values_text(comparison, conditions, name);
+
+		if (text == NULL)
+			continue;
+		if (condition_matters(name))
+			print_warning("conditions differ: %s is %s", name, text);
+		else
+			print_warning("not the same, compared all the same: %s is %s", name, text);
+		matter += condition_matters(name);
+		free(text);
+	}
+	for (int f = 0; f < comparison->nruns; f++)
+		json_decref(conditions[f]);
+	json_decref(all);
+	free(conditions);
 	return matter;
+}
+
+/* qsort: by their start; those of one time stay as they were given */
+static int
+compare_runs(const void *left, const void *right)
+{
+	const ComparedRun *a = left;
+	const ComparedRun *b = right;
+	int			order = strcmp(a->figures.started_at, b->figures.started_at);
+
+	return order != 0 ? order : a->place - b->place;
 }
 
 bool
@@ -222,24 +180,26 @@ comparison_read(const char *const *left, int nleft, const char *const *right, in
 	int			matter;
 
 	memset(comparison, 0, sizeof(*comparison));
-	comparison->nleft = nleft;
-	comparison->nfiles = nleft + nright;
-	comparison->paths = xcalloc((size_t) comparison->nfiles + 1, sizeof(char *));
-	comparison->files = xcalloc((size_t) comparison->nfiles + 1, sizeof(Figures));
-	for (int f = 0; f < comparison->nfiles; f++)
+	comparison->nruns = nleft + nright;
+	comparison->runs = xcalloc((size_t) comparison->nruns + 1, sizeof(ComparedRun));
+	for (int f = 0; f < comparison->nruns; f++)
 	{
-		comparison->paths[f] = f < nleft ? left[f] : right[f - nleft];
-		if (!figures_read(comparison->paths[f], &comparison->files[f]))
+		ComparedRun *run = &comparison->runs[f];
+
+		run->place = f;
+		run->side = f < nleft ? 'A' : 'B';
+		run->path = f < nleft ? left[f] : right[f - nleft];
+		if (!figures_read(run->path, &run->figures))
 			good = false;
-		else if (comparison->files[f].nsides > 1)
+		else if (run->figures.nsides > 1)
 		{
-			print_error("\"%s\" holds two sides, compared within the run; its report shows what differs",
-						comparison->paths[f]);
+			print_error("\"%s\" holds two sides, compared within the run; its report shows what differs", run->path);
 			good = false;
 		}
 	}
 	if (!good || !refuse_copies(comparison))
 		return false;
+	qsort(comparison->runs, (size_t) comparison->nruns, sizeof(ComparedRun), compare_runs);
 	warn_of_files(comparison);
 	matter = report_conditions(comparison);
 	if (matter > 0 && !ignore_conditions)
@@ -255,10 +215,9 @@ comparison_read(const char *const *left, int nleft, const char *const *right, in
 void
 comparison_free(Comparison *comparison)
 {
-	for (int f = 0; f < comparison->nfiles; f++)
-		figures_free(&comparison->files[f]);
-	free(comparison->files);
-	free(comparison->paths);
+	for (int f = 0; f < comparison->nruns; f++)
+		figures_free(&comparison->runs[f].figures);
+	free(comparison->runs);
 	free(comparison->sequence);
 	free(comparison->pairs);
 	free(comparison->cells);

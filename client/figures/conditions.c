@@ -1,28 +1,40 @@
 /*
  * conditions.c
- *	  Everything in a side's environment counts as a condition, but for a list of
- *	  what says nothing about times; of the parameters, what the statements and
- *	  payloads are made by.
+ *	  Of what a result file holds of a run's parameters and of a side, everything
+ *	  counts as a condition, but for a list of what says nothing about times.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "figures/conditions.h"
+#include "figures/fields.h"
 #include "util/memory.h"
 
-#define MOST_OF_OWN 20			/* conditions that are neither settings nor the host's */
-
-/* what is never twice the same */
+/* how much is measured and what becomes of it, how it is called, what is never twice the same, or a list of its own */
 static const char *const weightless[] = {
-	"settings.table.bytes", "settings.table.rows", "host.busy", "host.load", "host.clock_read"
+	"parameters.blocks", "parameters.time_s", "parameters.labels", "parameters.workflow_id", "parameters.max_tries",
+	"parameters.reconnect", "parameters.keep", "server_version", "rtt_ms", "tcp_rtt_ms", "conninfo", "warnings",
+	"settings.table.bytes", "settings.table.rows", "host.busy", "host.load", "host.clock_read", NULL
 };
 
-typedef struct List
+/* may be just what is compared */
+static const char *const noted[] = {
+	"extension_version", "library_version", "libpq_version", "parameters.iterations", "parameters.warmup", NULL
+};
+
+static bool
+is_one_of(const char *name, const char *const *names)
 {
-	Condition  *conditions;
-	int			n;
-} List;
+	while (*names != NULL && strcmp(name, *names) != 0)
+		names++;
+	return *names != NULL;
+}
+
+bool
+condition_matters(const char *name)
+{
+	return !is_one_of(name, noted);
+}
 
 char *
 printable(const char *text)
@@ -37,109 +49,70 @@ printable(const char *text)
 	return copy;
 }
 
+/* "on", "12.5", "1, 10, 100" */
 static void
-add(List *list, Weight weight, const char *prefix, const char *name, const char *value)
+add_value(char **text, const json_t *value)
 {
-	char	   *full = xasprintf("%s%s", prefix, name);
-	Condition  *condition = &list->conditions[list->n++];
+	const json_t *element;
+	size_t		i;
 
-	for (size_t i = 0; i < sizeof(weightless) / sizeof(weightless[0]); i++)
+	if (json_is_boolean(value))
+		text_add(text, "%s", json_is_true(value) ? "on" : "off");
+	else if (json_is_integer(value))
+		text_add(text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_real(value))
+		text_add(text, "%g", json_real_value(value));
+	else if (json_is_string(value))
+		text_add(text, "%s", json_string_value(value));
+	json_array_foreach(value, i, element)
 	{
-		if (strcmp(full, weightless[i]) == 0)
-			weight = WEIGHT_NONE;
+		if (i > 0)
+			text_add(text, ", ");
+		add_value(text, element);
 	}
-	condition->name = printable(full);
-	condition->value = printable(value != NULL && *value != '\0' ? value : "''");
-	condition->weight = weight;
+}
+
+static void
+add(json_t *conditions, const char *prefix, const char *key, json_t *value)
+{
+	char	   *full = xasprintf("%s%s", prefix, key);
+	char	   *name = printable(full);
+	char	   *text = NULL;
+	json_t	   *inner;
+
+	if (json_is_object(value))
+	{
+		text_add(&text, "%s.", full);
+		json_object_foreach(value, key, inner)
+			add(conditions, text, key, inner);
+	}
+	else if (!is_one_of(full, weightless))
+	{
+		char	   *shown;
+
+		add_value(&text, value);
+		shown = printable(text != NULL && *text != '\0' ? text : "''");
+		json_object_set_new(conditions, name, json_string(shown));
+		free(shown);
+	}
+	free(text);
+	free(name);
 	free(full);
 }
 
-/* the same of a text that is freed here */
-static void
-add_made(List *list, Weight weight, const char *prefix, const char *name, char *value)
+json_t *
+conditions_of(const Figures *figures, int side)
 {
-	add(list, weight, prefix, name, value);
-	free(value);
-}
+	json_t	   *conditions = json_object();
+	json_t	   *file = fields_write(&figures_fields, figures);
+	const json_t *of = json_array_get(json_object_get(file, "sides"), (size_t) side);
+	const char *key;
+	json_t	   *value;
 
-/* "calls, pipeline" */
-static void
-add_set(List *list, const char *name, const bool *chosen, const char *const *names, int n)
-{
-	char	   *text = NULL;
-
-	for (int i = 0; i < n; i++)
-		if (chosen[i])
-			text_add(&text, "%s%s", text ? ", " : "", names[i]);
-	add_made(list, WEIGHT_MATTERS, "parameters.", name, text);
-}
-
-static void
-add_parameters(List *list, const Parameters *parameters)
-{
-	const char *prefix = "parameters.";
-	char	   *sizes = NULL;
-
-	for (int i = 0; i < parameters->nsizes; i++)
-		text_add(&sizes, "%s%" PRId64, i > 0 ? ", " : "", parameters->sizes[i]);
-	add_made(list, WEIGHT_MATTERS, prefix, "sizes", sizes);
-	add_set(list, "drives", parameters->drives, drive_names, DRIVE_COUNT);
-	add_set(list, "origins", parameters->origins, origin_names, ORIGIN_COUNT);
-	add(list, WEIGHT_MATTERS, prefix, "result_format", parameters->binary ? "binary" : "text");
-	add(list, WEIGHT_MATTERS, prefix, "baselines", parameters->baselines ? "on" : "off");
-	add_made(list, WEIGHT_MATTERS, prefix, "seed", parameters->has_seed ? xasprintf("%" PRId64, parameters->seed) :
-			 xstrdup("none"));
-	add_made(list, WEIGHT_MATTERS, prefix, "compressible", xasprintf("%d %%", parameters->compressible));
-	add_made(list, WEIGHT_MATTERS, prefix, "think", xasprintf("%s%g ms", parameters->think_exponential ?
-															  "exponential, " : "", (double) parameters->think_ns / 1e6));
-	add_made(list, WEIGHT_NOTED, prefix, "iterations", xasprintf("%d", parameters->iterations));
-	add_made(list, WEIGHT_NOTED, prefix, "warmup", xasprintf("%d", parameters->warmup));
-}
-
-Condition *
-conditions_of(const Figures *figures, int side, int *n)
-{
-	const Side *of = &figures->sides[side];
-	const Environment *environment = &of->environment;
-	List		list;
-
-	list.n = 0;
-	list.conditions = xcalloc((size_t) (environment->nsettings + environment->nhost + MOST_OF_OWN),
-							  sizeof(Condition));
-	add_made(&list, WEIGHT_MATTERS, "", "server_version_num", xasprintf("%d", environment->server_version_num));
-	add(&list, WEIGHT_NOTED, "", "extension_version", environment->extension_version);
-	add(&list, WEIGHT_NOTED, "", "library_version", environment->library_version);
-	add_made(&list, WEIGHT_NOTED, "", "libpq_version", xasprintf("%d", environment->libpq_version));
-	add(&list, WEIGHT_MATTERS, "", "transport", environment->transport);
-	add(&list, WEIGHT_MATTERS, "", "ssl", environment->ssl ? "on" : "off");
-	add(&list, WEIGHT_MATTERS, "", "protocol", protocol_names[of->protocol]);
-	add_parameters(&list, &figures->parameters);
-	for (int i = 0; i < environment->nsettings; i++)
-		add(&list, WEIGHT_MATTERS, "settings.", environment->settings[i].name, environment->settings[i].value);
-	for (int i = 0; i < environment->nhost; i++)
-		add(&list, WEIGHT_MATTERS, "host.", environment->host[i].name, environment->host[i].value);
-	*n = list.n;
-	return list.conditions;
-}
-
-void
-conditions_free(Condition *conditions, int n)
-{
-	for (int i = 0; i < n; i++)
-	{
-		free(conditions[i].name);
-		free(conditions[i].value);
-	}
-	free(conditions);
-}
-
-const Condition *
-condition_find(const Condition *conditions, int n, const char *name)
-{
-	for (int i = 0; i < n; i++)
-	{
-		if (strcmp(conditions[i].name, name) == 0)
-			return &conditions[i];
-	}
-	return NULL;
+	add(conditions, "", "protocol", json_object_get(of, "protocol"));
+	json_object_foreach(json_object_get(of, "environment"), key, value)
+		add(conditions, "", key, value);
+	add(conditions, "", "parameters", json_object_get(file, "parameters"));
+	json_decref(file);
+	return conditions;
 }

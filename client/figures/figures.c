@@ -30,6 +30,20 @@ figures_workflow(const Figures *figures, int side, WorkflowKind kind, Drive driv
 	return NULL;
 }
 
+const Cell *
+difference_cell(const Figures *figures, int side, const Difference *difference)
+{
+	const WorkflowFigures *workflow = figures_workflow(figures, side, difference->kind, difference->drive,
+													   difference->origin);
+
+	if (workflow == NULL || difference->step >= workflow->nsteps)
+		return NULL;
+	if (difference->step < 0)
+		return &workflow->whole;
+	return workflow->steps[difference->step].payload_bytes == difference->payload_bytes ?
+		&workflow->steps[difference->step] : NULL;
+}
+
 const BaselineFigures *
 figures_baseline(const Figures *figures, int side, BaselineKind kind, int64_t payload_bytes)
 {

@@ -144,17 +144,19 @@ check_figures(const Figures *figures)
 		if (figures_workflow(figures, model->side, WORKFLOW_MULTIPLE, model->drive, model->origin) == NULL)
 			return xasprintf("\"models[%d]\" is of a workflow that is not in the file", i);
 	}
+	for (int i = 0; i < figures->nprofiles; i++)
+	{
+		const ProfileFigures *p = &figures->profiles[i];
+		const WorkflowFigures *workflow = figures_workflow(figures, p->side, p->kind, p->drive, ORIGIN_CLIENT);
+
+		if (workflow == NULL || p->step >= workflow->nsteps)
+			return xasprintf("\"profiles[%d]\" is of a step that is not in the file", i);
+	}
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
-		const Difference *d = &figures->differences[i];
-
 		for (int side = 0; side < MAX_SIDES; side++)
-		{
-			const WorkflowFigures *workflow = figures_workflow(figures, side, d->kind, d->drive, d->origin);
-
-			if (workflow == NULL || d->step >= workflow->nsteps)
+			if (difference_cell(figures, side, &figures->differences[i]) == NULL)
 				return xasprintf("\"differences[%d]\" is of a step that is not in the file", i);
-		}
 	}
 	return NULL;
 }

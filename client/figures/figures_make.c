@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "figures/blocks.h"
 #include "figures/fields.h"
 #include "figures/make.h"
 #include "pg/conninfo.h"
@@ -75,7 +74,7 @@ copy_asked(const Measured *measured, const FiguresContext *context, Figures *fig
 {
 	figures->tool_version = xstrdup(DBOS_PAYLOAD_VERSION);
 	figures->started_at = xstrdup(context->started_at);
-	figures->run_id = copy_or_null(context->run_id);
+	figures->run_id = xstrdup(context->run_id);
 	figures->ncommand = context->argc;
 	figures->command = xcalloc((size_t) context->argc + 1, sizeof(char *));
 	for (int i = 0; i < context->argc; i++)
@@ -136,6 +135,7 @@ figures_make(const Measured *measured, const FiguresContext *context, Figures *f
 	make_baselines(&making);
 	make_approaches(&making);
 	make_models(&making);
+	make_profiles(&making);
 	make_differences(&making);
 	figures->worst_precision_percent = worst_precision(figures);
 

@@ -4,7 +4,6 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "figures/blocks.h"
 #include "figures/make.h"
@@ -41,13 +40,6 @@ is_compared(const WorkflowFigures *workflow, const Cell *cell, Metric metric)
 		cell->time[metric].mean.value >= DIFFERENCE_LEAST_SHARE * time->mean.value;
 }
 
-/* The t that is exceeded with a probability of 1 - POWER, in one direction. */
-static double
-power_t(int df)
-{
-	return student_critical(2.0 * (1.0 - POWER), df);
-}
-
 void
 differences_judge(Difference *differences, int n, double *const *logs, int nlogs)
 {
@@ -57,7 +49,7 @@ differences_judge(Difference *differences, int n, double *const *logs, int nlogs
 
 	for (int i = 0; i < n; i++)
 	{
-		differences[i].ratio = estimate_log_blocks(logs[i], nlogs);
+		differences[i].ratio = estimate_exp(estimate_blocks(logs[i], nlogs));
 		differences[i].p = p[i] = estimate_p_value(logs[i], nlogs);
 	}
 	holm(p, n, differs);
@@ -80,7 +72,8 @@ differences_judge(Difference *differences, int n, double *const *logs, int nlogs
 			double		error = log(ratio->high / ratio->low) / 2.0 / student_critical(alpha, df);
 
 			differences[i].detectable_percent =
-				100.0 * expm1(error * (student_critical(alpha / left, df) + power_t(df)));
+				100.0 * expm1(error * (student_critical(alpha / left, df) +
+									   student_critical(2.0 * (1.0 - POWER), df)));	/* in one direction */
 		}
 	}
 	free(p);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/profile.h"
 #include "figures/make.h"
 #include "util/memory.h"
 
@@ -19,9 +20,9 @@
 typedef struct Points
 {
 	int			n;
-	int		   *step;
-	double	   *mb;
-	double	   *median_ms;		/* of the whole run: an error of 10 % counts the same at 1 B and 1 MB */
+	int			step[MAX_SIZES];
+	double		mb[MAX_SIZES];
+	double		median_ms[MAX_SIZES];	/* of the whole run: an error of 10 % counts the same at 1 B and 1 MB */
 } Points;
 
 static double
@@ -114,33 +115,33 @@ judge_fit(const WorkflowFigures *workflow, const Points *points, Fit *fit)
 }
 
 static void
-make_fit(const Making *making, int place, Metric metric, Points *points, Fit *fit)
+make_fit(const Making *making, int place, Metric metric, Fit *fit)
 {
 	const WorkflowFigures *workflow = &making->figures->workflows[place];
 	size_t		nblocks = (size_t) making->measured->nblocks;
 	double	   *floors = xcalloc(nblocks + 1, sizeof(double));
 	double	   *slopes = xcalloc(nblocks + 1, sizeof(double));
-	double	   *ms = xcalloc((size_t) workflow->nsteps + 1, sizeof(double));
+	double		ms[MAX_SIZES];
+	Points		points;
 
 	fit_reset(fit);
-	if (take_points(workflow, metric, points) >= LEAST_POINTS)
+	if (take_points(workflow, metric, &points) >= LEAST_POINTS)
 	{
 		for (size_t b = 0; b < nblocks; b++)
 		{
-			for (int i = 0; i < points->n; i++)
-				ms[i] = making_medians(making, place, points->step[i], metric)[b];
-			if (!fit_line(points, ms, &floors[b], &slopes[b]))
+			for (int i = 0; i < points.n; i++)
+				ms[i] = making_medians(making, place, points.step[i], metric)[b];
+			if (!fit_line(&points, ms, &floors[b], &slopes[b]))
 				floors[b] = slopes[b] = NAN;
 		}
 		fit->floor_ms = estimate_blocks(floors, (int) nblocks);
 		fit->slope_ms_per_mb = estimate_blocks(slopes, (int) nblocks);
 		fit->known = !isnan(fit->floor_ms.value);
 		if (fit->known)
-			judge_fit(workflow, points, fit);
+			judge_fit(workflow, &points, fit);
 	}
 	free(floors);
 	free(slopes);
-	free(ms);
 }
 
 static bool
@@ -164,13 +165,14 @@ assumed_in_block(const Making *making, int block, int calls, int own, Drive driv
 	if (own >= 0)
 	{
 		const Series *series = &measured->series[own];
-		int			waits = drive == DRIVE_CALLS && series->kind == WORKFLOW_MULTIPLE ?
-			series->nsteps : 1;
+		int			waits = drive_is_profile(drive) ?
+			series->nsteps * (profile_turns(drive, STAGE_CHECK) + profile_turns(drive, STAGE_RECORD)) :
+			drive == DRIVE_CALLS ? series->nsteps : 1;
 
 		return making_medians(making, own, series->nsteps, METRIC_ROUND_TRIP)[block] +
 			waits * (rtt_ms - own_rtt_ms);
 	}
-	if (calls < 0 || drive == DRIVE_CALLS)
+	if (calls < 0 || drive == DRIVE_CALLS || drive_is_profile(drive))
 		return NAN;
 	return making_medians(making, calls, measured->series[calls].nsteps, METRIC_ROUND_TRIP)[block] -
 		measured->series[calls].nsteps * own_rtt_ms + rtt_ms;
@@ -191,7 +193,7 @@ estimate_assumed(const Making *making, int calls, int own, int side, Drive drive
 }
 
 static void
-make_model(const Making *making, int place, Points *points, ModelFigures *model)
+make_model(const Making *making, int place, ModelFigures *model)
 {
 	const Series *series = &making->measured->series[place];
 	int			calls = making_series(making, series->side, WORKFLOW_MULTIPLE, DRIVE_CALLS, series->origin);
@@ -204,7 +206,7 @@ make_model(const Making *making, int place, Points *points, ModelFigures *model)
 	for (int m = 0; m < METRIC_COUNT; m++)
 	{
 		if (is_fitted((Metric) m))
-			make_fit(making, place, (Metric) m, points, &model->fits[m]);
+			make_fit(making, place, (Metric) m, &model->fits[m]);
 		else
 			fit_reset(&model->fits[m]);
 	}
@@ -226,18 +228,6 @@ make_models(Making *making)
 
 	figures->models = xcalloc((size_t) measured->nseries + 1, sizeof(ModelFigures));
 	for (int i = 0; i < measured->nseries; i++)
-	{
-		size_t		room = (size_t) measured->series[i].nsteps + 1;
-		Points		points;
-
-		if (measured->series[i].kind != WORKFLOW_MULTIPLE)
-			continue;
-		points.step = xcalloc(room, sizeof(int));
-		points.mb = xcalloc(room, sizeof(double));
-		points.median_ms = xcalloc(room, sizeof(double));
-		make_model(making, i, &points, &figures->models[figures->nmodels++]);
-		free(points.step);
-		free(points.mb);
-		free(points.median_ms);
-	}
+		if (measured->series[i].kind == WORKFLOW_MULTIPLE)
+			make_model(making, i, &figures->models[figures->nmodels++]);
 }

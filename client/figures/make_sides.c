@@ -13,53 +13,38 @@
 
 #define LONGEST_LABEL 40
 
-/* One figure of a block's use; NAN where it or the block's length is not known. */
-typedef double (*UseOf) (const BackendUse *use);
-
-static double
-cpu_share(const BackendUse *use)
+/* Of the blocks' wall times; a block whose length is not known has no figures. */
+static void
+make_backend(const Measured *measured, int side, BackendFigures *backend)
 {
-	return use->cpu_ms / use->wall_ms;
-}
+	size_t		n = (size_t) measured->nblocks;
+	double	   *cpu = xcalloc(3 * n + 1, sizeof(double));
+	double	   *delay = cpu + n;
+	double	   *switches = delay + n;
 
-static double
-delay_share(const BackendUse *use)
-{
-	return use->delay_ms / use->wall_ms;
-}
-
-static double
-involuntary_per_s(const BackendUse *use)
-{
-	if (use->involuntary_switches == UNKNOWN)
-		return NAN;
-	return 1000.0 * (double) use->involuntary_switches / use->wall_ms;
-}
-
-static Estimate
-estimate_use(const Measured *measured, int side, UseOf use_of)
-{
-	double	   *values = xcalloc((size_t) measured->nblocks + 1, sizeof(double));
-	Estimate	estimate;
-
-	for (int b = 0; b < measured->nblocks; b++)
+	for (size_t b = 0; b < n; b++)
 	{
 		const BackendUse *use = &measured->blocks[b].backend[side];
+		double		wall_ms = use->wall_ms > 0.0 ? use->wall_ms : NAN;
 
-		values[b] = use->wall_ms > 0.0 ? use_of(use) : NAN;
+		cpu[b] = use->cpu_ms / wall_ms;
+		delay[b] = use->delay_ms / wall_ms;
+		switches[b] = use->involuntary_switches == UNKNOWN ? NAN :
+			1000.0 * (double) use->involuntary_switches / wall_ms;
 	}
-	estimate = estimate_blocks(values, measured->nblocks);
-	free(values);
-	return estimate;
+	backend->cpu_share = estimate_blocks(cpu, (int) n);
+	backend->delay_share = estimate_blocks(delay, (int) n);
+	backend->involuntary_per_s = estimate_blocks(switches, (int) n);
+	free(cpu);
 }
 
 /* "synchronous_commit=off" of "settings.synchronous_commit" */
 static char *
-condition_label(const Condition *condition)
+condition_label(const char *name, const json_t *value)
 {
-	const char *point = strchr(condition->name, '.');
+	const char *point = strchr(name, '.');
 
-	return xasprintf("%s=%s", point != NULL ? point + 1 : condition->name, condition->value);
+	return xasprintf("%s=%s", point != NULL ? point + 1 : name, json_string_value(value));
 }
 
 /*
@@ -69,30 +54,25 @@ condition_label(const Condition *condition)
 static void
 name_by_conditions(Figures *figures)
 {
-	Condition  *conditions[MAX_SIDES];
-	int			n[MAX_SIDES];
+	json_t	   *conditions[MAX_SIDES] = {conditions_of(figures, 0), conditions_of(figures, 1)};
+	const char *name;
+	json_t	   *value;
 	int			differing = 0;
 	char	   *labels[MAX_SIDES] = {NULL, NULL};
 	const Environment *environments[MAX_SIDES] = {&figures->sides[0].environment,
 	&figures->sides[1].environment};
 
-	for (int side = 0; side < MAX_SIDES; side++)
-		conditions[side] = conditions_of(figures, side, &n[side]);
-	for (int i = 0; i < n[0]; i++)
+	json_object_foreach(conditions[0], name, value)
 	{
-		const Condition *other = condition_find(conditions[1], n[1], conditions[0][i].name);
+		const json_t *other = json_object_get(conditions[1], name);
 
-		if (conditions[0][i].weight == WEIGHT_NONE || other == NULL ||
-			strcmp(conditions[0][i].value, other->value) == 0)
+		if (other == NULL || json_equal(value, other) || differing++ > 0)
 			continue;
-		if (differing++ == 0)
-		{
-			labels[0] = condition_label(&conditions[0][i]);
-			labels[1] = condition_label(other);
-		}
+		labels[0] = condition_label(name, value);
+		labels[1] = condition_label(name, other);
 	}
 	for (int side = 0; side < MAX_SIDES; side++)
-		conditions_free(conditions[side], n[side]);
+		json_decref(conditions[side]);
 
 	if (environments[0]->server_version_num != environments[1]->server_version_num)
 	{
@@ -133,9 +113,7 @@ make_sides(Making *making)
 		side->protocol = context->protocols[s];
 		side->environment = context->environments[s];
 		memset(&context->environments[s], 0, sizeof(Environment));
-		side->backend.cpu_share = estimate_use(measured, s, cpu_share);
-		side->backend.delay_share = estimate_use(measured, s, delay_share);
-		side->backend.involuntary_per_s = estimate_use(measured, s, involuntary_per_s);
+		make_backend(measured, s, &side->backend);
 		side->tcp_rtt_ms = measured->tcp_rtt_ms[s];
 		side->tcp_retransmits = measured->tcp_retransmits[s];
 	}

@@ -81,21 +81,12 @@ static char *
 append_pair(char *string, const char *keyword, const char *value)
 {
 	bool		plain = *value != '\0' && strpbrk(value, " \t\n\r\f\v'\\") == NULL;
-	char	   *escaped = xcalloc(2 * strlen(value) + 1, 1);
-	char	   *out = escaped;
-	char	   *result;
 
+	text_add(&string, "%s%s=%s", *string ? " " : "", keyword, plain ? "" : "'");
 	for (const char *in = value; *in != '\0'; in++)
-	{
-		if (*in == '\'' || *in == '\\')
-			*out++ = '\\';
-		*out++ = *in;
-	}
-	result = xasprintf("%s%s%s=%s%s%s", string, *string ? " " : "", keyword,
-					   plain ? "" : "'", escaped, plain ? "" : "'");
-	free(escaped);
-	free(string);
-	return result;
+		text_add(&string, "%s%c", *in == '\'' || *in == '\\' ? "\\" : "", *in);
+	text_add(&string, "%s", plain ? "" : "'");
+	return string;
 }
 
 /*
@@ -198,31 +189,17 @@ conninfo_shell_argument(const char *conninfo)
 	static const char plain[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-=:/.,@%+";
 	char	   *shown;
-	char	   *quoted;
-	char	   *out;
+	char	   *quoted = NULL;
+	bool		is_plain;
 
 	if (conninfo == NULL)
 		return xstrdup("");
 	shown = is_conninfo(conninfo) ? redact_conninfo(conninfo) : xstrdup(conninfo);
-	quoted = xcalloc(4 * strlen(shown) + 4, 1);
-	out = quoted;
-	*out++ = ' ';
-	if (*shown != '\0' && strspn(shown, plain) == strlen(shown))
-		memcpy(out, shown, strlen(shown));	/* the rest is zeros */
-	else
-	{
-		*out++ = '\'';
-		for (const char *in = shown; *in != '\0'; in++)
-		{
-			if (*in == '\'')
-			{
-				memcpy(out, "'\\'", 3);
-				out += 3;
-			}
-			*out++ = *in;
-		}
-		*out++ = '\'';
-	}
+	is_plain = *shown != '\0' && strspn(shown, plain) == strlen(shown);
+	text_add(&quoted, " %s", is_plain ? shown : "'");
+	for (const char *in = shown; *in != '\0' && !is_plain; in++)
+		text_add(&quoted, "%s%c", *in == '\'' ? "'\\'" : "", *in);
+	text_add(&quoted, "%s", is_plain ? "" : "'");
 	free(shown);
 	return quoted;
 }

@@ -13,18 +13,11 @@
 #define PARTS_WIDTH 22
 #define FEW_PARTS_WIDTH 12
 
-/* the figure of a side that a difference is about; NAN: there is none */
+/* the figure of a side that a difference is about */
 static double
 median_of_side(const Figures *figures, int side, const Difference *difference)
 {
-	const WorkflowFigures *workflow = figures_workflow(figures, side, difference->kind, difference->drive,
-													   difference->origin);
-	const Cell *cell;
-
-	if (workflow == NULL || difference->step >= workflow->nsteps)
-		return NAN;
-	cell = difference->step < 0 ? &workflow->whole : &workflow->steps[difference->step];
-	return cell->time[difference->metric].median.value;
+	return difference_cell(figures, side, difference)->time[difference->metric].median.value;
 }
 
 static const char *

@@ -9,6 +9,7 @@
 
 #include "report/report.h"
 #include "report/text.h"
+#include "util/memory.h"
 
 #define NAME_WIDTH 12
 
@@ -18,14 +19,15 @@ __attribute__((format(printf, 3, 4)))
 line(FILE *out, const char *name, const char *format,...)
 {
 	char		mark[NAME_WIDTH + 1];
-	char		text[2048];
+	char	   *text = NULL;
 	va_list		args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_add_list(&text, format, args);
 	va_end(args);
 	snprintf(mark, sizeof(mark), "%-*s", NAME_WIDTH, name);
 	print_item(out, mark, text);
+	free(text);
 }
 
 void

@@ -18,13 +18,10 @@
 /* processors are waited for from this share of a phase on */
 #define WAITED_OF_PHASE 0.2
 
-/* of a sentence; names of drives and labels of sides are bounded too */
-#define MOST_TEXT 2000
-
 void
 finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
 {
-	char		text[MOST_TEXT];
+	char	   *text = NULL;
 	va_list		args;
 
 	if (findings->n == findings->capacity)
@@ -32,11 +29,12 @@ finding(Findings *findings, const char *rule, Topic topic, const char *format,..
 		findings->capacity = findings->capacity ? 2 * findings->capacity : 32;
 		findings->items = xrealloc(findings->items, (size_t) findings->capacity * sizeof(Finding));
 	}
+	if (*findings->whose)
+		text_add(&text, "%s: ", findings->whose);
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text_add_list(&text, format, args);
 	va_end(args);
-	findings->items[findings->n++] = (Finding) {rule, topic,
-		xasprintf("%s%s%s", findings->whose, *findings->whose ? ": " : "", text)};
+	findings->items[findings->n++] = (Finding) {rule, topic, text};
 }
 
 void
@@ -131,6 +129,9 @@ waited_for_processors(const PhaseUse *use)
 void
 findings_of_pair(const Pair *pair, Findings *findings)
 {
+	/* most of a profile's parts are not known: report_profiles says what there is to say */
+	if (drive_is_profile(pair->multiple->drive))
+		return;
 	say_cost(pair, findings);
 	say_batching(pair, findings);
 	say_where(pair, findings);

@@ -167,6 +167,8 @@ say_processors(const Figures *figures, const Side *side, Findings *findings)
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
+	if (drive_is_profile(pair->multiple->drive))
+		return;					/* of which it never does */
 	for (int s = 0; s < pair->nsteps; s++)
 	{
 		if (pair->cells[s].cell->time[METRIC_SERVER_TOTAL].n > 0 || pair->cells[s].cell->time[METRIC_ROUND_TRIP].n == 0)
@@ -234,7 +236,7 @@ say_limits(const Figures *figures, Findings *findings)
 	bool		here = false;
 
 	for (int s = 0; s < figures->nsides; s++)
-		here = here || !has_network(&figures->sides[s].environment);
+		here = here || environment_server_is_here(&figures->sides[s].environment);
 	if (here)
 		finding(findings, "transport", TOPIC_CAVEAT,
 				"No network is in this: client and server share a host, and \"network\" is transport and wake-ups of two "

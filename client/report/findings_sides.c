@@ -71,7 +71,7 @@ findings_of_sides(const Figures *figures, Findings *findings)
 	if (judged > 0 && differ == 0)
 		finding(findings, "sides-same", TOPIC_DIFFERENCE,
 				"No difference shown between %s and %s in any of %d cells.", first, second, judged);
-	if (judged > differ && detectable_range(order + differ, judged - differ, &least, &most))
+	if (judged > differ && detectable_range(figures->differences, figures->ndifferences, &least, &most))
 		finding(findings, "sides-detectable", TOPIC_DIFFERENCE,
 				"In the %d cells where none is shown, one of %.1f to %.1f %%, by the cell, would be found in 4 runs of 5.",
 				judged - differ, least, most);

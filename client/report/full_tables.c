@@ -1,8 +1,11 @@
 /*
  * full_tables.c
- *	  The tables of one drive and origin: steps, parts, processors, volumes.
+ *	  The tables of one drive and origin: steps, parts, processors, volumes, the
+ *	  model, the two approaches; of one side the baselines, and the same step by
+ *	  every drive and origin.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "report/full.h"
@@ -57,51 +60,10 @@ full_steps(const Pair *pair, FILE *out)
 		print_item(out, "", "The steps share one round trip: what is timed per step is the server, of the batch the round trip.");
 }
 
-/* a figure of a cell: of a metric, or of a phase */
-typedef double (*FigureOf) (const Cell *cell, int which);
-
-static double
-mean_of(const Cell *cell, int metric)
-{
-	return cell->time[metric].mean.value;
-}
-
-static double
-median_of(const Cell *cell, int metric)
-{
-	return cell->time[metric].median.value;
-}
-
-static double
-percent_of(const Cell *cell, int metric)
-{
-	return share_percent(cell, (Metric) metric);
-}
-
-static double
-first_of(const Cell *cell, int metric)
-{
-	(void) metric;
-	return cell->first.value;
-}
-
-static double
-wall_of(const Cell *cell, int phase)
-{
-	return cell->use[phase].n > 0 ? cell->use[phase].wall_ms : NAN;
-}
-
-static double
-cpu_of(const Cell *cell, int phase)
-{
-	return cell->use[phase].n > 0 ? cell->use[phase].cpu_ms : NAN;
-}
-
-static double
-delay_of(const Cell *cell, int phase)
-{
-	return cell->use[phase].n > 0 ? cell->use[phase].delay_ms : NAN;
-}
+/* where in a cell a figure is */
+#define MEAN(metric) (offsetof(Cell, time) + (size_t) (metric) * sizeof(Summary) + offsetof(Summary, mean.value))
+#define MEDIAN(metric) (offsetof(Cell, time) + (size_t) (metric) * sizeof(Summary) + offsetof(Summary, median.value))
+#define USE(phase, figure) (offsetof(Cell, use) + (size_t) (phase) * sizeof(PhaseUse) + offsetof(PhaseUse, figure))
 
 /* a table whose columns are n of a pair's cells, from first on */
 typedef struct Across
@@ -109,12 +71,13 @@ typedef struct Across
 	Table	   *table;
 	const NamedCell *cells;
 	int			n;
+	bool		known_only;		/* no row without any figure: of a profile most parts are not known */
 } Across;
 
 static Across
 begin_across(const Pair *pair, const char *title, int first, int n, ColumnType type)
 {
-	Across		across = {table_create(), pair->cells + first, n};
+	Across		across = {table_create(), pair->cells + first, n, drive_is_profile(pair->multiple->drive)};
 
 	table_column(across.table, title, COLUMN_TEXT);
 	for (int c = 0; c < n; c++)
@@ -123,11 +86,17 @@ begin_across(const Pair *pair, const char *title, int first, int n, ColumnType t
 }
 
 static void
-add_across(const Across *across, const char *title, FigureOf figure_of, int which)
+add_across(const Across *across, const char *title, size_t place)
 {
+	bool		known = !across->known_only;
+
+	for (int c = 0; c < across->n; c++)
+		known = known || isfinite(*(const double *) ((const char *) across->cells[c].cell + place));
+	if (!known)
+		return;
 	table_text(across->table, title);
 	for (int c = 0; c < across->n; c++)
-		table_number(across->table, figure_of(across->cells[c].cell, which));
+		table_number(across->table, *(const double *) ((const char *) across->cells[c].cell + place));
 }
 
 static Table *
@@ -136,10 +105,10 @@ make_means(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		add_across(&across, metric_title(m), mean_of, m);
+		add_across(&across, metric_title(m), MEAN(m));
 	table_rule(across.table);
-	add_across(&across, metric_title(METRIC_ROUND_TRIP), mean_of, METRIC_ROUND_TRIP);
-	add_across(&across, metric_title(METRIC_SERVER_TOTAL), mean_of, METRIC_SERVER_TOTAL);
+	add_across(&across, metric_title(METRIC_ROUND_TRIP), MEAN(METRIC_ROUND_TRIP));
+	add_across(&across, metric_title(METRIC_SERVER_TOTAL), MEAN(METRIC_SERVER_TOTAL));
 	return across.table;
 }
 
@@ -149,7 +118,11 @@ make_percent(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "% of mean", first, n, COLUMN_PERCENT);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		add_across(&across, metric_title(m), percent_of, m);
+	{
+		table_text(across.table, metric_title(m));
+		for (int c = 0; c < n; c++)
+			table_number(across.table, share_percent(across.cells[c].cell, m));
+	}
 	return across.table;
 }
 
@@ -159,14 +132,14 @@ make_medians(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "ms (p50)", first, n, COLUMN_MS);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		add_across(&across, metric_title(m), median_of, m);
+		add_across(&across, metric_title(m), MEDIAN(m));
 	table_rule(across.table);
 	for (Metric m = LAST_PART + 1; m < METRIC_SERVER_TOTAL; m++)
-		add_across(&across, metric_title(m), median_of, m);
-	add_across(&across, metric_title(METRIC_ROUND_TRIP), median_of, METRIC_ROUND_TRIP);
-	add_across(&across, metric_title(METRIC_SERVER_TOTAL), median_of, METRIC_SERVER_TOTAL);
+		add_across(&across, metric_title(m), MEDIAN(m));
+	add_across(&across, metric_title(METRIC_ROUND_TRIP), MEDIAN(METRIC_ROUND_TRIP));
+	add_across(&across, metric_title(METRIC_SERVER_TOTAL), MEDIAN(METRIC_SERVER_TOTAL));
 	table_rule(across.table);
-	add_across(&across, "first call", first_of, 0);
+	add_across(&across, "first call", offsetof(Cell, first.value));
 	return across.table;
 }
 
@@ -184,7 +157,10 @@ full_split(const Pair *pair, FILE *out)
 	print_item(out, "", "wait: first byte sent to last byte read; sending, first byte, transfer: from the first byte sent to the "
 			   "last one sent, from there to the first byte read, from it to the last one. network = wait - server total. "
 			   "first call: on a fresh connection, in no other figure.");
-	if (!has_network(&pair->side->environment))
+	if (drive_is_profile(pair->multiple->drive))
+		print_item(out, "", "wait holds all round trips of a step, and all that the server does: of statements that are not "
+				   "ours its parts are not known.");
+	else if (environment_server_is_here(&pair->side->environment))
 		print_item(out, "", "network: there is none in between, it holds transport and the waking up of two processes.");
 }
 
@@ -205,9 +181,9 @@ make_processors(const void *pair, int first, int n)
 
 	for (Phase p = 0; p < PHASE_COUNT; p++)
 	{
-		add_across(&across, phase_names[p], wall_of, p);
-		add_across(&across, "  computing", cpu_of, p);
-		add_across(&across, "  waiting for a processor", delay_of, p);
+		add_across(&across, phase_names[p], USE(p, wall_ms));
+		add_across(&across, "  computing", USE(p, cpu_ms));
+		add_across(&across, "  waiting for a processor", USE(p, delay_ms));
 		table_rule(across.table);
 	}
 	table_text(across.table, "iterations");
@@ -241,6 +217,8 @@ full_volumes(const Pair *pair, FILE *out)
 	}			columns[] = {
 		{VOLUME_WIRE_SENT, "sent"},
 		{VOLUME_WIRE_RECEIVED, "received"},
+		{VOLUME_TURNS, "turns"},
+		{VOLUME_TEXT_BYTES, "text"},
 		{VOLUME_WAL_BYTES, "WAL"},
 		{VOLUME_HEAP_BYTES, "heap"},
 		{VOLUME_TOAST_BYTES, "TOAST"},
@@ -254,17 +232,248 @@ full_volumes(const Pair *pair, FILE *out)
 
 	print_heading(out, "What a step writes and sends");
 	table_column(table, "payload", COLUMN_LABEL);
-	for (int v = 0; v < VOLUME_COUNT; v++)
+	for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 		table_column(table, columns[v].name, COLUMN_INTEGER);
 	for (int c = 0; c < pair->ncells; c++)
 	{
 		if (c == pair->nsteps)
 			table_rule(table);
 		table_text(table, pair->cells[c].name);
-		for (int v = 0; v < VOLUME_COUNT; v++)
+		for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 			table_integer(table, pair->cells[c].cell->volume[columns[v].volume]);
 	}
 	finish_table(table, out);
-	print_item(out, "", "Medians. sent, received: bytes on the wire. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
+	print_item(out, "", "Medians. sent, received: bytes on the wire. turns: round trips. text: what a profile makes of the payload. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
 			   "dirtied: shared buffers.");
+}
+
+/* the fits time = floor + slope x bytes, and what they miss */
+void
+full_model(const Pair *pair, FILE *out)
+{
+	Table	   *table;
+	bool		any = false;
+	bool		poor = false;
+
+	if (pair->model == NULL)
+		return;
+	for (Metric m = 0; m < METRIC_COUNT; m++)
+		any = any || pair->model->fits[m].known;
+	if (!any)
+		return;
+	table = table_create();
+	table_columns(table, "part", COLUMN_TEXT, "floor ms", COLUMN_MS, "95 %", COLUMN_INTERVAL,
+				  "ms per MB", COLUMN_MS, "95 %", COLUMN_INTERVAL, "worst miss %", COLUMN_PERCENT,
+				  "at", COLUMN_LABEL, "", COLUMN_TEXT, NULL);
+	for (Metric m = 0; m < METRIC_COUNT; m++)
+	{
+		const Fit  *fit = &pair->model->fits[m];
+
+		if (!fit->known)
+			continue;
+		table_text(table, metric_title(m));
+		if (fit->poor)
+		{
+			/* a line that is not one has no floor and no slope */
+			poor = true;
+			for (int c = 0; c < 4; c++)
+				table_text(table, "-");
+		}
+		else
+		{
+			table_estimate(table, &fit->floor_ms);
+			table_estimate(table, &fit->slope_ms_per_mb);
+		}
+		table_number(table, fit->worst_percent);
+		table_text(table, words_bytes(fit->worst_bytes));
+		table_text(table, fit->poor ? "no line" : "");
+		if (m == METRIC_ROUND_TRIP)
+			table_rule(table);
+	}
+	print_heading(out, "The model, time = floor + slope x bytes");
+	finish_table(table, out);
+	print_item(out, "", "Fitted in each block on its medians. An interval says how well the line is known, not that a line is right.");
+	if (poor)
+		fprintf(out, "no line: the best one misses a median by more than %.0f %%; read the measured table there.\n",
+				MODEL_POOR_PERCENT);
+}
+
+static const char *const baseline_titles[BASELINE_COUNT] = {
+	[BASELINE_NO_OP] = "no-op",
+	[BASELINE_RECEIVE] = "sent, dropped",
+	[BASELINE_SEND] = "made, returned",
+	[BASELINE_SEND_HEX] = "made, returned as hex",
+	[BASELINE_REPLAY] = "replayed",
+	[BASELINE_INSERT] = "bare INSERT",
+	[BASELINE_IDLE] = "step after 5 ms of idling",
+	[BASELINE_EMPTY] = "empty query"
+};
+
+/* the same payload with parts of the way left out, and the kernel's own view of the network */
+void
+full_baselines(const Figures *figures, int side, FILE *out)
+{
+	const Side *here = &figures->sides[side];
+	Table	   *table = table_create();
+	int			n = 0;
+	BaselineKind last = BASELINE_COUNT;
+
+	table_columns(table, "baseline", COLUMN_TEXT, "payload", COLUMN_LABEL, "n", COLUMN_INTEGER,
+				  "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL, "less step", COLUMN_DELTA,
+				  "95 % interval", COLUMN_INTERVAL, "ratio", COLUMN_RATIO, NULL);
+	for (int kind = 0; kind < BASELINE_COUNT; kind++)
+	{
+		for (int i = 0; i < figures->nbaselines; i++)
+		{
+			const BaselineFigures *baseline = &figures->baselines[i];
+			const Summary *time = &baseline->time[METRIC_ROUND_TRIP];
+
+			if ((int) baseline->kind != kind || baseline->side != side || time->n == 0)
+				continue;
+			if (n++ > 0 && baseline->kind != last)
+				table_rule(table);
+			last = baseline->kind;
+			table_text(table, baseline_titles[kind]);
+			table_text(table, kind == BASELINE_NO_OP || kind == BASELINE_EMPTY ? "" : words_bytes(baseline->payload_bytes));
+			table_integer(table, time->n);
+			table_estimate(table, &time->median);
+			table_estimate(table, &baseline->difference_ms);
+			table_number(table, baseline->ratio.value);
+		}
+	}
+	if (n > 0)
+	{
+		print_heading(out, "Baselines: parts of the way left out, round trip in ms%s", words_of_side(figures, side));
+		finish_table(table, out);
+		print_item(out, "", "less step: against the recorded step of that size in the same iteration, hex against \"made, returned\".");
+	}
+	else
+		table_free(table);
+	if (isfinite(here->tcp_rtt_ms) && here->tcp_retransmits != UNKNOWN)
+		fprintf(out, "The kernel's own view of the connection: round trip %.3f ms (smoothed), segments sent again: %lld.\n",
+				here->tcp_rtt_ms, (long long) here->tcp_retransmits);
+}
+
+static void
+add_approach(Table *table, const char *name, const WorkflowFigures *workflow, double overhead)
+{
+	const Summary *time = &workflow->whole.time[METRIC_ROUND_TRIP];
+
+	table_text(table, name);
+	table_integer(table, workflow->nsteps);
+	table_text(table, words_bytes(workflow->whole.payload_bytes));
+	table_integer(table, time->n);
+	table_estimate(table, &time->median);
+	table_number(table, workflow->whole.first.value);
+	table_number(table, time->median.value / workflow->nsteps);
+	if (isnan(overhead))
+		table_text(table, "-");
+	else
+		table_number(table, overhead);
+}
+
+void
+full_approaches(const Pair *pair, FILE *out)
+{
+	static const struct
+	{
+		const char *name;
+		size_t		estimate;	/* where in Approaches */
+	}			rows[] = {
+		{"ratio multiple / batched", offsetof(Approaches, ratio)},
+		{"saved, ms", offsetof(Approaches, saved_ms)},
+		{"floor, ms", offsetof(Approaches, floor_ms)},
+		{"(steps - 1) x floor, ms", offsetof(Approaches, expected_saving_ms)},
+		{"saved beyond that, ms", offsetof(Approaches, shortfall_ms)},
+		{"saves 10 % from a round-trip time of, ms", offsetof(Approaches, break_even_rtt_ms)}
+	};
+	const Approaches *a = pair->approaches;
+	Table	   *table;
+
+	if (a == NULL || pair->batched == NULL)
+		return;
+	print_heading(out, "The two approaches, ms");
+	table = table_create();
+	table_columns(table, "approach", COLUMN_TEXT, "steps", COLUMN_INTEGER, "payload", COLUMN_LABEL,
+				  "n", COLUMN_INTEGER, "total p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL,
+				  "first", COLUMN_MS, "per step", COLUMN_MS, "overhead/step", COLUMN_MS, NULL);
+	add_approach(table, "multiple steps", pair->multiple,
+				 a->nsteps > 1 ? a->saved_ms.value / (a->nsteps - 1) : NAN);
+	add_approach(table, "one batched step", pair->batched, NAN);
+	finish_table(table, out);
+	fputc('\n', out);
+	table = table_create();
+	table_columns(table, "multiple against batched", COLUMN_TEXT, "", COLUMN_MS,
+				  "95 % interval", COLUMN_INTERVAL, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	{
+		table_text(table, rows[i].name);
+		table_estimate(table, (const Estimate *) ((const char *) a + rows[i].estimate));
+	}
+	finish_table(table, out);
+	print_item(out, "", "Each per iteration and then by block. floor: the smallest step's time. overhead/step: what each step more than "
+			   "one cost, saved / (steps - 1).");
+}
+
+/* the pairs of a side whose steps have a metric */
+typedef struct Columns
+{
+	Pair		pairs[DRIVE_COUNT * ORIGIN_COUNT];
+	int			n;
+	Metric		metric;
+} Columns;
+
+static Table *
+make_side_by_side(const void *context, int first, int n)
+{
+	const Columns *columns = context;
+	const Pair *pairs = columns->pairs + first;
+	Table	   *table = table_create();
+
+	table_column(table, "payload", COLUMN_LABEL);
+	for (int c = 0; c < n; c++)
+	{
+		Drive		drive = pairs[c].multiple->drive;
+		char	   *name = drive_is_profile(drive) ? xstrdup(drive_names[drive]) :
+			xasprintf("%s/%s", drive_names[drive], origin_names[pairs[c].multiple->origin]);
+
+		table_column(table, name, COLUMN_MS);
+		free(name);
+	}
+	for (int s = 0; s < pairs[0].nsteps; s++)
+	{
+		table_text(table, pairs[0].cells[s].name);
+		for (int c = 0; c < n; c++)
+			table_number(table, s < pairs[c].nsteps ?
+						 pairs[c].cells[s].cell->time[columns->metric].median.value : NAN);
+	}
+	return table;
+}
+
+/* the same step by every drive and origin, where there are several */
+static void
+print_side_by_side(const Figures *figures, int side, Metric metric, const char *heading, FILE *out)
+{
+	Columns    *columns = xcalloc(1, sizeof(Columns));
+	Pair		pair;
+
+	columns->metric = metric;
+	for (int i = 0; columns->n < DRIVE_COUNT * ORIGIN_COUNT && pair_at(figures, i, &pair); i++)
+	{
+		if (pair.multiple->side == side && isfinite(pair.cells[0].cell->time[metric].median.value))
+			columns->pairs[columns->n++] = pair;
+	}
+	if (columns->n > 1)
+	{
+		print_heading(out, "%s side by side, p50 in ms%s", heading, words_of_side(figures, side));
+		print_in_pages(out, make_side_by_side, columns, columns->n);
+	}
+	free(columns);
+}
+
+void
+full_steps_side_by_side(const Figures *figures, int side, FILE *out)
+{
+	print_side_by_side(figures, side, METRIC_ROUND_TRIP, "Round trip per step", out);
+	print_side_by_side(figures, side, METRIC_SERVER_TOTAL, "Server's time per step", out);
 }

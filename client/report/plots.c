@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,25 +36,20 @@ typedef struct Pictures
 	char	  **files;			/* of names, to be run by gnuplot */
 } Pictures;
 
-/* every missing folder of a path */
+/* with every missing folder on the way to it */
 static bool
-make_folders(const char *dir)
+make_folder(const char *dir)
 {
-	char	   *path = xstrdup(dir);
+	char	   *path = xasprintf("%s/", dir);
 	bool		good = true;
 
-	for (char *slash = path + 1; good; slash++)
+	for (char *slash = strchr(path + 1, '/'); slash != NULL && good; slash = strchr(slash + 1, '/'))
 	{
-		bool		last;
-
-		slash += strcspn(slash, "/");
-		last = *slash == '\0';
 		*slash = '\0';
 		good = mkdir(path, 0777) == 0 || errno == EEXIST;
-		if (last)
-			break;
 		*slash = '/';
 	}
+	good = good && access(path, W_OK | X_OK) == 0;
 	free(path);
 	return good;
 }
@@ -61,116 +57,74 @@ make_folders(const char *dir)
 bool
 plots_check_dir(const char *dir)
 {
-	struct stat status;
-
-	if (*dir == '\0')
-	{
-		print_error("the folder for plots has no name");
-		return false;
-	}
-	if (!make_folders(dir))
-	{
-		print_error("could not make the folder \"%s\" for plots: %s", dir, strerror(errno));
-		return false;
-	}
-	if (stat(dir, &status) != 0 || !S_ISDIR(status.st_mode))
-	{
-		print_error("\"%s\" is no folder, plots cannot go there", dir);
-		return false;
-	}
-	if (access(dir, W_OK | X_OK) != 0)
-	{
-		print_error("could not write plots into \"%s\": %s", dir, strerror(errno));
-		return false;
-	}
-	return true;
-}
-
-/* name and ending: "latency", ".dat" */
-static FILE *
-open_file(const char *dir, const char *name, const char *ending)
-{
-	char	   *path = xasprintf("%s/%s%s", dir, name, ending);
-	FILE	   *file = fopen(path, "w");
-
-	if (file == NULL)
-		print_error("could not open \"%s\": %s", path, strerror(errno));
-	free(path);
-	return file;
-}
-
-/* false, with a message unless it could not even be opened */
-static bool
-close_file(FILE *file, const char *dir, const char *name, const char *ending)
-{
-	bool		good = file != NULL && !ferror(file);
-
-	if (file == NULL || (fclose(file) == 0 && good))
-		return good;
-	print_error("could not write \"%s/%s%s\": %s", dir, name, ending, strerror(errno));
+	if (make_folder(dir))
+		return true;
+	print_error("could not write plots into \"%s\": %s", dir, strerror(errno));
 	return false;
 }
 
+/* name and ending: "latency", ".dat"; false, with a message, where it could not be written */
 static bool
-write_programs(const char *dir)
+write_file(const char *dir, const char *name, const char *ending, const char *text)
 {
-	bool		good = true;
+	char	   *path = xasprintf("%s/%s%s", dir, name, ending);
+	FILE	   *file = fopen(path, "w");
+	bool		good = file != NULL && fputs(text, file) != EOF;
 
-	for (int i = 0; plot_programs[i].name != NULL && good; i++)
-	{
-		FILE	   *file = open_file(dir, plot_programs[i].name, "");
-
-		if (file != NULL)
-			fputs(plot_programs[i].text, file);
-		good = close_file(file, dir, plot_programs[i].name, "");
-	}
+	if (file != NULL)
+		good = fclose(file) == 0 && good;
+	if (!good)
+		print_error("could not write \"%s\": %s", path, strerror(errno));
+	free(path);
 	return good;
 }
 
 /* a length of text between single quotes */
 static void
-put_quoted(FILE *file, const char *text, int length)
+add_quoted(char **out, const char *text, int length)
 {
-	fputc('\'', file);
+	text_add(out, "'");
 	for (int i = 0; i < length; i++)
-	{
-		if (text[i] == '\'')
-			fputc('\'', file);
-		fputc((unsigned char) text[i] < 0x20 ? ' ' : text[i], file);
-	}
-	fputc('\'', file);
+		text_add(out, "%s%c", text[i] == '\'' ? "'" : "", (unsigned char) text[i] < 0x20 ? ' ' : text[i]);
+	text_add(out, "'");
+}
+
+/* bytes of a text that fit on a line, up to a blank where there is one, and never half a character of UTF-8 */
+static int
+fitting(const char *text)
+{
+	int			n = (int) strlen(text);
+
+	if (n <= LINE_CHARACTERS)
+		return n;
+	n = LINE_CHARACTERS;
+	while (n > LINE_CHARACTERS / 2 && text[n] != ' ')
+		n--;
+	if (text[n] != ' ')
+		n = LINE_CHARACTERS;
+	while (((unsigned char) text[n] & 0xC0) == 0x80)
+		n--;
+	return n;
 }
 
 /* name = 'text', in two lines where one is too long; what is longer still ends in "..." */
 static void
-put_text(FILE *file, const char *name, const char *text)
+add_text(char **out, const char *name, const char *text)
 {
-	int			length = (int) strlen(text);
-	int			first = length;
+	int			length = fitting(text);
 
-	fprintf(file, "%s = ", name);
-	if (length > LINE_CHARACTERS)
+	text_add(out, "%s = ", name);
+	add_quoted(out, text, length);
+	text += length;
+	if (*text != '\0')
 	{
-		first = LINE_CHARACTERS;
-		while (first > LINE_CHARACTERS / 2 && text[first] != ' ')
-			first--;
-		/* not within a character of UTF-8 */
-		while (first > 0 && ((unsigned char) text[first] & 0xC0) == 0x80)
-			first--;
+		length = fitting(text);
+		text_add(out, ".\"\\n\".");
+		add_quoted(out, text, length);
+		if (text[length] != '\0')
+			text_add(out, ".'...'");
 	}
-	put_quoted(file, text, first);
-	if (first < length)
-	{
-		int			second = length - first > LINE_CHARACTERS ? LINE_CHARACTERS - 3 : length - first;
-
-		while (first + second < length && ((unsigned char) text[first + second] & 0xC0) == 0x80)
-			second--;
-		fputs(".\"\\n\".", file);
-		put_quoted(file, text + first, second);
-		if (first + second < length)
-			fputs(".'...'", file);
-	}
-	fputc('\n', file);
+	text_add(out, "\n");
 }
 
 /* the conditions, under the title; of two sides each its own */
@@ -192,74 +146,76 @@ conditions(const Figures *figures)
 	return text;
 }
 
-/* a picture's file of names; NULL, with a message, where it cannot be made; the caller adds its own names */
-static FILE *
-picture_begin(const Pictures *pictures, const char *name, const char *heading, const char *caption)
-{
-	FILE	   *file = open_file(pictures->dir, name, PICTURE);
-	char	   *text = conditions(pictures->figures);
+static bool add_picture(Pictures *pictures, const char *name, const char *program, const char *heading,
+						const char *caption, const char *format,...)
+			__attribute__((format(printf, 6, 7)));
 
-	if (file != NULL)
-	{
-		fprintf(file, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
-		put_text(file, "heading", heading);
-		put_text(file, "conditions", text);
-		put_text(file, "caption", caption);
-	}
-	free(text);
-	return file;
-}
-
+/* a picture's file of names, those of its kind at the end; false, with a message, where it cannot be made */
 static bool
-picture_end(Pictures *pictures, FILE *file, const char *name, const char *program)
+add_picture(Pictures *pictures, const char *name, const char *program, const char *heading, const char *caption,
+			const char *format,...)
 {
-	if (file != NULL)
-		fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
-	if (!close_file(file, pictures->dir, name, PICTURE))
-		return false;
-	pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
-	pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
-	return true;
+	char	   *under = conditions(pictures->figures);
+	char	   *text = NULL;
+	va_list		args;
+	bool		good;
+
+	text_add(&text, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
+	add_text(&text, "heading", heading);
+	add_text(&text, "conditions", under);
+	add_text(&text, "caption", caption);
+	va_start(args, format);
+	text_add_list(&text, format, args);
+	va_end(args);
+	text_add(&text, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
+	good = write_file(pictures->dir, name, PICTURE, text);
+	if (good)
+	{
+		pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
+		pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
+	}
+	free(under);
+	free(text);
+	return good;
 }
 
 static void
-put_number(FILE *file, double value, double otherwise)
+add_number(char **data, double value, double otherwise)
 {
-	fprintf(file, " %.6f", isfinite(value) ? value : isfinite(otherwise) ? otherwise : 0.0);
+	text_add(data, " %.6f", isfinite(value) ? value : isfinite(otherwise) ? otherwise : 0.0);
 }
 
 /* a row of a data file; without an interval its ends are the value itself, an unknown part is 0 */
 static void
-put_row(FILE *file, const char *name, const Cell *cell)
+add_row(char **data, const char *name, const Cell *cell)
 {
 	const Summary *time = main_time(cell);
 
-	fprintf(file, "\"%s\" %lld %lld", name, (long long) cell->payload_bytes, (long long) time->n);
-	put_number(file, time->median.value, 0.0);
-	put_number(file, time->median.low, time->median.value);
-	put_number(file, time->median.high, time->median.value);
-	put_number(file, time->p95, time->median.value);
-	put_number(file, time->mean.value, 0.0);
-	put_number(file, time->mean.low, time->mean.value);
-	put_number(file, time->mean.high, time->mean.value);
+	text_add(data, "\"%s\" %lld %lld", name, (long long) cell->payload_bytes, (long long) time->n);
+	add_number(data, time->median.value, 0.0);
+	add_number(data, time->median.low, time->median.value);
+	add_number(data, time->median.high, time->median.value);
+	add_number(data, time->p95, time->median.value);
+	add_number(data, time->mean.value, 0.0);
+	add_number(data, time->mean.low, time->mean.value);
+	add_number(data, time->mean.high, time->mean.value);
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		put_number(file, cell->time[m].mean.value, 0.0);
-	fputc('\n', file);
+		add_number(data, cell->time[m].mean.value, 0.0);
+	text_add(data, "\n");
 }
 
-static FILE *
-data_begin(const Pictures *pictures, const char *name)
+/* the first lines of a data file; malloc'd */
+static char *
+data_begin(void)
 {
-	FILE	   *file = open_file(pictures->dir, name, DATA);
+	char	   *data = NULL;
 
-	if (file == NULL)
-		return NULL;
-	fputs("# name, bytes, n; p50 and its 95 % interval, p95; mean and its interval; the parts' means; all in ms\n"
-		  "# name bytes n p50 p50_low p50_high p95 mean mean_low mean_high", file);
+	text_add(&data, "# name, bytes, n; p50 and its 95 %% interval, p95; mean and its interval; the parts' means; all in ms\n"
+			 "# name bytes n p50 p50_low p50_high p95 mean mean_low mean_high");
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		fprintf(file, " %s", metric_names[m]);
-	fputc('\n', file);
-	return file;
+		text_add(&data, " %s", metric_names[m]);
+	text_add(&data, "\n");
+	return data;
 }
 
 /* "calls-server", of two sides "calls-server-A" */
@@ -275,16 +231,6 @@ static bool
 was_measured(const Pair *pair)
 {
 	return isfinite(main_time(pair->cells[0].cell)->mean.value);
-}
-
-static bool
-write_parts_data(const Pictures *pictures, const Pair *pair, const char *name)
-{
-	FILE	   *file = data_begin(pictures, name);
-
-	for (int s = 0; file != NULL && s < pair->nsteps; s++)
-		put_row(file, pair->cells[s].name, pair->cells[s].cell);
-	return close_file(file, pictures->dir, name, DATA);
 }
 
 /* the parts of one pair's steps, in ms and in percent */
@@ -305,19 +251,21 @@ write_parts(Pictures *pictures, const Pair *pair)
 	char	   *heading = xasprintf("Where the time of a step goes: %s%s",
 									words_way(pair->multiple->drive, pair->multiple->origin),
 									pair->figures->nsides < 2 ? "" : pair->multiple->side == 0 ? ", side A" : ", side B");
-	bool		good = write_parts_data(pictures, pair, data);
+	char	   *rows = data_begin();
+	bool		good;
 
+	for (int i = 0; i < pair->nsteps; i++)
+		add_row(&rows, pair->cells[i].name, pair->cells[i].cell);
+	good = write_file(pictures->dir, data, DATA, rows);
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 	{
 		char	   *name = xasprintf("%s-%s", kinds[i].prefix, which);
-		FILE	   *file = picture_begin(pictures, name, heading, kinds[i].caption);
 
-		if (file != NULL)
-			fprintf(file, "data = '%s.dat'\nwhole = '%s'\n", data,
-					pair->multiple->own_round_trips ? "round trip" : "time in the server");
-		good = picture_end(pictures, file, name, kinds[i].program);
+		good = add_picture(pictures, name, kinds[i].program, heading, kinds[i].caption, "data = '%s.dat'\nwhole = '%s'\n",
+						   data, pair->multiple->own_round_trips ? "round trip" : "time in the server");
 		free(name);
 	}
+	free(rows);
 	free(heading);
 	free(data);
 	free(which);
@@ -332,7 +280,6 @@ write_latency(Pictures *pictures)
 	char	   *titles = NULL;
 	Pair		pair;
 	bool		good = true;
-	FILE	   *file;
 
 	for (int i = 0; pair_at(pictures->figures, i, &pair); i++)
 	{
@@ -347,14 +294,10 @@ write_latency(Pictures *pictures)
 		free(which);
 	}
 	if (files != NULL)
-	{
-		file = picture_begin(pictures, "latency", "Round trip of a step against the size of its payload",
-							 "Upright dashes: PostgreSQL moves values above 2 kB out of the row (TOAST); Temporal, another engine, "
-							 "warns above 256 KiB, refuses above 2 MiB.");
-		if (file != NULL)
-			fprintf(file, "files = '%s'\ntitles = '%s'\nmarkers = 1\n", files, titles);
-		good = picture_end(pictures, file, "latency", "latency");
-	}
+		good = add_picture(pictures, "latency", "latency", "Round trip of a step against the size of its payload",
+						   "Upright dashes: PostgreSQL moves values above 2 kB out of the row (TOAST); Temporal, another engine, "
+						   "warns above 256 KiB, refuses above 2 MiB.", "files = '%s'\ntitles = '%s'\nmarkers = 1\n",
+						   files, titles);
 	free(files);
 	free(titles);
 	return good;
@@ -367,12 +310,11 @@ write_approaches(Pictures *pictures)
 	const Figures *figures = pictures->figures;
 	char	   *heading = xasprintf("%d steps against one batched step", figures->parameters.nsizes);
 	int			rows = 0;
-	bool		good = true;
+	bool		good;
 	Pair		pair;
-	FILE	   *data = data_begin(pictures, "approaches");
-	FILE	   *file;
+	char	   *data = data_begin();
 
-	for (int i = 0; data != NULL && pair_at(figures, i, &pair); i++)
+	for (int i = 0; pair_at(figures, i, &pair); i++)
 	{
 		const WorkflowFigures *workflows[] = {pair.multiple, pair.batched};
 
@@ -386,22 +328,21 @@ write_approaches(Pictures *pictures)
 			name = xasprintf("%s%s\\n%s\\n%s", w == 1 ? "batch" : "steps", figures->nsides < 2 ? "" :
 							 pair.multiple->side == 0 ? ", A" : ", B", drive_names[pair.multiple->drive],
 							 origin_names[pair.multiple->origin]);
-			put_row(data, name, &workflows[w]->whole);
+			add_row(&data, name, &workflows[w]->whole);
 			free(name);
 			rows++;
 		}
 	}
-	good = close_file(data, pictures->dir, "approaches", DATA);
+	good = write_file(pictures->dir, "approaches", DATA, data);
 	if (good && rows > 0)
 	{
 		int			width = 340 + 110 * rows;
 
-		file = picture_begin(pictures, "approaches", heading,
-							 "Bars: the mean of each part of all calls; they add up to the mean of the whole (dot).");
-		if (file != NULL)
-			fprintf(file, "data = 'approaches.dat'\nwidth = %d\n", width < 1300 ? 1300 : width);
-		good = picture_end(pictures, file, "approaches", "approaches");
+		good = add_picture(pictures, "approaches", "approaches", heading,
+						   "Bars: the mean of each part of all calls; they add up to the mean of the whole (dot).",
+						   "data = 'approaches.dat'\nwidth = %d\n", width < 1300 ? 1300 : width);
 	}
+	free(data);
 	free(heading);
 	return good;
 }
@@ -413,15 +354,11 @@ write_differences(Pictures *pictures)
 	const Figures *figures = pictures->figures;
 	int			rows = 0;
 	bool		good;
-	FILE	   *data;
-	FILE	   *file;
+	char	   *data = NULL;
 
 	if (figures->nsides < 2)
 		return true;
-	data = open_file(pictures->dir, "differences", DATA);
-	if (data == NULL)
-		return false;
-	fputs("# name, ratio B / A, its 95 % interval, 1: differs by all cells together\n", data);
+	text_add(&data, "# name, ratio B / A, its 95 %% interval, 1: differs by all cells together\n");
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
 		const Difference *here = &figures->differences[i];
@@ -430,21 +367,20 @@ write_differences(Pictures *pictures)
 		if (!isfinite(here->ratio.value) || workflow == NULL ||
 			(here->step < 0 && workflow->own_round_trips && workflow->nsteps == 1))
 			continue;
-		fprintf(data, "\"%s: %s\" %.6f", words_cell(here, has_many_pairs(figures)), metric_title(here->metric),
-				here->ratio.value);
-		put_number(data, here->ratio.low, here->ratio.value);
-		put_number(data, here->ratio.high, here->ratio.value);
-		fprintf(data, " %d\n", here->differs);
+		text_add(&data, "\"%s: %s\" %.6f", words_cell(here, has_many_pairs(figures)), metric_title(here->metric),
+				 here->ratio.value);
+		add_number(&data, here->ratio.low, here->ratio.value);
+		add_number(&data, here->ratio.high, here->ratio.value);
+		text_add(&data, " %d\n", here->differs);
 		rows++;
 	}
-	good = close_file(data, pictures->dir, "differences", DATA);
-	if (!good || rows == 0)
-		return good;
-	file = picture_begin(pictures, "differences", "Side B against side A",
-						 "Ratios of the same iteration; left of the upright line, side B took less time.");
-	if (file != NULL)
-		fputs("data = 'differences.dat'\naxis_text = 'time of side B / time of side A'\n", file);
-	return picture_end(pictures, file, "differences", "differences");
+	good = write_file(pictures->dir, "differences", DATA, data);
+	free(data);
+	if (good && rows > 0)
+		good = add_picture(pictures, "differences", "differences", "Side B against side A",
+						   "Ratios of the same iteration; left of the upright line, side B took less time.",
+						   "data = 'differences.dat'\naxis_text = 'time of side B / time of side A'\n");
+	return good;
 }
 
 bool
@@ -452,8 +388,10 @@ plots_write(const Figures *figures, const char *dir)
 {
 	Pictures	pictures = {.figures = figures,.dir = dir};
 	Pair		pair;
-	bool		good = write_programs(dir);
+	bool		good = true;
 
+	for (int i = 0; plot_programs[i].name != NULL && good; i++)
+		good = write_file(dir, plot_programs[i].name, "", plot_programs[i].text);
 	for (int i = 0; pair_at(figures, i, &pair); i++)
 		if (was_measured(&pair))
 			good = write_parts(&pictures, &pair) && good;

@@ -2,6 +2,7 @@
  * text.c
  *	  Words and layout that the reports share.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 
 #include "report/report.h"
 #include "report/text.h"
-#include "util/memory.h"
 #include "util/message.h"
 
 #define WORDS_BYTES 320
@@ -49,9 +49,13 @@ words_ms(const Estimate *estimate)
 const char *
 words_bytes(int64_t bytes)
 {
-	char		size[FORMAT_BYTES_SIZE];
-
-	return words("%s", format_bytes(bytes, size, sizeof(size)));
+	if (bytes == UNKNOWN)
+		return "n/a";
+	if (bytes >= 1000000 && bytes % 1000000 == 0)
+		return words("%" PRId64 " MB", bytes / 1000000);
+	if (bytes >= 1000 && bytes % 1000 == 0)
+		return words("%" PRId64 " kB", bytes / 1000);
+	return words("%" PRId64 " B", bytes);
 }
 
 const char *
@@ -100,24 +104,18 @@ is_of_main_time(const Difference *difference)
 }
 
 bool
-detectable_range(const Difference *const *differences, int n, double *least, double *most)
+detectable_range(const Difference *differences, int n, double *least, double *most)
 {
 	*least = INFINITY;
 	*most = 0.0;
 	for (int i = 0; i < n; i++)
 	{
-		if (differences[i]->differs || !isfinite(differences[i]->detectable_percent))
+		if (differences[i].differs || !isfinite(differences[i].detectable_percent))
 			continue;
-		*least = fmin(*least, differences[i]->detectable_percent);
-		*most = fmax(*most, differences[i]->detectable_percent);
+		*least = fmin(*least, differences[i].detectable_percent);
+		*most = fmax(*most, differences[i].detectable_percent);
 	}
 	return *most > 0.0;
-}
-
-bool
-has_network(const Environment *environment)
-{
-	return !environment_server_is_here(environment);
 }
 
 const char *
@@ -137,7 +135,7 @@ part_words(Metric metric, const Environment *environment)
 		[METRIC_UNATTRIBUTED] = "claimed by no part",
 	};
 
-	if (metric == METRIC_NETWORK && !has_network(environment))
+	if (metric == METRIC_NETWORK && environment_server_is_here(environment))
 		return "transport and wake-ups";
 	return words[metric];
 }
@@ -282,7 +280,8 @@ pair_at(const Figures *figures, int i, Pair *pair)
 	{
 		const WorkflowFigures *multiple = &figures->workflows[w];
 
-		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || i-- > 0)
+		/* a plain twin is there for its profile's sake */
+		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || drive_is_plain(multiple->drive) || i-- > 0)
 			continue;
 		make_pair(figures, multiple, pair);
 		return true;

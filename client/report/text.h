@@ -22,6 +22,7 @@ extern const char *words_ms(const Estimate *estimate);
 /* the brackets alone, with that many decimals: " (0.284 .. 0.298)", or "" */
 extern const char *words_interval(const Estimate *estimate, int decimals);
 
+/* "1 B", "10 kB", "1 MB" (decimal) where exact, else "1111111 B" */
 extern const char *words_bytes(int64_t bytes);
 
 /* "drive calls, origin server" */
@@ -33,11 +34,8 @@ extern const char *words_whose(const Figures *figures, const WorkflowFigures *wo
 /* "PostgreSQL 15.20; loopback with TLS; fsync on, synchronous_commit on" */
 extern const char *words_server(const Environment *environment);
 
-/* a part in words, as the transport makes them: "commit", "the network", "transport and wake-ups" */
+/* a part in words, as the transport makes them: "commit", "network", or on one host "transport and wake-ups" */
 extern const char *part_words(Metric metric, const Environment *environment);
-
-/* does the way to the server lead over a network? else the network's part is waking up */
-extern bool has_network(const Environment *environment);
 
 /* a setting of the server or this host, "n/a" where it is not known */
 extern const char *setting_or_na(const Environment *environment, const char *name);
@@ -62,17 +60,10 @@ extern void table_columns(Table *table, const char *name,...);
 extern void table_estimate(Table *table, const Estimate *estimate);
 extern const char *metric_title(Metric metric);
 
-/*
- * A table whose columns are items 0 to n - 1, in several under one another where
- * not all fit on a page.  make: the table of n items from first on.
- */
-typedef Table *(*MakeTable) (const void *context, int first, int n);
-extern void print_in_pages(FILE *out, MakeTable make, const void *context, int n);
-
 typedef struct NamedCell
 {
 	const Cell *cell;
-	char		name[FORMAT_BYTES_SIZE];
+	char		name[32];
 } NamedCell;
 
 /* one drive and origin of one side: the workflows, and what was made of them; NULL: not there */
@@ -88,6 +79,13 @@ typedef struct Pair
 	int			ncells;
 	NamedCell	cells[MAX_SIZES + 2];	/* the steps by size, then "all steps" and "the batch" */
 } Pair;
+
+/*
+ * A table whose columns are items 0 to n - 1, in several under one another where
+ * not all fit on a page.  make: the table of n items from first on.
+ */
+typedef Table *(*MakeTable) (const void *context, int first, int n);
+extern void print_in_pages(FILE *out, MakeTable make, const void *context, int n);
 
 /* the i-th pair of a run, from 0; false: there are no more */
 extern bool pair_at(const Figures *figures, int i, Pair *pair);
@@ -111,6 +109,6 @@ extern bool is_of_main_time(const Difference *difference);
 extern const char *words_cell(const Difference *difference, bool way);
 
 /* how small a difference would have been found where none is shown; false: nothing can be said */
-extern bool detectable_range(const Difference *const *differences, int n, double *least, double *most);
+extern bool detectable_range(const Difference *differences, int n, double *least, double *most);
 
 #endif							/* TEXT_H */

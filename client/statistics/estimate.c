@@ -155,12 +155,6 @@ estimate_exp(Estimate estimate)
 	return (Estimate) {exp(estimate.value), exp(estimate.low), exp(estimate.high), estimate.nblocks};
 }
 
-Estimate
-estimate_log_blocks(const double *logs, int n)
-{
-	return estimate_exp(estimate_blocks(logs, n));
-}
-
 double
 estimate_p_value(const double *values, int n)
 {

@@ -30,7 +30,6 @@ extern Estimate estimate_blocks(const double *values, int n);
 
 /* of logarithms a ratio: value, low and high are exp()s */
 extern Estimate estimate_exp(Estimate estimate);
-extern Estimate estimate_log_blocks(const double *logs, int n);
 
 /* two-sided probability of a mean this far from zero, 1 where there is no interval */
 extern double estimate_p_value(const double *values, int n);

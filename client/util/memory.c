@@ -55,17 +55,10 @@ char *
 xasprintf(const char *format,...)
 {
 	va_list		args;
-	int			length;
-	char	   *string;
+	char	   *string = NULL;
 
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (length < 0)
-		length = 0;
-	string = checked(malloc((size_t) length + 1));
-	va_start(args, format);
-	vsnprintf(string, (size_t) length + 1, format, args);
+	text_add_list(&string, format, args);
 	va_end(args);
 	return string;
 }
@@ -73,25 +66,24 @@ xasprintf(const char *format,...)
 void
 text_add(char **text, const char *format,...)
 {
-	size_t		used = *text ? strlen(*text) : 0;
 	va_list		args;
-	va_list		again;
-	int			length;
 
 	va_start(args, format);
-	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
-	*text = xrealloc(*text, used + (size_t) length + 1);
-	vsnprintf(*text + used, (size_t) length + 1, format, again);
-	va_end(again);
+	text_add_list(text, format, args);
 	va_end(args);
 }
 
-char *
-xappend(char *list, const char *separator, const char *item)
+void
+text_add_list(char **text, const char *format, va_list args)
 {
-	char	   *longer = xasprintf("%s%s%s", list, *list ? separator : "", item);
+	size_t		used = *text ? strlen(*text) : 0;
+	va_list		again;
+	int			length;
 
-	free(list);
-	return longer;
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	*text = xrealloc(*text, used + (size_t) (length > 0 ? length : 0) + 1);
+	(*text)[used] = '\0';
+	vsnprintf(*text + used, (size_t) (length > 0 ? length : 0) + 1, format, args);
 }

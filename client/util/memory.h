@@ -6,6 +6,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -23,8 +24,7 @@ extern char *xasprintf(const char *format,...)
 /* texts that are built up: *text is malloc'd, NULL at first */
 extern void text_add(char **text, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
-
-/* a list with one more item behind a separator, which the first has not; frees the old list */
-extern char *xappend(char *list, const char *separator, const char *item);
+extern void text_add_list(char **text, const char *format, va_list args)
+			__attribute__((format(printf, 2, 0)));
 
 #endif							/* MEMORY_H */

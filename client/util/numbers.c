@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/numbers.h"
@@ -61,38 +62,24 @@ static const char *
 quoted(Piece piece, char *buffer)
 {
 	size_t		n = piece.length;
-	size_t		i;
 
 	if (n > QUOTED_BYTES)
-	{
-		n = QUOTED_BYTES;
-		while (n > 0 && ((unsigned char) piece.start[n] & 0xC0) == 0x80)
+		for (n = QUOTED_BYTES; n > 0 && ((unsigned char) piece.start[n] & 0xC0) == 0x80;)
 			n--;
-	}
-	for (i = 0; i < n; i++)
-	{
-		unsigned char c = (unsigned char) piece.start[i];
-
-		buffer[i] = (c < 0x20 || c == 0x7F) ? '?' : (char) c;
-	}
-	snprintf(buffer + n, QUOTED_BYTES + 4 - n, "%s", n < piece.length ? "..." : "");
+	for (size_t i = 0; i < n; i++)
+		buffer[i] = (unsigned char) piece.start[i] < 0x20 || piece.start[i] == 0x7F ? '?' : piece.start[i];
+	strcpy(buffer + n, n < piece.length ? "..." : "");
 	return buffer;
 }
 
 static Piece
 trimmed(const char *start, size_t length)
 {
-	Piece		piece = {start, length};
-
-	while (piece.length > 0 && (*piece.start == ' ' || *piece.start == '\t'))
-	{
-		piece.start++;
-		piece.length--;
-	}
-	while (piece.length > 0 && (piece.start[piece.length - 1] == ' ' ||
-								piece.start[piece.length - 1] == '\t'))
-		piece.length--;
-	return piece;
+	for (; length > 0 && (*start == ' ' || *start == '\t'); start++)
+		length--;
+	while (length > 0 && (start[length - 1] == ' ' || start[length - 1] == '\t'))
+		length--;
+	return (Piece) {start, length};
 }
 
 static bool
@@ -113,25 +100,16 @@ next_piece(const char **text)
 }
 
 /*
- * Take the digits from the front of a piece.  Returns how many there were;
- * *value is UINT64_MAX where they do not fit, which is above every limit.
+ * Take the digits from the front of a piece, behind which there are none.  Returns
+ * how many there were; *value is UINT64_MAX where they do not fit, which is above
+ * every limit.
  */
 static size_t
 take_digits(Piece *piece, uint64_t *value)
 {
-	size_t		n = 0;
+	size_t		n = piece->length > 0 ? strspn(piece->start, "0123456789") : 0;
 
-	*value = 0;
-	while (n < piece->length && piece->start[n] >= '0' && piece->start[n] <= '9')
-	{
-		unsigned	digit = (unsigned) (piece->start[n] - '0');
-
-		if (*value > (UINT64_MAX - digit) / 10)
-			*value = UINT64_MAX;
-		else
-			*value = *value * 10 + digit;
-		n++;
-	}
+	*value = n > 0 ? strtoull(piece->start, NULL, 10) : 0;
 	piece->start += n;
 	piece->length -= n;
 	return n;

@@ -54,7 +54,8 @@ complain(const char *path, const char *what)
 static int
 own_descriptor(const char *path)
 {
-	static const char *const prefixes[] = {"/dev/fd/", "/proc/self/fd/"};
+	int			number;
+	char		more;
 	struct stat named;
 	struct stat ours;
 
@@ -62,18 +63,8 @@ own_descriptor(const char *path)
 		return taken_stdout;
 	if (strcmp(path, "/dev/stderr") == 0)
 		return STDERR_FILENO;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-	{
-		size_t		length = strlen(prefixes[i]);
-		char	   *end;
-		long		number;
-
-		if (strncmp(path, prefixes[i], length) != 0 || path[length] == '\0')
-			continue;
-		number = strtol(path + length, &end, 10);
-		if (*end == '\0' && number >= 0 && number < INT_MAX)
-			return (int) number;
-	}
+	if (sscanf(path, "/dev/fd/%d%c", &number, &more) == 1 || sscanf(path, "/proc/self/fd/%d%c", &number, &more) == 1)
+		return number;
 	if (stat(path, &named) == 0 && S_ISREG(named.st_mode))
 	{
 		for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
@@ -131,6 +122,7 @@ static int
 create_temporary(const char *target, char **temporary)
 {
 	struct stat old;
+	bool		replaces = stat(target, &old) == 0;
 	mode_t		mask = umask(0);
 	int			fd;
 	int			saved;
@@ -138,80 +130,38 @@ create_temporary(const char *target, char **temporary)
 	umask(mask);
 	*temporary = xasprintf("%s" TEMPORARY_SUFFIX, target);
 	fd = mkstemp(*temporary);
-	if (fd < 0)
-		saved = errno;
-	else if (stat(target, &old) == 0)
-	{
-		/* not every user may give a file away, and the mode matters more */
-		saved = fchown(fd, old.st_uid, old.st_gid) == 0 ? 0 : errno;
-		saved = fchmod(fd, old.st_mode & 07777) == 0 ? 0 : errno;
-	}
-	else
-		saved = fchmod(fd, 0666 & ~mask) == 0 ? 0 : errno;
-
-	if (fd >= 0 && saved != 0)
-	{
-		close(fd);
-		unlink(*temporary);
-		fd = -1;
-	}
-	if (fd < 0)
-	{
-		free(*temporary);
-		*temporary = NULL;
-	}
-	errno = saved;
-	return fd;
-}
-
-bool
-output_path_check(const char *path)
-{
-	int			fd = own_descriptor(path);
-	char	   *target;
-	char	   *temporary;
-	struct stat status;
-
-	if (path[0] == '\0')
-	{
-		print_error("the name of a result file is empty");
-		return false;
-	}
+	saved = errno;
 	if (fd >= 0)
 	{
-		int			flags = fcntl(fd, F_GETFL);
+		/* not every user may give a file away, and the mode matters more */
+		if (replaces && fchown(fd, old.st_uid, old.st_gid) != 0)
+			errno = 0;
+		if (fchmod(fd, replaces ? old.st_mode & 07777 : 0666 & ~mask) == 0)
+			return fd;
+		saved = errno;
+		close(fd);
+		unlink(*temporary);
+	}
+	free(*temporary);
+	*temporary = NULL;
+	errno = saved;
+	return -1;
+}
 
-		if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
-		{
-			errno = EBADF;
-			flags = -1;
-		}
-		return flags >= 0 || complain(path, "could not write to");
-	}
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-	{
-		errno = EISDIR;
-		return complain(path, "could not write to");
-	}
-	if (access(path, W_OK) != 0 && errno != ENOENT)
-		return complain(path, "could not write to");
-	if (!is_replaceable(path))
-		return true;
+void
+output_discard(void)
+{
+	if (is_pending)
+		unlink(pending);
+	is_pending = 0;
+}
 
-	target = follow_links(path);
-	fd = create_temporary(target, &temporary);
-	free(target);
-	if (fd < 0)
-	{
-		complain(path, "could not create");
-		print_hint("a result file is written under a temporary name in the same directory first; "
-				   "the directory must exist and be writable.");
-		return false;
-	}
-	close(fd);
-	unlink(temporary);
-	free(temporary);
-	return true;
+static void
+output_forget(Output *output)
+{
+	output_discard();
+	free(output->target);
+	free(output->temporary);
 }
 
 bool
@@ -243,33 +193,26 @@ output_open(const char *path, Output *output)
 	}
 	if (fd >= 0)
 		output->file = fdopen(fd, "w");
-	if (output->file == NULL)
-	{
-		complain(path, "could not open");
-		if (fd >= 0)
-			close(fd);
-		output_discard();
-		free(output->target);
-		free(output->temporary);
-		return false;
-	}
-	return true;
+	if (output->file != NULL)
+		return true;
+	complain(path, output->target != NULL ? "could not create" : "could not open");
+	if (output->target != NULL)
+		print_hint("a result file is written under a temporary name in the same directory first; "
+				   "the directory must exist and be writable.");
+	if (fd >= 0)
+		close(fd);
+	output_forget(output);
+	return false;
 }
 
 bool
 output_close(const char *path, Output *output, bool complete)
 {
-	int			saved = errno;
-	bool		good = complete && !ferror(output->file);
-
 	/* some file systems tell only at fsync that they are full; some cannot do it */
-	if (good && (fflush(output->file) != 0 ||
-				 (output->target != NULL && fsync(fileno(output->file)) != 0 &&
-				  errno != EINVAL && errno != ENOTSUP)))
-	{
-		saved = errno;
-		good = false;
-	}
+	bool		good = complete && !ferror(output->file) && fflush(output->file) == 0 &&
+		(output->target == NULL || fsync(fileno(output->file)) == 0 || errno == EINVAL || errno == ENOTSUP);
+	int			saved = errno;
+
 	if (fclose(output->file) != 0 && good)
 	{
 		saved = errno;
@@ -287,16 +230,45 @@ output_close(const char *path, Output *output, bool complete)
 		errno = saved != 0 ? saved : EIO;
 		complain(path, "could not write");
 	}
-	output_discard();
-	free(output->target);
-	free(output->temporary);
+	output_forget(output);
 	return good;
 }
 
-void
-output_discard(void)
+bool
+output_path_check(const char *path)
 {
-	if (is_pending)
-		unlink(pending);
-	is_pending = 0;
+	int			fd = own_descriptor(path);
+	Output		output;
+	struct stat status;
+
+	if (path[0] == '\0')
+	{
+		print_error("the name of a result file is empty");
+		return false;
+	}
+	if (fd >= 0)
+	{
+		int			flags = fcntl(fd, F_GETFL);
+
+		if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+		{
+			errno = EBADF;
+			flags = -1;
+		}
+		return flags >= 0 || complain(path, "could not write to");
+	}
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+	{
+		errno = EISDIR;
+		return complain(path, "could not write to");
+	}
+	if (access(path, W_OK) != 0 && errno != ENOENT)
+		return complain(path, "could not write to");
+	if (!is_replaceable(path))
+		return true;
+	if (!output_open(path, &output))
+		return false;
+	fclose(output.file);
+	output_forget(&output);
+	return true;
 }

@@ -163,49 +163,44 @@ table_rule(Table *table)
 	table->rule = true;
 }
 
-/* One line, without blanks at its end. */
+/* One line, without blanks at its end; freed. */
 static void
-print_line(const char *line, FILE *file)
+print_line(char *line, FILE *file)
 {
 	size_t		length = strlen(line);
 
 	while (length > 0 && line[length - 1] == ' ')
 		length--;
 	fprintf(file, "%.*s\n", (int) length, line);
+	free(line);
 }
 
 static void
-print_rule(const Table *table, int gap, char *line, FILE *file)
+print_rule(const Table *table, int gap, FILE *file)
 {
-	char	   *end = line;
+	char	   *line = NULL;
 
 	for (int c = 0; c < table->ncolumns; c++)
 	{
-		memset(end, ' ', (size_t) gap);
-		end += c > 0 ? gap : 0;
-		memset(end, '-', (size_t) table->columns[c].width);
-		end += table->columns[c].width;
+		text_add(&line, "%*s", c > 0 ? gap : 0, "");
+		for (int i = 0; i < table->columns[c].width; i++)
+			text_add(&line, "-");
 	}
-	*end = '\0';
 	print_line(line, file);
 }
 
-/* A cell, or a heading where cell is NULL, as wide as its column; line has room for size bytes. */
+/* A cell, or a heading where cell is NULL, as wide as its column. */
 static void
-print_cell(const Column *column, const Cell *cell, char *line, size_t size)
+add_padded(char **line, const Column *column, const Cell *cell)
 {
+	const char *text = cell != NULL ? cell->text : column->name;
 	int			width = column->width;
 
-	if (cell == NULL)
-		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, column->name);
-	else if (cell->high != NULL)
-	{
-		int			rest = width - column->high_width - (int) strlen(INTERVAL_DOTS);
-
-		snprintf(line, size, "%*s" INTERVAL_DOTS "%*s", rest, cell->text, column->high_width, cell->high);
-	}
+	if (cell != NULL && cell->high != NULL)
+		text_add(line, "%*s" INTERVAL_DOTS "%*s", width - column->high_width - (int) strlen(INTERVAL_DOTS), text,
+				 column->high_width, cell->high);
 	else
-		snprintf(line, size, column->type == COLUMN_TEXT ? "%-*s" : "%*s", width, cell->text);
+		text_add(line, "%*s", column->type == COLUMN_TEXT ? -width : width, text);
 }
 
 int
@@ -222,44 +217,21 @@ void
 table_print(const Table *table, FILE *file)
 {
 	int			gap = table_width(table) > PAGE_WIDTH ? 1 : GAP;
-	size_t		size = (size_t) table_width(table) + GAP + 1;
-	char	   *line = xcalloc(size, 1);
 
 	for (int row = -1; row < table->ncells / table->ncolumns; row++)
 	{
 		const Cell *cells = row < 0 ? NULL : &table->cells[row * table->ncolumns];
-		char	   *end = line;
+		char	   *line = NULL;
 
 		if (cells != NULL && cells->rule)
-			print_rule(table, gap, line, file);
+			print_rule(table, gap, file);
 		for (int c = 0; c < table->ncolumns; c++)
 		{
-			if (c > 0)
-			{
-				memset(end, ' ', (size_t) gap);
-				end += gap;
-			}
-			print_cell(&table->columns[c], cells == NULL ? NULL : &cells[c], end,
-					   size - (size_t) (end - line));
-			end += table->columns[c].width;
+			text_add(&line, "%*s", c > 0 ? gap : 0, "");
+			add_padded(&line, &table->columns[c], cells == NULL ? NULL : &cells[c]);
 		}
 		print_line(line, file);
 		if (row < 0)
-			print_rule(table, gap, line, file);
+			print_rule(table, gap, file);
 	}
-	free(line);
-}
-
-const char *
-format_bytes(int64_t bytes, char *buffer, size_t size)
-{
-	if (bytes == UNKNOWN_INTEGER)
-		snprintf(buffer, size, "n/a");
-	else if (bytes >= 1000000 && bytes % 1000000 == 0)
-		snprintf(buffer, size, "%" PRId64 " MB", bytes / 1000000);
-	else if (bytes >= 1000 && bytes % 1000 == 0)
-		snprintf(buffer, size, "%" PRId64 " kB", bytes / 1000);
-	else
-		snprintf(buffer, size, "%" PRId64 " B", bytes);
-	return buffer;
 }

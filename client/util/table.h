@@ -48,9 +48,4 @@ extern int	table_width(const Table *table);
 /* in lines without blanks at their ends; the gap is one where two do not fit on a page */
 extern void table_print(const Table *table, FILE *file);
 
-/* "1 B", "10 kB", "1 MB" (decimal) where exact, else "1111111 B" */
-extern const char *format_bytes(int64_t bytes, char *buffer, size_t size);
-
-#define FORMAT_BYTES_SIZE 32
-
 #endif							/* TABLE_H */

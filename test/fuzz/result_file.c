@@ -51,11 +51,10 @@ check_figures(const Figures *figures)
 	}
 	for (int side = 0; side < figures->nsides; side++)
 	{
-		int			n;
-		Condition  *conditions = conditions_of(figures, side, &n);
+		json_t	   *conditions = conditions_of(figures, side);
 
-		must(figures->sides[side].label != NULL && n > 0);
-		conditions_free(conditions, n);
+		must(figures->sides[side].label != NULL && json_object_size(conditions) > 0);
+		json_decref(conditions);
 	}
 }
 

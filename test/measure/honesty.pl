@@ -10,6 +10,7 @@ use warnings;
 use FindBin;
 use JSON::PP;
 use lib $FindBin::Bin;
+use List::Util qw(min sum0);
 use Measure;
 
 my $alike = $ENV{ALIKE} // scaled(40, 2);
@@ -113,14 +114,19 @@ sub calibrate
 }
 
 # The same run over and over: does the interval of each hold what all of them found?
+# And where it does not, is the interval too narrow for what the blocks are, or has
+# the machine changed from one run to the next?  For that the same blocks are dealt
+# anew: a dealt run has its first block from one run, its second from the next one.
+# Then all of them have seen the same minutes, and nothing else is different.
 sub repeated
 {
-	my %estimates;
-	my ($held, $all) = (0, 0);
+	my (%estimates, %blocks);
+	my $least = 1e9;
 
-	foreach my $n (1 .. $repeats)
+	foreach my $n (0 .. $repeats - 1)
 	{
-		my $result = result('dbname=postgres');
+		my $samples = temp_dir() . '/samples.csv';
+		my $result = result('dbname=postgres', '--samples', $samples);
 
 		foreach my $workflow (@{ $result->{workflows} })
 		{
@@ -130,21 +136,106 @@ sub repeated
 				  $step->{times_ms}{round_trip}{median};
 			}
 		}
-		progress("repeated $n of $repeats");
+		my $medians = block_medians($samples);
+		foreach my $name (keys %$medians)
+		{
+			$blocks{$name}[$n] = $medians->{$name};
+			$least = min($least, scalar @{ $medians->{$name} });
+		}
+		progress(sprintf 'repeated %d of %d', $n + 1, $repeats);
 	}
-	foreach my $name (sort keys %estimates)
-	{
-		my $grand = median(map { $_->{value} } @{ $estimates{$name} });
-		my $holding = grep { $_->{low} <= $grand && $grand <= $_->{high} } @{ $estimates{$name} };
 
-		note(sprintf '%-28s %.3f ms, held by %d of %d', $name, $grand, $holding, $repeats);
-		$held += $holding;
-		$all += @{ $estimates{$name} };
-	}
-	figure("runs of one side (defaults), $repeats times",
-		sprintf('the interval of a size holds the median of all runs in %.0f %% (%d of %d)', 100 * $held / $all, $held, $all));
-	target('at least 90 %', $held >= 0.9 * $all);
+	my %dealt = map { my $name = $_; $name => [ map { interval(dealt($blocks{$name}, $_, $least)) } 0 .. $repeats - 1 ] } keys %blocks;
+	my ($as_they_were, $all) = holding('as they were', \%estimates);
+	my ($anew) = holding('dealt anew', \%dealt);
+
+	figure("runs of one side (defaults), $repeats times: the interval of a size holds the median of all runs",
+		sprintf('as they were in %.0f %%, the same blocks dealt anew in %.0f %% (of %d)', 100 * $as_they_were / $all, 100 * $anew / $all, $all));
+	note(sprintf 'from run to run the medians of %s and %s correlate by %.2f', correlated(\%estimates));
+	target('as they were at least 90 %', $as_they_were >= 0.9 * $all);
+	target('dealt anew at least 90 %', $anew >= 0.9 * $all);
 	return;
+}
+
+# from a cell's name to the medians of its blocks, in ms
+sub block_medians
+{
+	my ($file) = @_;
+	my (%ms, %medians);
+
+	open(my $handle, '<', $file) or die "$file: $!";
+	chomp(my $header = <$handle>);
+	my @names = split /,/, $header;
+	while (<$handle>)
+	{
+		my %row;
+
+		@row{@names} = split /,/;
+		push @{ $ms{"$row{workflow} $row{payload_bytes}"}{ $row{block} } }, $row{round_trip_ns} / 1e6
+		  if $row{state} eq 'measured' && $row{iteration} > 0 && $row{step} =~ /_step$/;
+	}
+	foreach my $name (keys %ms)
+	{
+		$medians{$name} = [ map { median(@{ $ms{$name}{$_} }) } sort { $a <=> $b } keys %{ $ms{$name} } ];
+	}
+	return \%medians;
+}
+
+sub dealt
+{
+	my ($runs, $first, $n) = @_;
+
+	return map { $runs->[ ($first + $_) % @$runs ][$_] } 0 .. $n - 1;
+}
+
+# Student's t over the values, as the client makes it; t by its expansion in 1 / df
+sub interval
+{
+	my (@values) = @_;
+	my $df = $#values;
+	my $mean = mean(@values);
+	my $z = 1.959964;
+	my $t = $z + ($z**3 + $z) / (4 * $df) + (5 * $z**5 + 16 * $z**3 + 3 * $z) / (96 * $df**2)
+	  + (3 * $z**7 + 19 * $z**5 + 17 * $z**3 - 15 * $z) / (384 * $df**3);
+	my $half = $t * sqrt(sum0(map { ($_ - $mean)**2 } @values) / $df / @values);
+
+	return { value => $mean, low => $mean - $half, high => $mean + $half };
+}
+
+# how many of the intervals hold their cell's median over all, and of how many
+sub holding
+{
+	my ($what, $cells) = @_;
+	my ($held, $all) = (0, 0);
+
+	foreach my $name (sort keys %$cells)
+	{
+		my $grand = median(map { $_->{value} } @{ $cells->{$name} });
+		my $holding = grep { $_->{low} <= $grand && $grand <= $_->{high} } @{ $cells->{$name} };
+
+		note(sprintf '%-13s %-28s %.3f ms, held by %d of %d', $what, $name, $grand, $holding, scalar @{ $cells->{$name} });
+		$held += $holding;
+		$all += @{ $cells->{$name} };
+	}
+	return ($held, $all);
+}
+
+# the smallest and the largest step, and how their runs' medians correlate
+sub correlated
+{
+	my ($cells) = @_;
+	my @names = sort { ($a =~ /(\d+)$/)[0] <=> ($b =~ /(\d+)$/)[0] } grep { /^size_workflow/ } keys %$cells;
+	my ($x, $y) = map { [ map { log $_->{value} } @{ $cells->{$_} } ] } @names[ 0, -1 ];
+	my ($mean_x, $mean_y) = (mean(@$x), mean(@$y));
+	my ($xy, $xx, $yy) = (0, 0, 0);
+
+	foreach my $i (0 .. $#$x)
+	{
+		$xy += ($x->[$i] - $mean_x) * ($y->[$i] - $mean_y);
+		$xx += ($x->[$i] - $mean_x)**2;
+		$yy += ($y->[$i] - $mean_y)**2;
+	}
+	return (@names[ 0, -1 ], $xy / sqrt($xx * $yy));
 }
 
 # result(ARGUMENT...): a run's result file

@@ -133,5 +133,9 @@ is($exit, 2, 'without gnuplot: a failure');
 like($err, qr/gnuplot was not found/, 'that says so');
 ok(-s "$folder/undrawn/parts-calls-server.dat" && -s "$folder/undrawn/parts.gp", 'and data and programs are there');
 is($out, $answer, 'and so is the report');
+($exit, $out, $err) = run_bench('report', '--plot', "$folder/bin/gnuplot/within", $one);
+is($exit, 1, 'plots within a file: refused');
+like($err, qr{could not write plots into "[^"]*/within": Not a directory}, 'that says why');
+is($out, '', 'before anything is printed');
 
 done_testing();

@@ -473,9 +473,8 @@ simulate_files(Pace pace, int npairs, bool drawn, double slower, int ntrials)
 		bool		differs = false;
 
 		memset(&comparison, 0, sizeof(comparison));
-		comparison.nleft = npairs;
-		comparison.nfiles = 2 * npairs;
-		comparison.files = xcalloc((size_t) comparison.nfiles, sizeof(Figures));
+		comparison.nruns = 2 * npairs;
+		comparison.runs = xcalloc((size_t) comparison.nruns, sizeof(ComparedRun));
 		for (int p = 0; p < npairs; p++)
 		{
 			bool		right_first = drawn ? random_below(&state, 2) == 1 : p % 2 == 1;
@@ -485,14 +484,15 @@ simulate_files(Pace pace, int npairs, bool drawn, double slower, int ntrials)
 				int			place = 2 * p + i;
 				bool		right = (i == 1) != right_first;
 
-				make_file(&comparison.files[right ? npairs + p : p], place,
+				comparison.runs[place].side = right ? 'B' : 'A';
+				make_file(&comparison.runs[place].figures, place,
 						  machine_move(&machine, place / (2.0 * npairs)), right ? slower : 1.0);
 			}
 		}
 		comparison_make(&comparison);
 		for (int i = 0; i < comparison.ncells; i++)
 		{
-			const Difference *d = &comparison.cells[i].difference;
+			const Difference *d = &comparison.cells[i];
 
 			differs = differs || d->differs;
 			found += d->differs && d->step == 1 && d->metric == METRIC_ROUND_TRIP;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "figures/compare.h"
+#include "figures/conditions.h"
 #include "made_samples.h"
 #include "tap.h"
 
@@ -136,12 +137,12 @@ make_order(const char *order, double drift, double middle_of_b, Comparison *comp
 	comparison_make(comparison);
 }
 
-static const ComparedCell *
+static const Difference *
 find_cell(const Comparison *comparison, int step, Metric metric)
 {
 	for (int i = 0; i < comparison->ncells; i++)
 	{
-		const Difference *d = &comparison->cells[i].difference;
+		const Difference *d = &comparison->cells[i];
 
 		if (d->kind == WORKFLOW_MULTIPLE && d->step == step && d->metric == metric)
 			return &comparison->cells[i];
@@ -191,18 +192,19 @@ test_ratios(void)
 {
 	Comparison	comparison;
 	Files		files;
-	const ComparedCell *cell;
+	const Difference *cell;
 	int			differing = 0;
 
 	make_order("ABBAABBAABBAABBA", 0.0, 1.05, &comparison, &files);
 	cell = find_cell(&comparison, 1, METRIC_ROUND_TRIP);
-	ok(cell != NULL && cell->difference.differs && fabs(cell->difference.ratio.value - 1.05) < 0.001,
+	ok(cell != NULL && cell->differs && fabs(cell->ratio.value - 1.05) < 0.001,
 	   "5 % in one size are found");
-	ok(fabs(cell->left_ms - 2.0) < 0.01 && fabs(cell->right_ms - 2.1) < 0.01, "with both sides' medians");
+	ok(fabs(comparison_ms(&comparison, cell, false) - 2.0) < 0.01 &&
+	   fabs(comparison_ms(&comparison, cell, true) - 2.1) < 0.01, "with both sides' medians");
 	cell = find_cell(&comparison, 0, METRIC_ROUND_TRIP);
-	ok(cell != NULL && !cell->difference.differs && cell->difference.detectable_percent < 1.0, "another size does not differ");
+	ok(cell != NULL && !cell->differs && cell->detectable_percent < 1.0, "another size does not differ");
 	cell = find_cell(&comparison, -1, METRIC_ROUND_TRIP);
-	ok(cell != NULL && cell->difference.differs && fabs(cell->difference.ratio.value - 13.1 / 13.0) < 0.001,
+	ok(cell != NULL && cell->differs && fabs(cell->ratio.value - 13.1 / 13.0) < 0.001,
 	   "all steps together differ by as little");
 	comparison_free(&comparison);
 	remove_runs(&files);
@@ -210,21 +212,21 @@ test_ratios(void)
 	/* the machine becomes slower by 1 % from run to run */
 	make_order("ABBAABBAABBAABBA", 0.01, 1.0, &comparison, &files);
 	for (int i = 0; i < comparison.ncells; i++)
-		differing += comparison.cells[i].difference.differs;
+		differing += comparison.cells[i].differs;
 	ok(differing == 0 && comparison.ncells > 8, "drift is no difference where the order turns round");
 	comparison_free(&comparison);
 	remove_runs(&files);
 
 	make_order("ABBAABBAAB", 0.0, 1.05, &comparison, &files);
 	cell = find_cell(&comparison, 1, METRIC_ROUND_TRIP);
-	ok(comparison.npairs == 5 && !cell->difference.differs && !estimate_has_interval(&cell->difference.ratio) &&
-	   fabs(cell->difference.ratio.value - 1.05) < 0.001, "five pairs: a ratio, no interval, no verdict");
+	ok(comparison.npairs == 5 && !cell->differs && !estimate_has_interval(&cell->ratio) &&
+	   fabs(cell->ratio.value - 1.05) < 0.001, "five pairs: a ratio, no interval, no verdict");
 	comparison_free(&comparison);
 	remove_runs(&files);
 
 	make_order("AB", 0.0, 1.5, &comparison, &files);
 	cell = find_cell(&comparison, 1, METRIC_ROUND_TRIP);
-	ok(!cell->difference.differs && fabs(cell->difference.ratio.value - 1.5) < 0.01,
+	ok(!cell->differs && fabs(cell->ratio.value - 1.5) < 0.01,
 	   "one run a side: a ratio, and no verdict");
 	comparison_free(&comparison);
 	remove_runs(&files);
@@ -268,35 +270,37 @@ test_refusals(void)
 	ok(!accepted(&a, &b, true), "a run does not stand against itself");
 }
 
+/* of a file everything that can change times is a condition, by the file's own names */
 static void
-test_copies_without_ids(void)
+test_conditions(void)
 {
-	char	   *path = xasprintf("%s/a.json", folder);
-	char	   *copy = xasprintf("%s/copy.json", folder);
-	const char *left[] = {path};
-	const char *right[] = {copy};
-	Run			run = {'A', 0, 1.0, 1.0, NULL, NULL, 1, NULL, false};
+	static const char *const expected[][2] = {
+		{"protocol", "extended"}, {"transport", "loopback"}, {"ssl", "off"}, {"settings.fsync", "on"},
+		{"host.cpu", "made up"}, {"parameters.sizes", "1, 1000, 1000000"}, {"parameters.drives", "calls"},
+		{"parameters.think_ms", "2.5"}, {"parameters.seed", "''"}, {"parameters.warmup", "3"}
+	};
+	static const char *const left_out[] = {"parameters.keep", "settings.table.bytes", "rtt_ms", "warnings", "conninfo"};
+	Made		made;
 	Figures		figures;
-	Comparison	comparison;
+	json_t	   *conditions;
 
-	write_run(&run, path);
-	if (!figures_read(path, &figures))
-		abort();
-	free(figures.run_id);
-	figures.run_id = NULL;
-	figures_write(&figures, path);
-	figures_write(&figures, copy);
-	ok(!comparison_read(left, 1, right, 1, true, &comparison), "files of the same time and figures are one run");
-	comparison_free(&comparison);
-	figures.nretries++;
-	figures_write(&figures, copy);
-	ok(comparison_read(left, 1, right, 1, true, &comparison), "of other figures they are two");
-	comparison_free(&comparison);
+	made_init(&made, 1);
+	made.parameters.think_ns = 2500000;
+	figures_make(&made.measured, &made.context, &figures);
+	conditions = conditions_of(&figures, 0);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	{
+		const char *value = json_string_value(json_object_get(conditions, expected[i][0]));
+
+		if (!ok(value != NULL && strcmp(value, expected[i][1]) == 0, expected[i][0]))
+			printf("# %s\n", value != NULL ? value : "is missing");
+	}
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		ok(json_object_get(conditions, left_out[i]) == NULL, left_out[i]);
+	ok(condition_matters("ssl") && !condition_matters("parameters.warmup"), "some are only noted");
+	json_decref(conditions);
 	figures_free(&figures);
-	unlink(path);
-	unlink(copy);
-	free(path);
-	free(copy);
+	made_free(&made);
 }
 
 int
@@ -307,7 +311,7 @@ main(void)
 	test_orders();
 	test_ratios();
 	test_refusals();
-	test_copies_without_ids();
+	test_conditions();
 	rmdir(folder);
 	return done_testing();
 }

@@ -81,7 +81,7 @@ test_blocks(void)
 	ok(e.value == 2.0 && e.low == 2.0 && e.high == 2.0, "no spread: no width");
 	ok(estimate_p_value(same, 6) == 0.0 && estimate_p_value(zeros, 6) == 1.0, "and certainty");
 
-	e = estimate_log_blocks(logs, 6);
+	e = estimate_exp(estimate_blocks(logs, 6));
 	half = 2.57058184 * sqrt(0.04 / 5.0 / 6.0);
 	is_number(e.value, exp(0.2), "logarithms: a ratio");
 	ok(fabs(e.low - exp(0.2 - half)) < 1e-8 && fabs(e.high - exp(0.2 + half)) < 1e-8, "and its interval");
