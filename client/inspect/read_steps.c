@@ -43,7 +43,7 @@ typedef struct Expressions
 	char	   *started;
 	char	   *completed;
 	char	   *recorded;		/* when: whichever time there is */
-	char	   *digits;			/* of its output's length, 0 for none, -1 without an output */
+	char	   *digits;			/* of bytes, 0 for none, -1 for NULL */
 } Expressions;
 
 static Expressions
@@ -62,9 +62,9 @@ expressions_make(const Reading *reading, bool with_names)
 	e.started = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "started_at_epoch_ms", "NULL::int8");
 	e.completed = layout_expression(layout, TABLE_OPERATION_OUTPUTS, "o", "completed_at_epoch_ms", "NULL::int8");
 	e.recorded = xasprintf("coalesce(%s, %s, %s)", e.completed, e.started, retention);
-	e.digits = xstrdup("CASE WHEN o.output IS NULL THEN -1");
+	e.digits = xstrdup("CASE WHEN bytes IS NULL THEN -1");
 	for (int digits = 0; digits < SIZE_CLASSES - 1; digits++)
-		text_add(&e.digits, " WHEN octet_length(o.output) < %.0f THEN %d", pow(10.0, digits), digits);
+		text_add(&e.digits, " WHEN bytes < %.0f THEN %d", pow(10.0, digits), digits);
 	text_add(&e.digits, " ELSE %d END", SIZE_CLASSES - 1);
 	free(retention);
 	free(name);
@@ -88,15 +88,21 @@ static PGresult *
 query_groups(Reading *reading, const Source *source, bool with_names)
 {
 	Expressions e = expressions_make(reading, with_names);
-	char	   *age = age_expression(reading, e.recorded);
+	char	   *age = age_expression(reading, "x.recorded");
 	char	   *method = method_expression(reading, "o.output");
 	char	   *outside = outside_expression(reading, "o.output");
-	char	   *sql = xasprintf("SELECT left(%s, %d), %s, %s, %s, %s, count(*), count(o.output), sum(octet_length(o.output)),"
-								" sum(pg_column_size(o.output)), max(octet_length(o.output)), count(*) FILTER (WHERE %s),"
-								" count(%s), sum(octet_length(%s)), sum(pg_column_size(%s)), max(octet_length(%s)), count(%s)"
-								" FROM %s GROUP BY %s, 2, 3, 4, 5 ORDER BY %s LIMIT %d",
-								e.name, NAME_CHARACTERS, e.format, method, e.digits, age, outside, e.error, e.error, e.error, e.error,
-								e.child, source->from, e.name, e.name, MOST_GROUPS + 1);
+
+	/* OFFSET 0: each value is looked at once and not in every place that names it */
+	char	   *sql = xasprintf("SELECT left(x.name, %d), x.format, x.method, x.digits, x.age, count(*), count(x.bytes), sum(x.bytes),"
+								" sum(x.stored), max(x.bytes), count(*) FILTER (WHERE x.outside), count(x.error), sum(x.error),"
+								" sum(x.error_stored), max(x.error), count(x.child)"
+								" FROM (SELECT x.*, %s AS age, %s AS digits"
+								" FROM (SELECT %s AS name, %s AS format, %s AS method, octet_length(o.output) AS bytes,"
+								" pg_column_size(o.output) AS stored, %s AS outside, octet_length(%s) AS error,"
+								" pg_column_size(%s) AS error_stored, %s AS child, %s AS recorded FROM %s OFFSET 0) AS x) AS x"
+								" GROUP BY x.name, 2, 3, 4, 5 ORDER BY x.name LIMIT %d",
+								NAME_CHARACTERS, age, e.digits, e.name, e.format, method, outside, e.error, e.error, e.child,
+								e.recorded, source->from, MOST_GROUPS + 1);
 	PGresult   *result = read_query(reading, "steps", sql);
 
 	expressions_free(&e);
@@ -164,7 +170,7 @@ take_output(PayloadColumn *output, PayloadColumn *error, const PGresult *result,
 		error->largest_bytes = error_largest;
 }
 
-/* One group of rows, into everything that it is part of; whether it is the oldest so far. */
+/* One group of rows, into everything that it is part of. */
 static void
 take_group(Inspection *inspection, PayloadColumn *output, PayloadColumn *error, const PGresult *result, int row,
 		   double factor)
@@ -254,6 +260,23 @@ make_room(Reading *reading)
 		inspection->days[i].days_ago = i;
 }
 
+/*
+ * A group has a row of its largest length: so the LARGEST rows of all are no
+ * shorter than the LARGEST groups' largest.  That leaves few rows to be sorted.
+ */
+static void
+keep_largest(int64_t *least, int64_t largest)
+{
+	for (int i = 0; i < LARGEST; i++)
+		if (largest > least[i])
+		{
+			int64_t		smaller = least[i];
+
+			least[i] = largest;
+			largest = smaller;
+		}
+}
+
 /* Are they more than can be told apart? */
 static bool
 are_too_many(const PGresult *result)
@@ -266,7 +289,7 @@ are_too_many(const PGresult *result)
 }
 
 static bool
-read_groups(Reading *reading, bool with_names)
+read_groups(Reading *reading, bool with_names, int64_t *largest)
 {
 	Inspection *inspection = reading->inspection;
 	Source		source = source_make(&reading->layout, TABLE_OPERATION_OUTPUTS, "o", reading->whole_pages);
@@ -280,10 +303,13 @@ read_groups(Reading *reading, bool with_names)
 		PQclear(result);
 		inspection->names_left_out = true;
 		inspection_note(inspection, "steps have too many names to be told apart by them (ids in names?)");
-		return read_groups(reading, false);
+		return read_groups(reading, false, largest);
 	}
 	for (int row = 0; row < PQntuples(result); row++)
+	{
 		take_group(inspection, &inspection->columns[0], &inspection->columns[1], result, row, source.factor);
+		keep_largest(largest, read_integer(result, row, GROUP_LARGEST));
+	}
 	PQclear(result);
 	note_read(reading, TABLE_OPERATION_OUTPUTS, source.pages, inspection->steps.rows);
 	return true;
@@ -299,9 +325,9 @@ read_percentiles(Reading *reading)
 	char	   *sql = xasprintf("SELECT grouping(name), left(name, %d), digits, percentile_disc(0.5) WITHIN GROUP (ORDER BY bytes),"
 								" percentile_disc(0.99) WITHIN GROUP (ORDER BY bytes), percentile_disc(0.5) WITHIN GROUP (ORDER BY ms),"
 								" percentile_disc(0.99) WITHIN GROUP (ORDER BY ms)"
-								" FROM (SELECT %s AS name, %s AS digits, octet_length(o.output) AS bytes,"
-								" CASE WHEN %s >= %s THEN %s - %s END AS ms FROM %s) AS s GROUP BY GROUPING SETS ((name), (digits))",
-								NAME_CHARACTERS, e.name, e.digits, e.completed, e.started, e.completed, e.started, source.from);
+								" FROM (SELECT *, %s AS digits FROM (SELECT %s AS name, octet_length(o.output) AS bytes,"
+								" CASE WHEN %s >= %s THEN %s - %s END AS ms FROM %s) AS s) AS s GROUP BY GROUPING SETS ((name), (digits))",
+								NAME_CHARACTERS, e.digits, e.name, e.completed, e.started, e.completed, e.started, source.from);
 	PGresult   *result = read_query(reading, "steps", sql);
 
 	inspection->percentiles_sampled = source.factor > 1.0;
@@ -334,13 +360,14 @@ read_percentiles(Reading *reading)
 }
 
 static bool
-read_largest(Reading *reading)
+read_largest(Reading *reading, int64_t least)
 {
 	Inspection *inspection = reading->inspection;
 	Source		source = source_make(&reading->layout, TABLE_OPERATION_OUTPUTS, "o", reading->whole_pages);
 	Expressions e = expressions_make(reading, true);
 	char	   *sql = xasprintf("SELECT o.workflow_uuid, o.function_id, left(%s, %d), octet_length(o.output), pg_column_size(o.output)"
-								" FROM %s WHERE o.output IS NOT NULL ORDER BY 4 DESC, 1, 2 LIMIT %d", e.name, NAME_CHARACTERS, source.from, LARGEST);
+								" FROM %s WHERE octet_length(o.output) >= %" PRId64 " ORDER BY 4 DESC, 1, 2 LIMIT %d", e.name, NAME_CHARACTERS,
+								source.from, least, LARGEST);
 	PGresult   *result = read_query(reading, "the largest outputs", sql);
 
 	expressions_free(&e);
@@ -387,9 +414,10 @@ bool
 read_steps(Reading *reading)
 {
 	Inspection *inspection = reading->inspection;
+	int64_t		largest[LARGEST] = {0};
 
 	make_room(reading);
-	if (!read_groups(reading, true) || !read_percentiles(reading) || !read_largest(reading))
+	if (!read_groups(reading, true, largest) || !read_percentiles(reading) || !read_largest(reading, largest[LARGEST - 1]))
 		return false;
 	if (inspection->nnames > 0)
 		qsort(inspection->names, (size_t) inspection->nnames, sizeof(NamedSteps), compare_names);
