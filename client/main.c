@@ -7,7 +7,7 @@
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
  * order util, pg, sample, statistics, environment, engine, figures, drive, report,
- * trace, command.  trace/ is a way of its own: it watches another program's steps,
+ * trace, inspect, command.  trace/ is a way of its own: it watches another program's steps,
  * whose statements engine/ knows.
  */
 #include <stdio.h>
@@ -25,6 +25,7 @@ static int	(*const commands[COMMAND_COUNT]) (const Options *options) = {
 	[COMMAND_COMPARE] = compare_command,
 	[COMMAND_CLEAN] = clean_command,
 	[COMMAND_TRACE] = trace_command,
+	[COMMAND_INSPECT] = inspect_command,
 };
 
 int

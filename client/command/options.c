@@ -87,6 +87,7 @@ set_defaults(Options *options)
 	run->max_tries = 1;
 	options->sides[0].protocol = PROTOCOL_EXTENDED;
 	options->assume_rtt_ms = NAN;
+	options->schema = "dbos";
 }
 
 /* "init, check and run": all commands, before the last the given word */
@@ -199,6 +200,7 @@ static const struct
 	{OPTION_TRANSCRIPT, offsetof(Options, transcript), true},
 	{OPTION_FULL, offsetof(Options, full), true},
 	{OPTION_IGNORE_CONDITIONS, offsetof(Options, ignore_conditions), true},
+	{OPTION_EXACT, offsetof(Options, exact), true},
 };
 
 /* those whose value is a name of something */
@@ -213,6 +215,8 @@ static const struct
 	{OPTION_SAMPLES, offsetof(Options, samples_path)},
 	{OPTION_PLOT, offsetof(Options, plot_dir)},
 	{OPTION_LISTEN, offsetof(Options, listen)},
+	{OPTION_SCHEMA, offsetof(Options, schema)},
+	{OPTION_MODEL, offsetof(Options, model_path)},
 };
 
 /* A file, directory or label: something must be there. */

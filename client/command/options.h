@@ -22,6 +22,7 @@ typedef enum Command
 	COMMAND_COMPARE,
 	COMMAND_CLEAN,
 	COMMAND_TRACE,
+	COMMAND_INSPECT,
 	COMMAND_COUNT
 } Command;
 
@@ -48,6 +49,10 @@ typedef struct Options
 
 	/* trace; its server is sides[0], its end run.time_limit_s */
 	const char *listen;			/* [ADDR:]PORT */
+	/* inspect; --full, --json and --timeout too */
+	const char *schema;
+	const char *model_path;		/* a result file of run */
+	bool		exact;
 
 	/* report, compare */
 	int			nleft;
@@ -72,6 +77,7 @@ extern int	report_command(const Options *options);
 extern int	compare_command(const Options *options);
 extern int	clean_command(const Options *options);
 extern int	trace_command(const Options *options);
+extern int	inspect_command(const Options *options);
 
 /*
  * report.c, for run and trace too: can every result be written where it is wanted?  Write what

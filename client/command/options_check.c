@@ -188,6 +188,8 @@ options_check(Options *options, const Given *given, const char *command)
 			refuse(command, "trace needs --listen PORT: where the program is to connect to instead of its server");
 		check_output_names(options, command);
 	}
+	if (options->command == COMMAND_INSPECT)
+		check_output_names(options, command);
 
 	/* the sides differ by their connection strings alone */
 	options->sides[1] = (SessionSettings) {

@@ -18,7 +18,8 @@
 #define COMPARE (1 << COMMAND_COMPARE)
 #define CLEAN (1 << COMMAND_CLEAN)
 #define TRACE (1 << COMMAND_TRACE)
-#define EVERY (RUN | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE)
+#define INSPECT (1 << COMMAND_INSPECT)
+#define EVERY (RUN | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE | INSPECT)
 
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_AMOUNT] = "How much is measured",
@@ -81,9 +82,9 @@ const OptionRule option_rules[] = {
 		"tries per call on serialization failure (default 1)",
 	"1 to 1,000, on SQLSTATE 40001 and 40P01. Calls that were sent again are counted and left out. For --drive calls."},
 	{"reconnect", OPTION_RECONNECT, NULL, RUN | CHECK, GROUP_TALK, "go on after a lost connection", NULL},
-	{"timeout", OPTION_TIMEOUT, "SECONDS", RUN | CHECK | INIT | CLEAN, GROUP_TALK,
+	{"timeout", OPTION_TIMEOUT, "SECONDS", RUN | CHECK | INIT | CLEAN | INSPECT, GROUP_TALK,
 		"give a silent server up after so long (default never)",
-	"0 to 2,592,000; 0: never. The call is cancelled, and the server gets that long again to say so. Without it an attempt to connect has 10 s, or what connect_timeout says."},
+	"0 to 2,592,000; 0: never. The call is cancelled, and the server gets that long again to say so. Without it an attempt to connect has 10 s, or what connect_timeout says. For inspect it is each statement's limit, 30 s without it."},
 	{"allow-unsafe", OPTION_ALLOW_UNSAFE, NULL, RUN | CHECK, GROUP_TALK,
 	"run although commits here are not durable", NULL},
 
@@ -95,8 +96,8 @@ const OptionRule option_rules[] = {
 	"A terminal gets one without."},
 	{"transcript", OPTION_TRANSCRIPT, NULL, RUN, GROUP_OUTPUT,
 	"the experiment's own lines, of one iteration", NULL},
-	{"full", OPTION_FULL, NULL, RUN | REPORT, GROUP_OUTPUT, "every table, and not only the answer", NULL},
-	{"json", OPTION_JSON, "FILE", RUN | TRACE, GROUP_OUTPUT, "all figures, for other programs (run: report, compare)",
+	{"full", OPTION_FULL, NULL, RUN | REPORT | INSPECT, GROUP_OUTPUT, "every table, and not only the answer", NULL},
+	{"json", OPTION_JSON, "FILE", RUN | TRACE | INSPECT, GROUP_OUTPUT, "all figures, for other programs (run: report, compare)",
 	"-: standard output; what is printed then goes to standard error."},
 	{"csv", OPTION_CSV, "FILE", RUN | REPORT, GROUP_OUTPUT, "a line per step and part",
 	"-: likewise."},
@@ -109,6 +110,13 @@ const OptionRule option_rules[] = {
 	"At most an hour."},
 	{"keep", OPTION_KEEP, NULL, RUN | CHECK, GROUP_OUTPUT,
 	"leave the rows that it wrote (default: delete them)", NULL},
+
+	{"schema", OPTION_SCHEMA, "NAME", INSPECT, GROUP_WORK, "the schema of DBOS's tables (default dbos)",
+	"As it is named, without quotes."},
+	{"model", OPTION_MODEL, "FILE", INSPECT, GROUP_WORK, "a run on that server: what advice saves, in ms and WAL",
+	"What run --json wrote; best with --origin client, as an SDK sends what it stores."},
+	{"exact", OPTION_EXACT, NULL, INSPECT, GROUP_WORK, "read every page, however large a table is",
+	"Without it, tables above 512 MB (not counting TOAST, which is never read) are sampled, and what takes joins or sorting from 128 and 16 MB on. The report says what was."},
 
 	{"against", OPTION_AGAINST_FILES, NULL, COMPARE, GROUP_OTHER,
 	"the files after it are the other side", NULL},
@@ -184,6 +192,14 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 		"\tDBOS_SYSTEM_DATABASE_URL=postgresql://me@127.0.0.1:5433/app?sslmode=disable my-program\n"
 		"Ctrl-C, or --time's end, prints the report; connections end then, and the program makes new ones where its URL leads.\n"
 	"\nExit status: 0 reported, 1 could not start (the port is taken, there is no server), 2 not everything could be written."},
+	[COMMAND_INSPECT] = {"inspect", "[CONNINFO]",
+		"read a DBOS database: what it holds, and what would save",
+		"Read a DBOS database of any SDK and version: workflows and steps by name, sizes, formats, TOAST and compression, bytes on disk, growth, what could be deleted, what is stored twice; and what could be done about it. It needs no extension on the server, and also reads a standby.",
+		"It only reads, in one READ ONLY transaction with time limits, and waits for no lock; no payload is read, only lengths. It takes USAGE on the schema and SELECT on its tables; what is missing, it says as a GRANT.\n"
+		"\tdbos_payload_bench inspect --full mydb\n"
+		"\tdbos_payload_bench run --origin client --json run.json testdb\n"
+		"\tdbos_payload_bench inspect --model run.json --json dbos.json mydb\n"
+	"\nExit status: 0 read, 1 it could not be read, 2 not everything could be written."},
 };
 
 const OptionRule *

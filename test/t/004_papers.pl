@@ -206,4 +206,9 @@ my @keys = paper('client/figures/figures_fields.c') =~ /^\t[A-Z_0-9]+\((?:FIELD_
 cmp_ok(scalar @keys, '>', 100, 'keys of the result file are found');
 is_deeply([ grep { $described !~ /`$_`|"$_"/ } @keys ], [], 'docs/result-file.md describes each');
 
+my @inspected = paper('client/inspect/json.c') =~ /^\t[A-Z_0-9]+\((?:FIELD_\w+, )?\w+, "(\w+)"/mg;
+
+cmp_ok(scalar @inspected, '>', 80, 'keys of an inspection are found');
+is_deeply([ grep { $described !~ /`$_`|"$_"/ } @inspected ], [], '... and each is described');
+
 done_testing();

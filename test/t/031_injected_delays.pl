@@ -136,7 +136,7 @@ sub hex_parameter
 	my @samples = ({}, {});
 	my $off;
 
-	for my $attempt (1 .. 20)
+	for my $attempt (1 .. 30)
 	{
 		foreach my $text (0, 1)
 		{
@@ -172,7 +172,7 @@ sub injected
 	my @order = (0, 1);
 
 	attempts(
-		12,
+		20,
 		"$part: $name",
 		sub {
 			my @wrong;
