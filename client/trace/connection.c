@@ -1,14 +1,7 @@
 /*
  * connection.c
- *	  A program's connection and the server's connection that it is forwarded to.
- *
- * A chunk is read, written and only then observed: what observing takes lies in time
- * in which the program or the server works.  Nothing is read from one end before all
- * that was read from it has been taken by the other, so a connection holds one buffer
- * each way at most, and whoever sends faster than the other end takes waits in its own
- * kernel, as it would without us.
+ *	  A program's connection: its beginning, its end, and who gets none.
  */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "trace/connection.h"
+#include "trace/connection_internal.h"
 #include "trace/startup.h"
 #include "util/clock.h"
 #include "util/memory.h"
 #include "util/message.h"
-
-#define BUFFER_SIZE (64 * 1024)
-
-/* so many buffers in one go, so that others have their turn */
-#define MOVES_A_TURN 8
 
 /* how long a start-up packet may take, as authentication_timeout is by default */
 #define STARTUP_TIMEOUT_NS (60 * NS_PER_S)
@@ -36,64 +24,11 @@
 /* SSLRequest and GSSENCRequest, once each, and again after a change of mind */
 #define MAX_ENCRYPTION_REQUESTS 4
 
-/* of our own round trips those of more bytes are not the ones that are counted by time */
-#define SMALL_EXCHANGE 256
-
 /* each complaint is made so often */
 #define MAX_COMPLAINTS 5
 
 /* who connects beyond the limit is told so, as long as there are no more of these */
 #define MAX_REFUSED 8
-
-typedef enum State
-{
-	STATE_STARTUP,				/* the program says what it wants */
-	STATE_CONNECTING,			/* so we connect to the server */
-	STATE_FORWARDING,
-	STATE_PARTING				/* all is said to the program: it is to hang up */
-} State;
-
-/* one direction */
-typedef struct Way
-{
-	Link	   *from;
-	Link	   *to;
-	unsigned char *held;		/* BUFFER_SIZE bytes, once they are needed */
-	size_t		held_from;		/* those from here ... */
-	size_t		held_to;		/* to here are still to be written */
-	int64_t		arrived;		/* when they were read */
-	bool		ended;			/* nothing comes any more */
-	bool		end_passed;
-} Way;
-
-struct Connection
-{
-	Connections *all;
-	Connection *next;
-	Connection *previous;
-	State		state;
-	bool		own;
-	bool		refused;
-	bool		cancel;
-	int			encryption_requests;
-	int64_t		until;			/* start-up, parting: when it is given up */
-	Link		program;
-	Link		server;
-	Watch		program_watch;
-	Watch		server_watch;
-	Way			up;
-	Way			down;
-	unsigned char *packet;		/* the start-up packet, and what came with it */
-	size_t		npacket;
-	size_t		packet_length;
-	unsigned char *first_answers;	/* while a way to prove a password may have to be withheld */
-	size_t		nfirst_answers;
-	Attempt    *attempt;
-	TracedConnection *traced;
-	size_t		exchanged;		/* own: bytes of the last request and its answer */
-	int64_t		request_arrived;	/* own: when the first of them was read */
-	int64_t		answer_passed;	/* own: when the last of its answer was handed on */
-};
 
 void
 complain(Connections *all, Complaint complaint, const char *format,...)
@@ -113,7 +48,7 @@ complain(Connections *all, Complaint complaint, const char *format,...)
 	print_warning("%s%s", text, n == MAX_COMPLAINTS ? " (more of these are counted, and not said)" : "");
 }
 
-static void
+void
 connection_close(Connection *c)
 {
 	Connections *all = c->all;
@@ -141,22 +76,9 @@ connection_close(Connection *c)
 	free(c);
 }
 
-/* What each end is waited for, by what is held. */
-static void
-watch_both(Connection *c)
-{
-	bool		up_held = c->up.held_from < c->up.held_to;
-	bool		down_held = c->down.held_from < c->down.held_to;
-
-	loop_wait_for(c->all->loop, &c->program_watch,
-				  (!up_held && !c->up.ended ? LOOP_READ : 0) | (down_held ? LOOP_WRITE : 0));
-	loop_wait_for(c->all->loop, &c->server_watch,
-				  (!down_held && !c->down.ended ? LOOP_READ : 0) | (up_held ? LOOP_WRITE : 0));
-}
-
 /* Nothing more will be said to the program; when it hangs up, so do we. */
-static void
-part(Connection *c, int64_t until)
+void
+connection_part(Connection *c, int64_t until)
 {
 	if (c->state == STATE_CONNECTING)
 		c->all->nconnecting--;
@@ -181,209 +103,7 @@ refuse(Connection *c, const char *sqlstate, const char *message)
 	startup_add_error(&error, sqlstate, message);
 	link_write(&c->program, error.bytes, error.length);
 	free(error.bytes);
-	part(c, now_ns() + PARTING_NS);
-}
-
-/* ------------------------------------------------------------------------
- * Forwarding
- * ------------------------------------------------------------------------
- */
-
-/* Bytes have been handed on. */
-static void
-observe(Connection *c, const Way *way, const unsigned char *bytes, size_t n, int64_t arrived,
-		int64_t forwarded)
-{
-	bool		up = way == &c->up;
-
-	if (c->own)
-	{
-		Connections *all = c->all;
-
-		if (up && c->answer_passed > c->request_arrived)
-		{
-			/* the next request: what was the one before? */
-			if (c->exchanged < SMALL_EXCHANGE && all->ninside < MAX_INSIDE)
-				all->inside_ns[all->ninside++] = c->answer_passed - c->request_arrived;
-			c->request_arrived = arrived;
-			c->exchanged = 0;
-		}
-		if (!up)
-			c->answer_passed = forwarded;
-		c->exchanged += n;
-	}
-	else
-		*(up ? &c->all->bytes_up : &c->all->bytes_down) += (int64_t) n;
-	if (c->traced == NULL)
-		return;
-	if (up)
-		trace_from_program(c->traced, bytes, n, arrived, forwarded);
-	else
-		trace_from_server(c->traced, bytes, n, arrived, forwarded);
-}
-
-/*
- * The receiver is gone.  A program that is gone wants nothing any more; of a server
- * there may be last words to read, which say why.  False where the connection is closed.
- */
-static bool
-receiver_gone(Connection *c, Way *way)
-{
-	if (way == &c->down)
-	{
-		connection_close(c);
-		return false;
-	}
-	way->held_from = way->held_to = 0;
-	way->ended = way->end_passed = true;
-	return true;
-}
-
-/* What has come to its end is ended for the other side too; false where the connection is closed. */
-static bool
-pass_end(Connection *c, Way *way)
-{
-	if (!way->ended || way->end_passed || way->held_from < way->held_to)
-		return true;
-	way->end_passed = true;
-	if (way == &c->down)
-	{
-		/* nobody is left whom the program could say anything to */
-		if (c->up.ended)
-			connection_close(c);
-		else
-			part(c, INT64_MAX);
-		return false;
-	}
-	link_end_writing(way->to);
-	return true;
-}
-
-/* Write what is held; false where the connection is closed. */
-static bool
-write_held(Connection *c, Way *way)
-{
-	unsigned char *bytes = way->held + way->held_from;
-	ssize_t		put = link_write(way->to, bytes, way->held_to - way->held_from);
-
-	if (put == LINK_GONE)
-		return receiver_gone(c, way);
-	if (put > 0)
-	{
-		way->held_from += (size_t) put;
-		if (way->held_from == way->held_to)
-			way->held_from = way->held_to = 0;
-		observe(c, way, bytes, (size_t) put, way->arrived, now_ns());
-	}
-	return pass_end(c, way);
-}
-
-/* Keep what could not be written at once. */
-static void
-hold(Way *way, const unsigned char *bytes, size_t n, int64_t arrived)
-{
-	if (way->held == NULL)
-		way->held = xcalloc(1, BUFFER_SIZE);
-	memcpy(way->held, bytes, n);
-	way->held_from = 0;
-	way->held_to = n;
-	way->arrived = arrived;
-}
-
-/* Write n bytes, BUFFER_SIZE at most, and hold what does not go; false where the connection is closed. */
-static bool
-pass_on(Connection *c, Way *way, const unsigned char *bytes, size_t n, int64_t arrived)
-{
-	ssize_t		put = link_write(way->to, bytes, n);
-	int64_t		forwarded = now_ns();
-
-	if (put == LINK_GONE)
-		return receiver_gone(c, way);
-	if (put < 0)
-		put = 0;
-	if ((size_t) put < n)
-		hold(way, bytes + put, n - (size_t) put, arrived);
-	if (put > 0)
-		observe(c, way, bytes, (size_t) put, arrived, forwarded);
-	return true;
-}
-
-/*
- * The server's answers before it has said how a password is to be proved: gathered,
- * amended, and passed on together.
- */
-static bool
-pass_first_answers(Connection *c, const unsigned char *bytes, size_t n, int64_t arrived)
-{
-	unsigned char *answers;
-	size_t		length;
-	bool		passed;
-
-	if (n > BUFFER_SIZE - c->nfirst_answers)
-		n = BUFFER_SIZE - c->nfirst_answers;
-	memcpy(c->first_answers + c->nfirst_answers, bytes, n);
-	c->nfirst_answers += n;
-	length = c->nfirst_answers;
-	if (!startup_withhold_binding(c->first_answers, &length) && c->nfirst_answers < BUFFER_SIZE)
-		return true;
-	answers = c->first_answers;
-	c->first_answers = NULL;
-	passed = pass_on(c, &c->down, answers, length, arrived);
-	free(answers);
-	return passed;
-}
-
-/* Read what is there, a buffer at most, and hand it on; false where the connection is closed. */
-static bool
-move_once(Connection *c, Way *way, bool *more)
-{
-	static unsigned char buffer[BUFFER_SIZE];
-	size_t		room = way == &c->down && c->first_answers != NULL ? BUFFER_SIZE - c->nfirst_answers : BUFFER_SIZE;
-	ssize_t		got = link_read(way->from, buffer, room);
-	int64_t		arrived = now_ns();
-
-	*more = false;
-	if (got == LINK_WAIT)
-		return true;
-	if (got == LINK_GONE && way == &c->up)
-	{
-		connection_close(c);
-		return false;
-	}
-	if (got <= 0)
-	{
-		way->ended = true;
-		return pass_end(c, way);
-	}
-	*more = got == BUFFER_SIZE;
-	if (way == &c->down && c->first_answers != NULL)
-		return pass_first_answers(c, buffer, (size_t) got, arrived);
-	return pass_on(c, way, buffer, (size_t) got, arrived);
-}
-
-/* Where a buffer was full there is more, mostly: some of it without asking; false where it is closed. */
-static bool
-move(Connection *c, Way *way)
-{
-	bool		more = true;
-
-	for (int i = 0; i < MOVES_A_TURN && more && way->held_from == way->held_to && !way->ended; i++)
-		if (!move_once(c, way, &more))
-			return false;
-	return true;
-}
-
-static void
-server_ready(Watch *watch, int can)
-{
-	Connection *c = watch->owner;
-
-	if ((can & LOOP_WRITE) && !write_held(c, &c->up))
-		return;
-	if ((can & LOOP_READ) && !move(c, &c->down))
-		return;
-	if (c->state == STATE_FORWARDING)
-		watch_both(c);
+	connection_part(c, now_ns() + PARTING_NS);
 }
 
 /* ------------------------------------------------------------------------
@@ -413,7 +133,7 @@ server_connected(void *context, Link link, const char *why)
 	c->state = STATE_FORWARDING;
 	c->server = link;
 	c->request_arrived = now;
-	c->server_watch = (Watch) {.fd = link.fd, .ready = server_ready, .owner = c};
+	c->server_watch = (Watch) {.fd = link.fd, .ready = connection_server_ready, .owner = c};
 	if (link.ssl != NULL && !c->cancel)
 		c->first_answers = xcalloc(1, BUFFER_SIZE);
 
@@ -427,11 +147,11 @@ server_connected(void *context, Link link, const char *why)
 		c->traced = trace_connection(c->own ? all->own_trace : all->trace);
 	if (!c->own)
 		*(c->cancel ? &all->cancels : &all->forwarded) += 1;
-	if (c->npacket > length && !pass_on(c, &c->up, c->packet + length, c->npacket - length, now))
+	if (c->npacket > length && !connection_pass_on(c, &c->up, c->packet + length, c->npacket - length, now))
 		return;
 	free(c->packet);
 	c->packet = NULL;
-	watch_both(c);
+	connection_watch(c);
 }
 
 static void
@@ -569,14 +289,7 @@ program_ready(Watch *watch, int can)
 	else if (c->state == STATE_PARTING)
 		read_parting(c);
 	else
-	{
-		if ((can & LOOP_WRITE) && !write_held(c, &c->down))
-			return;
-		if ((can & LOOP_READ) && !move(c, &c->up))
-			return;
-		if (c->state == STATE_FORWARDING)
-			watch_both(c);
-	}
+		connection_program_ready(c, can);
 }
 
 void
