@@ -57,8 +57,6 @@ connection_close(Connection *c)
 		trace_closed(c->traced);
 	if (c->attempt != NULL)
 		attempt_end(c->attempt);
-	if (c->state == STATE_CONNECTING)
-		all->nconnecting--;
 	loop_end_watch(all->loop, &c->program_watch);
 	if (c->server.fd >= 0)
 		loop_end_watch(all->loop, &c->server_watch);
@@ -80,8 +78,6 @@ connection_close(Connection *c)
 void
 connection_part(Connection *c, int64_t until)
 {
-	if (c->state == STATE_CONNECTING)
-		c->all->nconnecting--;
 	c->state = STATE_PARTING;
 	c->until = until;
 	if (c->server.fd >= 0)
@@ -129,7 +125,6 @@ server_connected(void *context, Link link, const char *why)
 		free(message);
 		return;
 	}
-	all->nconnecting--;
 	c->state = STATE_FORWARDING;
 	c->server = link;
 	c->request_arrived = now;
@@ -159,7 +154,6 @@ connect_to_server(Connection *c, bool cancel)
 {
 	c->cancel = cancel;
 	c->state = STATE_CONNECTING;
-	c->all->nconnecting++;
 	loop_wait_for(c->all->loop, &c->program_watch, 0);
 	attempt_begin(&c->attempt, c->all->upstream, c->all->loop, server_connected, c);
 }

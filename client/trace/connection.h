@@ -40,7 +40,6 @@ typedef struct Connections
 	Connection *first;
 	int			n;				/* of programs, refused ones too */
 	int			nrefused;		/* of them */
-	int			nconnecting;	/* their servers are being connected to */
 	int			max;
 	int64_t		forwarded;		/* program's connections so far */
 	int64_t		cancels;

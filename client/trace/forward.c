@@ -36,8 +36,7 @@
 #define FEW_CONNECTIONS 64
 
 /* a turn of the loop lasts so long at most: signals, the clock, late servers */
-#define TURN_MS 250
-#define CONNECTING_TURN_MS 100
+#define TICK_MS 100
 
 /* after a descriptor could not be had for a program: how long nobody is accepted */
 #define NO_DESCRIPTORS_NS NS_PER_S
@@ -225,7 +224,7 @@ find_server(Forwarder *f, const char *session_error)
 	attempt_begin(&attempt, &f->upstream, f->loop, server_answered, &server);
 	while (!server.known)
 	{
-		loop_turn(f->loop, CONNECTING_TURN_MS);
+		loop_turn(f->loop);
 		if (attempt != NULL)
 			attempt_tick(attempt, now_ns());
 	}
@@ -302,7 +301,7 @@ begin(Forwarder *f)
 	if (!listeners_open(&f->listeners, settings->listen) ||
 		!listeners_open(&f->own_listeners, "127.0.0.1:0"))
 		return false;
-	f->loop = loop_create();
+	f->loop = loop_create(TICK_MS);
 	if (f->loop == NULL)
 	{
 		print_error("could not wait for connections: %s", strerror(errno));
@@ -348,12 +347,6 @@ show_progress(Forwarder *f, int64_t now)
 	f->connections.line_shown = terminal;
 }
 
-static void
-turn(Forwarder *f)
-{
-	loop_turn(f->loop, f->connections.nconnecting > 0 ? CONNECTING_TURN_MS : TURN_MS);
-}
-
 /* What the clock asks for, ten times a second; called after each turn, returns the time. */
 static int64_t
 tick(Forwarder *f)
@@ -361,7 +354,7 @@ tick(Forwarder *f)
 	static int64_t last = 0;
 	int64_t		now = now_ns();
 
-	if (now - last < CONNECTING_TURN_MS * NS_PER_MS)
+	if (now - last < TICK_MS * NS_PER_MS)
 		return now;
 	last = now;
 	connections_tick(&f->connections);
@@ -381,19 +374,19 @@ forward_until_end(Forwarder *f)
 		f->began + f->settings->time_limit_s * NS_PER_S : INT64_MAX;
 
 	do
-		turn(f);
+		loop_turn(f->loop);
 	while (tick(f) < until && !interrupted());
 
 	/* what tracing adds, once more, while programs go on */
 	while (f->calibrating)
 	{
-		turn(f);
+		loop_turn(f->loop);
 		tick(f);
 	}
 	start_calibration(f);
 	while (f->calibrating)
 	{
-		turn(f);
+		loop_turn(f->loop);
 		tick(f);
 	}
 	if (f->connections.line_shown)

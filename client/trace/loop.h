@@ -26,8 +26,8 @@ typedef struct Watch
 	void	   *owner;
 } Watch;
 
-/* NULL with errno set where there is none to be had */
-extern Loop *loop_create(void);
+/* turns last tick_ms at most; NULL with errno set where there is none to be had */
+extern Loop *loop_create(int tick_ms);
 extern void loop_free(Loop *loop);
 
 /* wait for other things than so far; no system call where nothing changes */
@@ -36,7 +36,7 @@ extern void loop_wait_for(Loop *loop, Watch *watch, int waits_for);
 /* never call ready() again; before the descriptor is closed */
 extern void loop_end_watch(Loop *loop, Watch *watch);
 
-/* wait for so many ms, or a signal, and call who is ready */
-extern void loop_turn(Loop *loop, int timeout_ms);
+/* wait until somebody is ready, and call them; or for a tick, or a signal */
+extern void loop_turn(Loop *loop);
 
 #endif							/* LOOP_H */
