@@ -206,7 +206,7 @@ foreach my $profile (sort keys %turns)
 {
 	my ($exit, $out, $err) = run_bench($node, 'init');
 	($exit, $out, $err) = run_bench($node, 'run', '--blocks', 6, '-n', 3, '--warmup', 1, '--profile', 'dbos-python,dbos-java',
-		'--drive', 'calls,pipeline,procedure', '--sizes', '1,1000', '--json', $json, '--assume-rtt', '10ms');
+		'--drive', join(',', all_drives()), '--sizes', '1,1000', '--json', $json, '--assume-rtt', '10ms');
 	is($exit, 0, 'with the extension') or diag($err);
 	like($out, qr/more: against one call of ours/, 'ours stand beside the profiles');
 	is(schemas('postgres'), '', 'and nothing of them is left');
