@@ -14,6 +14,9 @@
 #define PREFIX "dbos_bench_"
 #define KEPT "kept_"
 
+/* by it clean knows ours: a name alone could be somebody else's */
+#define COMMENT "made by a run of dbos_payload_bench, which drops it at its end"
+
 /* how many digits of the run's id its lock follows from */
 #define KEY_DIGITS 16
 
@@ -56,8 +59,10 @@ static bool
 create_schema(Session *session, Layout layout, const char *name)
 {
 	char	   *create = xasprintf("CREATE SCHEMA %s", name);
+	char	   *comment = xasprintf("COMMENT ON SCHEMA %s IS '" COMMENT "'", name);
 	const char *sql;
-	bool		ok = session_do(session, "BEGIN", 0, NULL) && session_do(session, create, 0, NULL);
+	bool		ok = session_do(session, "BEGIN", 0, NULL) && session_do(session, create, 0, NULL) &&
+		session_do(session, comment, 0, NULL);
 
 	for (int i = 0; ok && (sql = layout_statement(layout, i)) != NULL; i++)
 		ok = do_with_schema(session, sql, name);
@@ -73,6 +78,7 @@ create_schema(Session *session, Layout layout, const char *name)
 		free(error);
 	}
 	free(create);
+	free(comment);
 	return ok;
 }
 
@@ -166,7 +172,9 @@ dead_schemas_find(Session *session, DeadSchemas *schemas)
 {
 	PGresult   *rows = session_query(session, "SELECT n.nspname FROM pg_catalog.pg_namespace AS n"
 									 " WHERE n.nspname OPERATOR(pg_catalog.~)"
-									 " '^" PREFIX "[0-9a-f]{16}_[0-9a-z_]+$' ORDER BY 1", 0, NULL);
+									 " '^" PREFIX "[0-9a-f]{16}_[0-9]+_[0-9]+$'"
+									 " AND pg_catalog.obj_description(n.oid, 'pg_namespace')"
+									 " OPERATOR(pg_catalog.=) '" COMMENT "' ORDER BY 1", 0, NULL);
 	bool		failed = false;
 
 	memset(schemas, 0, sizeof(*schemas));

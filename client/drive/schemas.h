@@ -5,8 +5,10 @@
  *
  * Their names, "dbos_bench_KEY_SIDE_MIGRATION", begin with what the run's advisory lock
  * follows from (see leftovers.h), so that nobody takes those of a run that lives.
- * What else a run makes is named "dbos_bench_KEY_" and something, and found too.  What
- * --keep leaves begins with "dbos_bench_kept_" and is nobody's leftover.
+ * A comment on each says that it is a run's: without it a schema is never dropped by
+ * "clean".  What --keep leaves begins with "dbos_bench_kept_" and is nobody's leftover;
+ * what a run behind a pooler left begins with "dbos_bench_pooled", and since it has no
+ * lock nobody can tell that it is dead.
  */
 #ifndef SCHEMAS_H
 #define SCHEMAS_H

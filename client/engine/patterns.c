@@ -350,14 +350,24 @@ is_role_of_step(Role role)
 		role == ROLE_RESTAMP || role == ROLE_STEP;
 }
 
+/* may it stand in a name or parameter, so that a digit behind it begins no number? */
+static bool
+is_of_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+		(unsigned char) c >= 0x80;
+}
+
 void
 pattern_show(const char *text, char *buffer, int size)
 {
 	int			n = 0;
+	bool		in_name = false;	/* "…", in which a quote begins no string */
 
 	for (const char *c = text; *c != '\0' && n < size - 1; c++)
 	{
-		if (*c == '\'')
+		in_name ^= *c == '"';
+		if (*c == '\'' && !in_name)
 		{
 			const char *end = strchr(c + 1, '\'');
 
@@ -366,10 +376,10 @@ pattern_show(const char *text, char *buffer, int size)
 				break;
 			c = end;
 		}
-		else if (*c >= '0' && *c <= '9' && (c == text || strchr(" (,=<>+-*/", c[-1]) != NULL))
+		else if (*c >= '0' && *c <= '9' && !in_name && (c == text || !is_of_name(c[-1])))
 		{
 			buffer[n++] = '?';
-			while (c[1] != '\0' && strchr("0123456789.eE", c[1]) != NULL)
+			while (c[1] == '.' || is_of_name(c[1]))
 				c++;
 		}
 		else

@@ -115,26 +115,27 @@ no_tag(SqlSqueeze *squeeze)
 	squeeze->state = CODE;
 }
 
+/* A comment is a blank; what it began with is in the text. */
+static void
+comment_begin(SqlSqueeze *squeeze, int state)
+{
+	if (squeeze->length > 0)
+		squeeze->length--;
+	if (squeeze->length > 0 && !is_space(squeeze->text[squeeze->length - 1]))
+		put(squeeze, ' ');
+	squeeze->state = state;
+	squeeze->comments = 1;
+	squeeze->last = ' ';
+}
+
 static void
 code_byte(SqlSqueeze *squeeze, char c)
 {
 	char		last = squeeze->last;
 
-	if (c == '*' && last == '/')
+	if ((c == '*' && last == '/') || (c == '-' && last == '-'))
 	{
-		if (squeeze->length > 0)
-			squeeze->length--;	/* the slash */
-		squeeze->state = BLOCK_COMMENT;
-		squeeze->comments = 1;
-		squeeze->last = ' ';
-		return;
-	}
-	if (c == '-' && last == '-')
-	{
-		if (squeeze->length > 0)
-			squeeze->length--;
-		squeeze->state = LINE_COMMENT;
-		squeeze->last = ' ';
+		comment_begin(squeeze, c == '*' ? BLOCK_COMMENT : LINE_COMMENT);
 		return;
 	}
 	if (c == '\'')

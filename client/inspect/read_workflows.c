@@ -206,7 +206,7 @@ read_each_workflow(Reading *reading)
 								" percentile_disc(0.5) WITHIN GROUP (ORDER BY steps), percentile_disc(0.99) WITHIN GROUP (ORDER BY steps),"
 								" max(steps), percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), percentile_disc(0.99) WITHIN GROUP (ORDER BY ms),"
 								" percentile_disc(0.5) WITHIN GROUP (ORDER BY in_steps)"
-								" FROM (%s) AS x GROUP BY GROUPING SETS ((name), (age)) LIMIT %d", each, MOST_NAMES);
+								" FROM (%s) AS x GROUP BY GROUPING SETS ((name), (age)) ORDER BY 1 DESC LIMIT %d", each, MOST_NAMES);
 	PGresult   *result = join_by_lookup(reading, by_lookup) ? read_query(reading, "workflows", sql) : NULL;
 
 	inspection->workflows_sampled = by_lookup;

@@ -94,11 +94,11 @@ pass_end(Connection *c, Way *way)
 	way->end_passed = true;
 	if (way == &c->down)
 	{
-		/* nobody is left whom the program could say anything to */
-		if (c->up.ended)
-			connection_close(c);
-		else
-			connection_part(c, INT64_MAX);
+		/*
+		 * Nobody is left whom the program could say anything to.  What it has said and
+		 * we have not read would, if we closed now, take the server's last words from it.
+		 */
+		connection_part(c, INT64_MAX);
 		return false;
 	}
 	link_end_writing(way->to);
@@ -165,12 +165,10 @@ pass_first_answers(Connection *c, const unsigned char *bytes, size_t n, int64_t 
 	size_t		length;
 	bool		passed;
 
-	if (n > BUFFER_SIZE - c->nfirst_answers)
-		n = BUFFER_SIZE - c->nfirst_answers;
 	memcpy(c->first_answers + c->nfirst_answers, bytes, n);
 	c->nfirst_answers += n;
 	length = c->nfirst_answers;
-	if (!startup_withhold_binding(c->first_answers, &length) && c->nfirst_answers < BUFFER_SIZE)
+	if (!startup_withhold_binding(c->first_answers, &length) && c->nfirst_answers <= BUFFER_SIZE / 2)
 		return true;
 	answers = c->first_answers;
 	c->first_answers = NULL;

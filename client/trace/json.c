@@ -200,8 +200,9 @@ trace_write_json(const TraceFigures *figures, const char *path)
 													  "unfinished", (json_int_t) seen->steps[STEP_UNFINISHED],
 													  "repeated", (json_int_t) seen->repeated,
 													  "not_kept", (json_int_t) seen->steps_not_kept));
-	json_object_set_new(root, "workflows_seen", json_pack("{s:I, s:I}", "ended", (json_int_t) seen->workflows,
-														  "unfinished", (json_int_t) seen->workflows_given_up));
+	json_object_set_new(root, "workflows_seen", json_pack("{s:I, s:I, s:I}", "ended", (json_int_t) seen->workflows,
+														  "unfinished", (json_int_t) seen->workflows_given_up,
+														  "not_kept", (json_int_t) seen->workflows_not_kept));
 	json_object_set_new(root, "steps", steps(figures));
 	json_object_set_new(root, "workflows", workflows(figures));
 	json_object_set_new(root, "replayed", json_pack("{s:i, s:{s:o}}", "n", figures->nreplayed,

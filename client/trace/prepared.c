@@ -7,14 +7,23 @@
 #include "trace/trace_internal.h"
 #include "util/memory.h"
 
+/* what is found becomes the first of its bucket; what has not been used for longest is the last */
 NamedStatement **
 find_statement(TracedConnection *connection, uint64_t name)
 {
-	NamedStatement **at = &connection->named[name % NAMED_BUCKETS];
+	NamedStatement **first = &connection->named[name % NAMED_BUCKETS];
+	NamedStatement **at = first;
+	NamedStatement *found;
 
 	while (*at != NULL && (*at)->name != name)
 		at = &(*at)->next;
-	return at;
+	found = *at;
+	if (found == NULL)
+		return at;
+	*at = found->next;
+	found->next = *first;
+	*first = found;
+	return first;
 }
 
 void
@@ -38,14 +47,21 @@ keep_statement(TracedConnection *connection, uint64_t name, Text *text)
 
 	if (*at == NULL)
 	{
-		if (connection->nnamed >= MOST_NAMED)
+		NamedStatement *statement = xcalloc(1, sizeof(NamedStatement));
+		NamedStatement **first = &connection->named[name % NAMED_BUCKETS];
+
+		/* closed by DEALLOCATE, perhaps, which is not read */
+		if (connection->nnamed >= MOST_NAMED && *first != NULL)
 		{
-			text_release(text);
-			return;
+			for (at = first; (*at)->next != NULL;)
+				at = &(*at)->next;
+			drop_statement(connection, at);
 		}
-		*at = xcalloc(1, sizeof(NamedStatement));
-		(*at)->name = name;
+		statement->name = name;
+		statement->next = *first;
+		*first = statement;
 		connection->nnamed++;
+		at = first;
 	}
 	text_release((*at)->text);
 	(*at)->text = text;

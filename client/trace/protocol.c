@@ -79,6 +79,7 @@ expect(TracedConnection *connection, ExpectedKind kind, const Executed *executed
 	{
 		none = executed != NULL ? *executed : none;
 		executed_free(&none);
+		connection->up = 0;
 		return;
 	}
 	if (connection->nexpected == connection->expected_size)

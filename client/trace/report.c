@@ -284,6 +284,9 @@ report_outcomes(const TraceFigures *figures, FILE *out)
 	if (seen->steps_not_kept > 0)
 		say(out, xasprintf("%" PRId64 " steps beyond the first %d are counted and in no figure.", seen->steps_not_kept,
 						   MOST_STEP_SAMPLES));
+	if (seen->workflows_not_kept > 0)
+		say(out, xasprintf("%" PRId64 " workflows beyond the first %d are counted and in no figure.",
+						   seen->workflows_not_kept, MOST_WORKFLOW_SAMPLES));
 }
 
 static void

@@ -74,7 +74,9 @@ pending_drop(Workflow *workflow, int i)
 static void
 pending_add(Workflow *workflow, const Unit *unit)
 {
-	if (workflow->npending == MOST_PENDING)
+	/* a workflow that somebody polls has many, and those that are too old serve nothing */
+	while (workflow->npending > 0 && (workflow->npending == MOST_PENDING ||
+									  unit->start - workflow->pending[0].end > STATUS_NS))
 		pending_drop(workflow, 0);
 	if (workflow->npending == workflow->pending_size)
 	{

@@ -402,6 +402,7 @@ typedef struct Seen
 	int64_t		workflows;		/* ended */
 	int64_t		repeated;		/* records that stored nothing, since the step was there */
 	int64_t		steps_not_kept;
+	int64_t		workflows_not_kept;
 	int64_t		workflows_given_up;
 	RoleCount	roles[ROLE_COUNT];
 } Seen;

@@ -280,6 +280,8 @@ workflow_end(Trace *trace, Workflow *workflow, const Unit *unit)
 			}
 			trace->ended_workflows[trace->nended++] = *sample;
 		}
+		else
+			trace->seen.workflows_not_kept++;
 		workflow->start_seen = false;
 	}
 	workflow_free(trace, workflow);

@@ -99,6 +99,8 @@ sub answer_to
 	if ($server == 0)
 	{
 		local $SIG{PIPE} = 'IGNORE';
+		# newer majors' modules have a handler, by which the child would stop our server
+		local $SIG{TERM} = 'DEFAULT';
 		while (my $program = $listener->accept)
 		{
 			my ($got, $left, $piece) = (Digest::MD5->new, $down, 1);
@@ -343,9 +345,11 @@ sub openssl
 {
 	my @key = ('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes');
 
+	# the system's own settings may have the extension too, and twice is once too often
+	append_to_file("$dir/ca.cnf", "[req]\ndistinguished_name = name\nx509_extensions = ca\n[name]\n[ca]\nbasicConstraints = critical,CA:TRUE\n");
 	foreach my $ca ('ca', 'other')
 	{
-		openssl('req', '-x509', @key, '-keyout', "$dir/$ca.key", '-out', "$dir/$ca.crt", '-days', 30, '-subj', "/CN=$ca", '-addext', 'basicConstraints=critical,CA:TRUE');
+		openssl('req', '-x509', @key, '-config', "$dir/ca.cnf", '-keyout', "$dir/$ca.key", '-out', "$dir/$ca.crt", '-days', 30, '-subj', "/CN=$ca");
 	}
 	foreach my $one ([ 'server', 'db.example', "subjectAltName=DNS:db.example" ], [ 'client', 'presenter', 'basicConstraints=CA:FALSE' ])
 	{

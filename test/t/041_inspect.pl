@@ -335,6 +335,20 @@ $node->safe_psql('postgres', 'CREATE ROLE "Reader" LOGIN');
 	$node->safe_psql('postgres', 'DROP SCHEMA large CASCADE');
 }
 
+# --- workflows of more names than are told apart -------------------------------------
+
+{
+	run_psql('many', 'own_tables.sql', 'other_tables.sql');
+	$node->safe_psql('postgres', q{
+		INSERT INTO many.workflow_status (workflow_uuid, status, name, created_at, updated_at, completed_at)
+		SELECT 'w' || i, 'SUCCESS', 'name' || i, t, t, t
+		FROM generate_series(1, 6000) AS i, (SELECT (extract(epoch FROM now()) * 1000)::int8 - 40 * 86400000::int8 AS t) AS x});
+	my $it = inspect('--schema', 'many');
+	is(scalar @{ $it->{workflows} }, 5000, 'no more names of workflows than are told apart');
+	is_deeply([ map { $_->{workflows} } grep { $_->{days} == 30 } @{ $it->{deletable} } ], [6000], '... and what could be deleted is all');
+	$node->safe_psql('postgres', 'DROP SCHEMA many CASCADE');
+}
+
 # --- a standby ----------------------------------------------------------------------
 
 {

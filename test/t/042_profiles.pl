@@ -206,7 +206,7 @@ foreach my $profile (sort keys %turns)
 {
 	my ($exit, $out, $err) = run_bench($node, 'init');
 	($exit, $out, $err) = run_bench($node, 'run', '--blocks', 6, '-n', 3, '--warmup', 1, '--profile', 'dbos-python,dbos-java',
-		'--drive', 'calls,pipeline,procedure', '--sizes', '1,1000', '--json', $json, '--assume-rtt', '10ms');
+		'--drive', join(',', all_drives()), '--sizes', '1,1000', '--json', $json, '--assume-rtt', '10ms');
 	is($exit, 0, 'with the extension') or diag($err);
 	like($out, qr/more: against one call of ours/, 'ours stand beside the profiles');
 	is(schemas('postgres'), '', 'and nothing of them is left');
@@ -297,16 +297,21 @@ sub begin
 	is(scalar(split / /, schemas('bare')), 2, 'clean: leaves it alone');
 	like($out, qr/^2 schemas of runs under way: left alone$/m, 'clean: and says so');
 
+	# the names of runs, on schemas that somebody else made
+	my @foreign = qw(dbos_bench_0123456789abcdef_1_125 dbos_bench_0123456789abcdef_prod);
+	$node->safe_psql('bare', "CREATE SCHEMA $_") foreach @foreign;
+
 	kill 'KILL', $other->{pid};
 	eval { finish_bench($other) };
 	server_says($node, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench'});
-	is(scalar(split / /, schemas('bare')), 2, 'a killed run leaves its schemas');
+	is(scalar(split / /, schemas('bare')), 2 + @foreign, 'a killed run leaves its schemas');
 	(undef, undef, $err) = run_bench($node, 'run', @quick, '--profile', 'dbos-go', '--sizes', 1, 'dbname=bare');
 	like($err, qr/warning: dead runs left 2 schemas here.*hint: .*dbos_payload_bench clean/s, 'the next run says so');
 	($exit, $out) = run_bench($node, 'clean', 'dbname=bare');
 	is($exit, 0, 'clean: without the extension');
-	is(schemas('bare'), '', 'clean: drops what the killed run left');
+	is(schemas('bare'), "@foreign", 'clean: drops what the killed run left, and nothing that no run made');
 	like($out, qr/^schema dbos_bench_[0-9a-f]{16}_1_125: dropped$/m, 'clean: and names it');
+	$node->safe_psql('bare', "DROP SCHEMA $_") foreach @foreign;
 }
 
 # a step that fails leaves no transaction open, and the run goes on to its end

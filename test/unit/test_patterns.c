@@ -153,6 +153,12 @@ test_long(void)
 		printf("# %s\n", shown);
 	pattern_show("SELECT 'unfinished", shown, sizeof(shown));
 	ok(strcmp(shown, "SELECT ?") == 0, "nor what is not finished");
+	pattern_show("SELECT \"it's\", 'secret', ARRAY[12,0x1f], $1, \"a1\"", shown, sizeof(shown));
+	if (!ok(strcmp(shown, "SELECT \"it's\", ?, ARRAY[?,?], $1, \"a1\"") == 0, "a quote in a name begins no string"))
+		printf("# %s\n", shown);
+	read_text("SELECT/* one */a--two\n,b -- three\n FROM t", patterns);
+	if (!ok(strcmp(squeeze.text, "SELECT a ,b FROM t") == 0, "a comment is a blank"))
+		printf("# %s\n", squeeze.text);
 }
 
 int

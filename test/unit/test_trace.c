@@ -595,6 +595,70 @@ test_overflow(void)
 	trace_free(trace);
 }
 
+/* statements without end that are closed by DEALLOCATE: those that are used stay known */
+static void
+test_many_statements(void)
+{
+	Trace	   *trace = begin();
+	Talk		talk;
+
+	talk_begin(&talk, trace, &now, 1);
+	for (int i = 0; i < 3 * MOST_NAMED; i++)
+	{
+		char		name[32];
+		Wire		body = {0};
+		int			used = (int) (i >= MOST_NAMED / 2);
+
+		snprintf(name, sizeof(name), "statement_%d", i);
+		put_text(&body, name);
+		put_text(&body, "SELECT output FROM dbos.operation_outputs WHERE workflow_uuid = $1 AND function_id = $2");
+		put_int(&body, 2, 0);
+		message(&talk.up, 'P', &body);
+		empty_message(&talk.down, '1');
+		body.n = 0;
+		put_text(&body, "");
+		put_text(&body, used ? "statement_0" : name);
+		put_int(&body, 2, 0);
+		put_int(&body, 2, 0);
+		put_int(&body, 2, 0);
+		message(&talk.up, 'B', &body);
+		empty_message(&talk.down, '2');
+		free(body.bytes);
+		text_message(&talk.up, 'E', "");
+		text_message(&talk.down, 'C', "SELECT 0");
+		empty_message(&talk.up, 'S');
+		ready(&talk);
+		turn(&talk);
+	}
+	is_integer(trace->seen.roles[ROLE_CHECK].n, 3 * MOST_NAMED, "%s: each is known", "many statements");
+	ok(talk.connections[0]->nnamed <= MOST_NAMED, "many statements: no more are kept than there is room for");
+	made_step(&talk, SDK_GO, &(MadeStep) {.workflow = "w", .function_id = 1, .name = "s", .bytes = 10});
+	is_integer(trace->seen.roles[ROLE_RECORD].n, 1, "%s: a new one is known too", "many statements");
+	talk_end(&talk);
+	trace_free(trace);
+}
+
+/* polled every second for a day: what no step will ever take is not kept */
+static void
+test_polled(void)
+{
+	static Values values;
+	Trace	   *trace = begin();
+	Unit		unit = {.roles = 1u << ROLE_STATUS, .turns = 1};
+
+	values_clear(&values);
+	values_take(&values, FIELD_WORKFLOW_ID, "w", 1, 1, false);
+	unit.status_values = values;
+	for (int i = 0; i < 86400; i++)
+	{
+		unit.start = (i + 1) * INT64_C(2000) * 1000 * US;
+		unit.end = unit.start + US;
+		steps_unit(trace, &unit);
+	}
+	is_integer(workflow_find(trace, &values, false)->npending, 1, "%s: the last one is kept", "status reads");
+	trace_free(trace);
+}
+
 /* --- the parts ---------------------------------------------------------- */
 
 static void
@@ -645,6 +709,8 @@ main(void)
 	test_simple_literals();
 	test_unknown();
 	test_overflow();
+	test_many_statements();
+	test_polled();
 	test_calibration();
 	return done_testing();
 }
