@@ -435,4 +435,17 @@ foreach my $case (
 	finish_bench($trace);
 }
 
+# --- a server that has gone silent when the tracing ends ---------------------
+
+{
+	my $trace = start_trace(conninfo($node, host => '127.0.0.1'));
+
+	# the process that measures is silent: it stands for the server
+	my ($measuring) = split ' ', `ps -o pid= --ppid $trace->{pid}`;
+	kill 'STOP', $measuring;
+	my ($exit, $out, $err) = stop_trace($trace);
+	is($exit, 0, 'what cannot be measured at the end does not cost the report') or diag($err);
+	like($err, qr/warning: what tracing adds was not measured at the end/, '... and is said');
+}
+
 done_testing();
