@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "inspect/words.h"
 #include "sample/sample.h"
@@ -54,21 +55,24 @@ const char *
 short_name(const char *name, int most)
 {
 	char	   *word = place();
+	const unsigned char *c;
 	int			n = 0;
 
 	if (*name == '\0')
 		return "(no name)";
 	if (most > WORD_SIZE - 1)
 		most = WORD_SIZE - 1;
-	for (const unsigned char *c = (const unsigned char *) name; *c != '\0' && n < most; c++)
+	for (c = (const unsigned char *) name; *c != '\0'; c++)
 	{
 		/* a character of several bytes is one question mark */
 		if (*c >= 0x80 && *c < 0xC0)
 			continue;
+		if (n >= most)
+			break;
 		word[n++] = *c < 0x20 || *c >= 0x7F ? '?' : (char) *c;
 	}
 	word[n] = '\0';
-	if (n == most && most > 3 && name[n] != '\0')
-		snprintf(word + most - 3, 4, "...");
+	if (n > 3 && *c != '\0')
+		memcpy(word + n - 3, "...", 3);
 	return word;
 }

@@ -228,9 +228,9 @@ foreach my $profile (sort keys %turns)
 	}
 	my ($python) = grep { $_->{drive} eq 'dbos-python' && $_->{step} == -1 && $_->{workflow} eq 'size_workflow' } @all;
 	is("$python->{turns} $python->{own_turns}", (5 + 2 * 10 + 2) . ' 4', 'turns of a workflow with its start and end');
-	# what was measured without its round trips is small, and on a busy machine below 0 at times
+	# twenty turns; on a busy machine what is left without their round trips is below 0 at times
 	my ($calls) = grep { $_->{drive} eq 'calls' && $_->{origin} eq 'client' } @{ $result->{models} };
-	cmp_ok($calls->{assumed_ms}{'dbos-python'}{value}, '>', 10 * (2 * 10 - 0.5), '--assume-rtt: each turn waits for it');
+	cmp_ok($calls->{assumed_ms}{'dbos-python'}{value}, '>', 10 * 15, '--assume-rtt: each turn waits for it');
 	ok(defined $_->{whole}{times_ms}{workflow_start} && defined $_->{whole}{times_ms}{workflow_end},
 		"$_->{drive}: start and end are timed") foreach @{ $result->{workflows} };
 	ok(!grep({ defined $_->{times_ms}{server_total} || defined $_->{times_ms}{network} }
