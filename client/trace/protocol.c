@@ -239,5 +239,7 @@ trace_closed(TracedConnection *connection)
 	expected_clear(connection);
 	free(connection->expected);
 	connection_free_statements(connection);
+	text_release(connection->bind.text);
+	free(connection->bind.values);
 	free(connection);
 }

@@ -2,7 +2,7 @@
  * trace_internal.h
  *	  What the files of the observer share.
  *
- * protocol.c, read_program.c and read_server.c read a connection's messages;
+ * protocol.c, read_program.c, read_server.c and prepared.c read a connection's messages;
  * turns.c makes turns and units of them (a unit is a transaction, or a statement that
  * is one by itself); steps.c finds the step and workflow that a unit belongs to, across
  * connections, and workflows.c keeps these; figures.c makes figures of what is kept.
@@ -240,6 +240,17 @@ extern void program_message_end(TracedConnection *connection);
 extern void server_message_begin(TracedConnection *connection);
 extern void server_message_bytes(TracedConnection *connection, const unsigned char *bytes, size_t n);
 extern void server_message_end(TracedConnection *connection, int64_t forwarded_ns);
+
+/*
+ * prepared.c: by the hashes of their names; where one is, or where it would be.  What
+ * is kept owns the text and the values.
+ */
+extern NamedStatement **find_statement(TracedConnection *connection, uint64_t name);
+extern void keep_statement(TracedConnection *connection, uint64_t name, Text *text);
+extern void drop_statement(TracedConnection *connection, NamedStatement **at);
+extern Portal **find_portal(TracedConnection *connection, uint64_t name);
+extern void keep_portal(TracedConnection *connection, uint64_t name, Text *text, Values *values);
+extern void drop_portal(TracedConnection *connection, Portal **at);
 extern void connection_free_statements(TracedConnection *connection);
 
 /* turns.c */
