@@ -1,4 +1,4 @@
-# trace finds a delay where it is put: in the program's function, between its
+# trace finds a delay where a clock of the program's own has it, and nowhere else: in the program's function, between its
 # statements, on the way to the server, in a trigger, in the commit.  The program here
 # does what an SDK does of a step (check; BEGIN, record, COMMIT), and times its pauses and
 # its turns by its own clock; what a delay is by that clock must be found in its part.
