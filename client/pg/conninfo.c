@@ -191,7 +191,9 @@ redact_conninfo(const char *text)
 		masked = masked || secret;
 	}
 	PQconninfoFree(options);
-	if (!masked)
+
+	/* of requiressl libpq keeps what it means and not its value, whatever that was */
+	if (!masked && strstr(text, "requiressl") == NULL)
 	{
 		free(result);
 		return xstrdup(text);

@@ -1,7 +1,7 @@
-# trace finds a delay where it is put: in the program's function, between its
-# statements, on the way to the server, in a trigger, in the commit.  The program here
-# does what an SDK does of a step (check; BEGIN, record, COMMIT), and times its pauses and
-# its turns by its own clock; what a delay is by that clock must be found in its part.
+# trace finds a delay where a clock of the program's own has it, and nowhere else: in the
+# program's function, between its statements, on the way to the server, in a trigger, in
+# the commit.  The program here does what an SDK does of a step (check; BEGIN, record,
+# COMMIT), and times its pauses and its turns.
 #
 # Other work on the machine only ever adds, so the least of each is compared; but what
 # the network takes is told by a median of our own session, so that is compared there,
