@@ -189,7 +189,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 		"say where the time of a running DBOS program goes",
 		"Stand between a program and its server, without a change to either: the program's database URL is pointed at --listen's port, and every byte is handed on as it is. What passes is read: which statements belong to which step of which workflow, how long the program works and how long it waits. CONNINFO is the server, with TLS or by a Unix socket where it says so; passwords pass through unread. No payload is kept or written.",
 		"\tdbos_payload_bench trace --listen 5433 \"host=db.example dbname=app user=me\"\n"
-		"\tDBOS_SYSTEM_DATABASE_URL=postgresql://me@127.0.0.1:5433/app?sslmode=disable my-program\n"
+		"\tDBOS_SYSTEM_DATABASE_URL=postgresql://me@127.0.0.1:5433/app my-program\n"
 		"Ctrl-C, or --time's end, prints the report; connections end then, and the program makes new ones where its URL leads.\n"
 	"\nExit status: 0 reported, 1 could not start (the port is taken, there is no server), 2 not everything could be written."},
 	[COMMAND_INSPECT] = {"inspect", "[CONNINFO]",

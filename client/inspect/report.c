@@ -471,6 +471,8 @@ print_advice(const Inspection *in, FILE *out)
 		free(text);
 		free(saved);
 	}
+	if (in->nadvice > 1)
+		fputs("One saves what another would: the savings do not add up.\n", out);
 }
 
 void
@@ -483,6 +485,7 @@ inspection_report(const Inspection *in, bool in_full, FILE *out)
 		fputs("\nNo step and no workflow is recorded here.\n", out);
 		return;
 	}
+	print_advice(in, out);
 	print_workflows(in, in_full, out);
 	if (in->steps.rows > 0)
 	{
@@ -499,5 +502,6 @@ inspection_report(const Inspection *in, bool in_full, FILE *out)
 		print_tables(in, out);
 	}
 	print_lines(in, in_full, out);
-	print_advice(in, out);
+	if (!in_full)
+		fputs("\nMore: --full (every table), --json FILE, --model FILE (what advice saves, in ms and WAL).\n", out);
 }

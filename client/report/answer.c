@@ -209,8 +209,9 @@ print_answer_table(const Pair *pair, FILE *out)
 	fprintf(out, "\n%s in ms (%s)\n", pair->multiple->own_round_trips ? "A step's round trip" :
 			"A step's time in the server", words_way(pair->multiple->drive, pair->multiple->origin));
 	finish_table(table, out);
-	text_add(&text, "The parts are means and with the rest add up to the mean.%s p95 is of %lld iterations.",
-			 pair->batched != NULL ? " Last line: the batched step." : "", (long long) main_time(pair->cells[0].cell)->n);
+	text_add(&text, "The parts are means and with the rest add up to the mean.%s p95 is of %lld iteration%s.",
+			 pair->batched != NULL ? " Last line: the batched step." : "", (long long) main_time(pair->cells[0].cell)->n,
+			 plural(main_time(pair->cells[0].cell)->n));
 	if (pair->figures->nblocks >= LEAST_INTERVAL_BLOCKS)
 		text_add(&text, " (a .. b) is a 95 %% interval: Student's t over the %d blocks.", pair->figures->nblocks);
 	print_item(out, "", text);

@@ -89,9 +89,9 @@ trace_progress_line(const Trace *trace, char *buffer, size_t size)
 	const Seen *seen = &trace->seen;
 	int64_t		recorded = seen->steps[STEP_RECORDED] + seen->steps[STEP_FAILED];
 
-	snprintf(buffer, size, "%" PRId64 " step%s, %" PRId64 " workflow%s, %" PRId64 " round trips, %" PRId64
-			 " connection%s, %.1f MB up, %.1f MB down%s", recorded, plural(recorded), seen->workflows,
-			 plural(seen->workflows), seen->turns, seen->open, plural(seen->open), (double) seen->bytes_up / 1e6,
+	snprintf(buffer, size, "%" PRId64 " step%s, %" PRId64 " workflow%s, %" PRId64
+			 " round trip%s, %.1f MB up, %.1f MB down%s", recorded, plural(recorded), seen->workflows,
+			 plural(seen->workflows), seen->turns, plural(seen->turns), (double) seen->bytes_up / 1e6,
 			 (double) seen->bytes_down / 1e6,
 			 trace->not_understood.connections > 0 ? "; some is not understood" : "");
 }
