@@ -21,6 +21,9 @@
 #define MAX_SECONDS 2592000		/* 30 days */
 #define MAX_BLOCKS 100000
 #define MAX_TRIES 1000
+#define MAX_RATE 1000000		/* a second */
+#define LEAST_TO 10000
+#define MAX_TO 1000000000
 
 /* how many names the command line's lists have at most */
 #define NAMES_SIZE 128
@@ -199,6 +202,7 @@ static const struct
 	{OPTION_TRANSCRIPT, offsetof(Options, transcript), true},
 	{OPTION_FULL, offsetof(Options, full), true},
 	{OPTION_IGNORE_CONDITIONS, offsetof(Options, ignore_conditions), true},
+	{OPTION_QUICK, offsetof(Options, quick), true},
 };
 
 /* those whose value is a name of something */
@@ -212,6 +216,7 @@ static const struct
 	{OPTION_CSV, offsetof(Options, csv_path)},
 	{OPTION_SAMPLES, offsetof(Options, samples_path)},
 	{OPTION_PLOT, offsetof(Options, plot_dir)},
+	{OPTION_PAYLOAD, offsetof(Options, payload_path)},
 };
 
 /* A file, directory or label: something must be there. */
@@ -277,14 +282,17 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 	switch (rule->code)
 	{
 		case OPTION_SIZES:
+			options->sizes_given = true;
 			ok = parse_sizes(optarg, MAX_PAYLOAD_BYTES, run->sizes, MAX_SIZES, &run->nsizes, &error);
 			break;
 		case OPTION_DRIVE:
+			options->drives_given = true;
 			ok = parse_choices(optarg, drive_names, DRIVE_COUNT, run->drives, &error);
 			if (ok && !HAS_PIPELINE && strcmp(optarg, "all") == 0)
 				run->drives[DRIVE_PIPELINE] = false;	/* all that there are */
 			break;
 		case OPTION_ORIGIN:
+			options->origins_given = true;
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);
 			break;
 		case OPTION_RESULT_FORMAT:
@@ -306,6 +314,21 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			run->think_exponential = strncmp(optarg, "exp:", strlen("exp:")) == 0;
 			ok = parse_duration(run->think_exponential ? optarg + strlen("exp:") : optarg,
 								&run->think_ns, &error);
+			break;
+		case OPTION_BUDGET:
+			ok = parse_duration(optarg, &options->budget_ns, &error);
+			if (ok && options->budget_ns == 0)
+			{
+				snprintf(error.text, sizeof(error.text), "no step takes no time; 1us at least");
+				ok = false;
+			}
+			break;
+		case OPTION_RATE:
+			ok = parse_integer(optarg, 1, MAX_RATE, &number, &error);
+			options->rate = (double) number;
+			break;
+		case OPTION_TO:
+			ok = parse_integer(optarg, LEAST_TO, MAX_TO, &options->to, &error);
 			break;
 		case OPTION_ASSUME_RTT:
 			ok = parse_duration(optarg, &number, &error);
@@ -338,6 +361,11 @@ take_argument(const char *argument, Options *options, Given *given, const char *
 			options_fail(command);
 		}
 		files[(*n)++] = argument;
+		return;
+	}
+	if (options->command == COMMAND_EXPERIMENT && options->experiment == NULL)
+	{
+		options->experiment = argument;
 		return;
 	}
 	if (given->nconninfo++ == 0)

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "command/options_internal.h"
+#include "experiment/experiment.h"
 #include "pg/conninfo.h"
+#include "util/memory.h"
 #include "util/message.h"
 #include "util/output.h"
 
@@ -136,6 +138,22 @@ check_files(const Options *options, const Given *given, const char *command)
 			   "compare needs two sides: A.json... --against B.json...");
 }
 
+/* What it is of, and its files. */
+static void
+check_experiment(const Options *options, const char *command)
+{
+	char	   *names = xstrdup("");
+
+	for (int i = 0; experiment_list[i] != NULL; i++)
+		names = xappend(names, ", ", experiment_list[i]->name);
+	if (options->experiment == NULL)
+		refuse(command, "experiment needs a name: %s or all", names);
+	if (strcmp(options->experiment, "all") != 0 && experiment_by_name(options->experiment) == NULL)
+		refuse(command, "there is no experiment of that name before the connection; it is one of %s or all", names);
+	free(names);
+	check_output_names(options, command);
+}
+
 void
 options_check(Options *options, const Given *given, const char *command)
 {
@@ -144,6 +162,8 @@ options_check(Options *options, const Given *given, const char *command)
 		check_files(options, given, command);
 		return;
 	}
+	if (options->command == COMMAND_EXPERIMENT)
+		check_experiment(options, command);
 	for (int side = 0; side < options->run.nsides; side++)
 	{
 		const char *conninfo = options->sides[side].conninfo;

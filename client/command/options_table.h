@@ -39,6 +39,11 @@ typedef enum OptionCode
 	OPTION_PLOT,
 	OPTION_ASSUME_RTT,
 	OPTION_KEEP,
+	OPTION_QUICK,
+	OPTION_PAYLOAD,
+	OPTION_RATE,
+	OPTION_BUDGET,
+	OPTION_TO,
 	OPTION_IGNORE_CONDITIONS,
 	OPTION_HELP
 } OptionCode;
@@ -82,6 +87,9 @@ extern const char *const option_groups[GROUP_COUNT];
 extern const char *const program_summary;
 extern const char *const program_text;
 extern const char *const program_after;
+
+/* what a command's help begins with: its text, and what there is to choose from; malloc'd */
+extern char *command_text(Command command);
 
 /* the rule of a getopt code; NULL: there is none */
 extern const OptionRule *option_rule(int code);

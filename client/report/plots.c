@@ -1,177 +1,22 @@
 /*
  * plots.c
  *	  Pictures of a run, drawn by gnuplot.
- *
- * The programs are gnuplot's own files, plots/, written as they are into the
- * folder.  Beside them go the data, and for each picture a file of its names,
- * which runs the program of its kind.  Text that is not this file's own stands
- * between single quotes there, where gnuplot interprets nothing.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "report/plots.h"
 #include "report/report.h"
 #include "report/text.h"
 #include "util/memory.h"
-#include "util/message.h"
 #include "util/numbers.h"
 
-/* characters of the line under the title that fit on the narrowest picture */
-#define LINE_CHARACTERS 150
-
-#define PICTURE ".gnuplot"
-#define DATA ".dat"
-
-typedef struct Pictures
+typedef struct RunPictures
 {
+	Pictures	to;
 	const Figures *figures;
-	const char *dir;
-	int			n;
-	char	  **files;			/* of names, to be run by gnuplot */
-} Pictures;
-
-/* every missing folder of a path */
-static bool
-make_folders(const char *dir)
-{
-	char	   *path = xstrdup(dir);
-	bool		good = true;
-
-	for (char *slash = path + 1; good; slash++)
-	{
-		bool		last;
-
-		slash += strcspn(slash, "/");
-		last = *slash == '\0';
-		*slash = '\0';
-		good = mkdir(path, 0777) == 0 || errno == EEXIST;
-		if (last)
-			break;
-		*slash = '/';
-	}
-	free(path);
-	return good;
-}
-
-bool
-plots_check_dir(const char *dir)
-{
-	struct stat status;
-
-	if (*dir == '\0')
-	{
-		print_error("the folder for plots has no name");
-		return false;
-	}
-	if (!make_folders(dir))
-	{
-		print_error("could not make the folder \"%s\" for plots: %s", dir, strerror(errno));
-		return false;
-	}
-	if (stat(dir, &status) != 0 || !S_ISDIR(status.st_mode))
-	{
-		print_error("\"%s\" is no folder, plots cannot go there", dir);
-		return false;
-	}
-	if (access(dir, W_OK | X_OK) != 0)
-	{
-		print_error("could not write plots into \"%s\": %s", dir, strerror(errno));
-		return false;
-	}
-	return true;
-}
-
-/* name and ending: "latency", ".dat" */
-static FILE *
-open_file(const char *dir, const char *name, const char *ending)
-{
-	char	   *path = xasprintf("%s/%s%s", dir, name, ending);
-	FILE	   *file = fopen(path, "w");
-
-	if (file == NULL)
-		print_error("could not open \"%s\": %s", path, strerror(errno));
-	free(path);
-	return file;
-}
-
-/* false, with a message unless it could not even be opened */
-static bool
-close_file(FILE *file, const char *dir, const char *name, const char *ending)
-{
-	bool		good = file != NULL && !ferror(file);
-
-	if (file == NULL || (fclose(file) == 0 && good))
-		return good;
-	print_error("could not write \"%s/%s%s\": %s", dir, name, ending, strerror(errno));
-	return false;
-}
-
-static bool
-write_programs(const char *dir)
-{
-	bool		good = true;
-
-	for (int i = 0; plot_programs[i].name != NULL && good; i++)
-	{
-		FILE	   *file = open_file(dir, plot_programs[i].name, "");
-
-		if (file != NULL)
-			fputs(plot_programs[i].text, file);
-		good = close_file(file, dir, plot_programs[i].name, "");
-	}
-	return good;
-}
-
-/* a length of text between single quotes */
-static void
-put_quoted(FILE *file, const char *text, int length)
-{
-	fputc('\'', file);
-	for (int i = 0; i < length; i++)
-	{
-		if (text[i] == '\'')
-			fputc('\'', file);
-		fputc((unsigned char) text[i] < 0x20 ? ' ' : text[i], file);
-	}
-	fputc('\'', file);
-}
-
-/* name = 'text', in two lines where one is too long; what is longer still ends in "..." */
-static void
-put_text(FILE *file, const char *name, const char *text)
-{
-	int			length = (int) strlen(text);
-	int			first = length;
-
-	fprintf(file, "%s = ", name);
-	if (length > LINE_CHARACTERS)
-	{
-		first = LINE_CHARACTERS;
-		while (first > LINE_CHARACTERS / 2 && text[first] != ' ')
-			first--;
-		/* not within a character of UTF-8 */
-		while (first > 0 && ((unsigned char) text[first] & 0xC0) == 0x80)
-			first--;
-	}
-	put_quoted(file, text, first);
-	if (first < length)
-	{
-		int			second = length - first > LINE_CHARACTERS ? LINE_CHARACTERS - 3 : length - first;
-
-		while (first + second < length && ((unsigned char) text[first + second] & 0xC0) == 0x80)
-			second--;
-		fputs(".\"\\n\".", file);
-		put_quoted(file, text + first, second);
-		if (first + second < length)
-			fputs(".'...'", file);
-	}
-	fputc('\n', file);
-}
+} RunPictures;
 
 /* the conditions, under the title; of two sides each its own */
 static char *
@@ -190,36 +35,6 @@ conditions(const Figures *figures)
 			 figures->parameters.binary ? "binary" : "text", figures->nblocks, plural(figures->nblocks),
 			 figures->niterations, plural(figures->niterations));
 	return text;
-}
-
-/* a picture's file of names; NULL, with a message, where it cannot be made; the caller adds its own names */
-static FILE *
-picture_begin(const Pictures *pictures, const char *name, const char *heading, const char *caption)
-{
-	FILE	   *file = open_file(pictures->dir, name, PICTURE);
-	char	   *text = conditions(pictures->figures);
-
-	if (file != NULL)
-	{
-		fprintf(file, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
-		put_text(file, "heading", heading);
-		put_text(file, "conditions", text);
-		put_text(file, "caption", caption);
-	}
-	free(text);
-	return file;
-}
-
-static bool
-picture_end(Pictures *pictures, FILE *file, const char *name, const char *program)
-{
-	if (file != NULL)
-		fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
-	if (!close_file(file, pictures->dir, name, PICTURE))
-		return false;
-	pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
-	pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
-	return true;
 }
 
 static void
@@ -248,9 +63,9 @@ put_row(FILE *file, const char *name, const Cell *cell)
 }
 
 static FILE *
-data_begin(const Pictures *pictures, const char *name)
+data_begin(const RunPictures *pictures, const char *name)
 {
-	FILE	   *file = open_file(pictures->dir, name, DATA);
+	FILE	   *file = plots_open(pictures->to.dir, name, PLOT_DATA);
 
 	if (file == NULL)
 		return NULL;
@@ -278,18 +93,18 @@ was_measured(const Pair *pair)
 }
 
 static bool
-write_parts_data(const Pictures *pictures, const Pair *pair, const char *name)
+write_parts_data(const RunPictures *pictures, const Pair *pair, const char *name)
 {
 	FILE	   *file = data_begin(pictures, name);
 
 	for (int s = 0; file != NULL && s < pair->nsteps; s++)
 		put_row(file, pair->cells[s].name, pair->cells[s].cell);
-	return close_file(file, pictures->dir, name, DATA);
+	return plots_close(file, pictures->to.dir, name, PLOT_DATA);
 }
 
 /* the parts of one pair's steps, in ms and in percent */
 static bool
-write_parts(Pictures *pictures, const Pair *pair)
+write_parts(RunPictures *pictures, const Pair *pair)
 {
 	static const struct
 	{
@@ -310,12 +125,12 @@ write_parts(Pictures *pictures, const Pair *pair)
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 	{
 		char	   *name = xasprintf("%s-%s", kinds[i].prefix, which);
-		FILE	   *file = picture_begin(pictures, name, heading, kinds[i].caption);
+		FILE	   *file = picture_begin(&pictures->to, name, heading, kinds[i].caption);
 
 		if (file != NULL)
 			fprintf(file, "data = '%s.dat'\nwhole = '%s'\n", data,
 					pair->multiple->own_round_trips ? "round trip" : "time in the server");
-		good = picture_end(pictures, file, name, kinds[i].program);
+		good = picture_end(&pictures->to, file, name, kinds[i].program);
 		free(name);
 	}
 	free(heading);
@@ -326,7 +141,7 @@ write_parts(Pictures *pictures, const Pair *pair)
 
 /* round trips against size, of every pair whose steps have one; the data are those of the parts */
 static bool
-write_latency(Pictures *pictures)
+write_latency(RunPictures *pictures)
 {
 	char	   *files = NULL;
 	char	   *titles = NULL;
@@ -348,12 +163,12 @@ write_latency(Pictures *pictures)
 	}
 	if (files != NULL)
 	{
-		file = picture_begin(pictures, "latency", "Round trip of a step against the size of its payload",
+		file = picture_begin(&pictures->to, "latency", "Round trip of a step against the size of its payload",
 							 "Upright dashes: PostgreSQL moves values above 2 kB out of the row (TOAST); Temporal, another engine, "
 							 "warns above 256 KiB, refuses above 2 MiB.");
 		if (file != NULL)
 			fprintf(file, "files = '%s'\ntitles = '%s'\nmarkers = 1\n", files, titles);
-		good = picture_end(pictures, file, "latency", "latency");
+		good = picture_end(&pictures->to, file, "latency", "latency");
 	}
 	free(files);
 	free(titles);
@@ -362,7 +177,7 @@ write_latency(Pictures *pictures)
 
 /* all workflows as one, the two of a pair side by side */
 static bool
-write_approaches(Pictures *pictures)
+write_approaches(RunPictures *pictures)
 {
 	const Figures *figures = pictures->figures;
 	char	   *heading = xasprintf("%d steps against one batched step", figures->parameters.nsizes);
@@ -391,16 +206,16 @@ write_approaches(Pictures *pictures)
 			rows++;
 		}
 	}
-	good = close_file(data, pictures->dir, "approaches", DATA);
+	good = plots_close(data, pictures->to.dir, "approaches", PLOT_DATA);
 	if (good && rows > 0)
 	{
 		int			width = 340 + 110 * rows;
 
-		file = picture_begin(pictures, "approaches", heading,
+		file = picture_begin(&pictures->to, "approaches", heading,
 							 "Bars: the mean of each part of all calls; they add up to the mean of the whole (dot).");
 		if (file != NULL)
 			fprintf(file, "data = 'approaches.dat'\nwidth = %d\n", width < 1300 ? 1300 : width);
-		good = picture_end(pictures, file, "approaches", "approaches");
+		good = picture_end(&pictures->to, file, "approaches", "approaches");
 	}
 	free(heading);
 	return good;
@@ -408,7 +223,7 @@ write_approaches(Pictures *pictures)
 
 /* two sides: every cell's ratio */
 static bool
-write_differences(Pictures *pictures)
+write_differences(RunPictures *pictures)
 {
 	const Figures *figures = pictures->figures;
 	int			rows = 0;
@@ -418,7 +233,7 @@ write_differences(Pictures *pictures)
 
 	if (figures->nsides < 2)
 		return true;
-	data = open_file(pictures->dir, "differences", DATA);
+	data = plots_open(pictures->to.dir, "differences", PLOT_DATA);
 	if (data == NULL)
 		return false;
 	fputs("# name, ratio B / A, its 95 % interval, 1: differs by all cells together\n", data);
@@ -437,22 +252,23 @@ write_differences(Pictures *pictures)
 		fprintf(data, " %d\n", here->differs);
 		rows++;
 	}
-	good = close_file(data, pictures->dir, "differences", DATA);
+	good = plots_close(data, pictures->to.dir, "differences", PLOT_DATA);
 	if (!good || rows == 0)
 		return good;
-	file = picture_begin(pictures, "differences", "Side B against side A",
+	file = picture_begin(&pictures->to, "differences", "Side B against side A",
 						 "Ratios of the same iteration; left of the upright line, side B took less time.");
 	if (file != NULL)
 		fputs("data = 'differences.dat'\naxis_text = 'time of side B / time of side A'\n", file);
-	return picture_end(pictures, file, "differences", "differences");
+	return picture_end(&pictures->to, file, "differences", "differences");
 }
 
 bool
 plots_write(const Figures *figures, const char *dir)
 {
-	Pictures	pictures = {.figures = figures,.dir = dir};
+	RunPictures pictures = {.figures = figures};
+	char	   *text = conditions(figures);
+	bool		good = pictures_begin(&pictures.to, dir, text);
 	Pair		pair;
-	bool		good = write_programs(dir);
 
 	for (int i = 0; pair_at(figures, i, &pair); i++)
 		if (was_measured(&pair))
@@ -460,11 +276,6 @@ plots_write(const Figures *figures, const char *dir)
 	good = write_latency(&pictures) && good;
 	good = write_approaches(&pictures) && good;
 	good = write_differences(&pictures) && good;
-	good = plots_draw(dir, (const char *const *) pictures.files, pictures.n) && good;
-	if (good && pictures.n > 0)
-		print_hint("%d plots, each as PNG and SVG, are in \"%s\"", pictures.n, dir);
-	for (int i = 0; i < pictures.n; i++)
-		free(pictures.files[i]);
-	free(pictures.files);
-	return good;
+	free(text);
+	return pictures_end(&pictures.to, good);
 }
