@@ -6,8 +6,8 @@
  * The way of the data: command/ (the command line) -> environment/ (the server,
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
- * order util, pg, sample, statistics, environment, figures, drive, report,
- * experiment, command.
+ * order util, pg, sample, statistics, environment, engine, figures, drive,
+ * report, experiment, command.
  */
 #include <stdio.h>
 #include <stdlib.h>

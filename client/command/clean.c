@@ -8,6 +8,7 @@
 
 #include "command/options.h"
 #include "drive/leftovers.h"
+#include "drive/schemas.h"
 #include "util/message.h"
 #include "util/numbers.h"
 
@@ -42,11 +43,36 @@ clean_run(Session *session, const Leftover *leftover)
 	return ok;
 }
 
+/* Drop the schemas of dead runs' profiles; false, with a message on stderr, where that failed. */
+static bool
+clean_schemas(Session *session, int *found)
+{
+	DeadSchemas schemas;
+	bool		ok = dead_schemas_find(session, &schemas);
+
+	*found = schemas.n;
+	if (!ok)
+		print_error("could not look for schemas that runs left: %s", session->error);
+	for (int i = 0; i < schemas.n && ok; i++)
+	{
+		ok = schema_drop(session, schemas.names[i]);
+		if (ok)
+			printf("schema %s: dropped\n", schemas.names[i]);
+		else
+			print_error("the schema %s of a dead run was not dropped: %s", schemas.names[i], session->error);
+	}
+	if (ok && schemas.nalive > 0)
+		printf("%d schema%s of runs under way: left alone\n", schemas.nalive, plural(schemas.nalive));
+	dead_schemas_free(&schemas);
+	return ok;
+}
+
 int
 clean_command(const Options *options)
 {
 	Session		session;
 	Leftovers	leftovers = {0};
+	int			nschemas;
 	bool		ok = false;
 
 	if (!session_open(&session, &options->sides[0]))
@@ -55,8 +81,8 @@ clean_command(const Options *options)
 		print_error("could not look for what runs left: %s", session.error);
 	else
 	{
-		ok = true;
-		if (leftovers.n == 0)
+		ok = clean_schemas(&session, &nschemas);
+		if (ok && leftovers.n == 0 && nschemas == 0)
 			puts("no dead run has left anything");
 		for (int i = 0; i < leftovers.n && ok; i++)
 			ok = clean_run(&session, &leftovers.runs[i]);

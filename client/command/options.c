@@ -287,9 +287,12 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			break;
 		case OPTION_DRIVE:
 			options->drives_given = true;
-			ok = parse_choices(optarg, drive_names, DRIVE_COUNT, run->drives, &error);
+			ok = parse_choices(optarg, drive_names, OWN_DRIVES, run->drives, &error);
 			if (ok && !HAS_PIPELINE && strcmp(optarg, "all") == 0)
 				run->drives[DRIVE_PIPELINE] = false;	/* all that there are */
+			break;
+		case OPTION_PROFILE:
+			ok = parse_choices(optarg, drive_names + FIRST_PROFILE, PROFILES, run->drives + FIRST_PROFILE, &error);
 			break;
 		case OPTION_ORIGIN:
 			options->origins_given = true;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command/options_internal.h"
+#include "engine/profile.h"
 #include "experiment/experiment.h"
 #include "pg/conninfo.h"
 #include "util/memory.h"
@@ -15,6 +16,9 @@
 #include "util/output.h"
 
 #define MAX_LABEL_BYTES 200
+
+/* and what is in it beside the text */
+#define MAX_MESSAGE_BYTES ((size_t) 0x3fffffff - 1024)
 
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
@@ -83,6 +87,35 @@ check_labels(const Options *options, const Given *given, const char *command)
 	if (options->run.nsides == 1)
 		refuse(command, "--label was given twice, and the run has one side; --against gives it a second one");
 	refuse(command, "--label names one side of two; give it once for each: --label A --label B");
+}
+
+/* Beside profiles: their plain twins, and calls with the client's payloads. */
+static void
+add_beside_profiles(Options *options, const char *command)
+{
+	Parameters *run = &options->run;
+	int64_t		total = 0;
+
+	if (!has_profiles(run))
+		return;
+	if (run->workflow_id != NULL)
+		refuse(command, "--workflow-id goes on with a workflow of ours, and a profile has none: it takes no --profile");
+	if (run->think_ns > 0)
+		refuse(command, "--think pauses between two calls; it takes no --profile");
+	if (run->max_tries > 1)
+		refuse(command, "--max-tries sends a call again, and a step of a profile is several; it takes no --profile");
+	for (int i = 0; i < run->nsizes; i++)
+		total += run->sizes[i];
+	for (Drive drive = FIRST_PROFILE; drive < FIRST_PROFILE + PROFILES; drive++)
+	{
+		if (!run->drives[drive])
+			continue;
+		if (encoding_room(drive_profile(drive)->encoding, (size_t) total) > MAX_MESSAGE_BYTES)
+			refuse(command, "--profile %s: the text of %lld bytes (all --sizes together) can be longer than a message, which has 1 GB at most",
+				   drive_names[drive], (long long) total);
+		run->drives[drive_plain(drive)] = true;
+	}
+	run->origins[ORIGIN_CLIENT] = true;
 }
 
 /* What the drives cannot do. */
@@ -175,6 +208,7 @@ options_check(Options *options, const Given *given, const char *command)
 	if (options->command == COMMAND_RUN || options->command == COMMAND_CHECK)
 	{
 		check_drives(options, command);
+		add_beside_profiles(options, command);
 		check_labels(options, given, command);
 		if (options->run.workflow_id != NULL)
 			check_workflow_id(options, given, command);

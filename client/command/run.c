@@ -10,6 +10,7 @@
 
 #include "command/options.h"
 #include "drive/blocks.h"
+#include "drive/schemas.h"
 #include "environment/environment.h"
 #include "figures/figures.h"
 #include "pg/notices.h"
@@ -23,9 +24,28 @@
 
 #define EXIT_STEPS_FAILED 2
 
-/* Connect to both sides and judge them; what stops the run is on stderr. */
+/*
+ * Without the extension there is nothing but profiles; sides are compared by what both
+ * can do.
+ */
+static void
+leave_out_ours(Parameters *parameters, const Environment *environment)
+{
+	if (environment->extension_version != NULL || !has_profiles(parameters) || !has_own_drives(parameters))
+		return;
+	print_warning("the extension dbos_payload is not in this database: the profiles are measured alone");
+	for (Drive drive = 0; drive < OWN_DRIVES; drive++)
+		parameters->drives[drive] = false;
+	parameters->baselines = false;
+	parameters->origins[ORIGIN_SERVER] = false;
+}
+
+/*
+ * Connect to both sides and judge them; what stops the run is on stderr.  What cannot
+ * be done there, and need not be, is taken out of the parameters.
+ */
 static bool
-open_sides(Run *run, const Options *options, Environment *environments)
+open_sides(Run *run, const Options *options, Parameters *parameters, Environment *environments)
 {
 	bool		allowed = true;
 
@@ -41,8 +61,40 @@ open_sides(Run *run, const Options *options, Environment *environments)
 		if (!environment_read(&run->sides[i].control, &options->run, &environments[i]))
 			return false;
 	for (int i = 0; i < options->run.nsides; i++)
+	{
+		run->sides[i].has_extension = environments[i].extension_version != NULL;
+		leave_out_ours(parameters, &environments[i]);
 		allowed = environment_allows_run(&environments[i], options->allow_unsafe) && allowed;
+	}
 	return allowed;
+}
+
+/* Dead runs' schemas take room. */
+static bool
+warn_of_schemas(RunSide *side)
+{
+	DeadSchemas schemas;
+	bool		found = dead_schemas_find(&side->control, &schemas);
+
+	if (!found)
+		print_error("could not look for schemas that dead runs left: %s", side->control.error);
+	else if (schemas.n > 0)
+	{
+		print_warning("dead runs left %d schema%s here, which take%s room", schemas.n, plural(schemas.n),
+					  schemas.n == 1 ? "s" : "");
+		print_hint("\"dbos_payload_bench clean\", with the same connection, drops them");
+	}
+	dead_schemas_free(&schemas);
+	return found;
+}
+
+/* Say what --keep leaves. */
+static void
+name_schemas(const RunSide *side)
+{
+	for (Layout layout = 0; layout < LAYOUT_COUNT; layout++)
+		if (*side->schemas.names[layout] != '\0')
+			print_hint("kept: the schema %s", side->schemas.names[layout]);
 }
 
 /* The run begins to live on its servers; says what dead ones have left there. */
@@ -71,6 +123,16 @@ begin_sides(Run *run, const char *run_id)
 			print_hint("\"dbos_payload_bench clean\", with the same connection, deletes them");
 		}
 		leftovers_free(&leftovers);
+		if (!warn_of_schemas(side))
+			return false;
+		/* from here on there is something to take away */
+		if (has_profiles(run->parameters))
+			interrupt_at_once(false);
+		if (!side_create_schemas(side, i, run->parameters))
+		{
+			print_error("%s", side->control.error);
+			return false;
+		}
 	}
 	return true;
 }
@@ -90,15 +152,38 @@ announce_size(const Environment *environment, const Options *options)
 	}
 }
 
+/* Drop the profiles' schemas; they are there before the first block. */
+static bool
+drop_schemas(Run *run)
+{
+	bool		clean = true;
+
+	for (int i = 0; i < run->parameters->nsides; i++)
+	{
+		RunSide    *side = &run->sides[i];
+
+		if (run->parameters->keep)
+			name_schemas(side);
+		else if (has_profiles(run->parameters) && !side_drop_schemas(side))
+		{
+			print_error("the schemas of the run were not dropped: %s", side->control.error);
+			print_hint("once the server is well, \"dbos_payload_bench clean\" drops what runs left behind");
+			clean = false;
+		}
+	}
+	return clean;
+}
+
 /* Take the run's own rows away; a workflow with a given id is somebody's. */
 static bool
 clean_up(Run *run)
 {
-	bool		clean = true;
+	bool		clean;
 
-	if (run->parameters->keep || run->nworkflows == 0)
-		return true;
 	interrupt_forget();			/* a signal from here on ends the program */
+	clean = drop_schemas(run);
+	if (run->parameters->keep || run->nworkflows == 0)
+		return clean;
 	for (int i = 0; i < run->parameters->nsides; i++)
 	{
 		RunSide    *side = &run->sides[i];
@@ -166,6 +251,7 @@ int
 run_command(const Options *options)
 {
 	Run		   *run = xcalloc(1, sizeof(Run));
+	Parameters	parameters = options->run;
 	Environment environments[MAX_SIDES] = {0};
 	char		run_id[RUN_ID_SIZE];
 	char		started_at[TIMESTAMP_SIZE];
@@ -173,13 +259,13 @@ run_command(const Options *options)
 	int			status = EXIT_FAILURE;
 
 	timestamp_now(started_at);	/* compare orders runs by it */
-	run->parameters = &options->run;
+	run->parameters = &parameters;
 	run->progress_s = options->progress_s;
 	run_id_make(run_id);
 
 	/* everything that is wrong before the run is said before the run */
 	ready = check_outputs(options) &&
-		open_sides(run, options, environments) &&
+		open_sides(run, options, &parameters, environments) &&
 		begin_sides(run, run_id);
 	run_prepare(run);
 	if (ready && options->run.workflow_id != NULL)
@@ -188,6 +274,11 @@ run_command(const Options *options)
 	{
 		announce_size(&environments[0], options);
 		status = measure_and_report(run, options, environments, started_at);
+	}
+	else
+	{
+		interrupt_forget();
+		drop_schemas(run);
 	}
 	run_free(run);
 	for (int i = 0; i < MAX_SIDES; i++)

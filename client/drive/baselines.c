@@ -23,7 +23,7 @@ typedef struct Kind
 	bool		returns;		/* the server answers with one */
 } Kind;
 
-/* idle is a step like any other, and not among them */
+/* idle is a step like any other, an empty query no statement: not among them */
 static const Kind kinds[BASELINE_COUNT] = {
 	[BASELINE_NO_OP] = {STATEMENT_NO_OP, "no_op", false, false},
 	[BASELINE_RECEIVE] = {STATEMENT_RECEIVE_PAYLOAD, "receive_payload", true, false},
@@ -50,6 +50,23 @@ different_step(const Workload *workload, int i)
 	return NULL;
 }
 
+/* An empty query: what the network and waking up take, and nothing else. */
+static bool
+empty_query(Session *session, Sample *sample)
+{
+	static const Turn turn = {.kind = TURN_SIMPLE, .sql = ";"};
+	RoundTrip	trip = {0};
+	PGresult   *result;
+
+	trip.start = trip.encode_start = now_ns();
+	result = session_turn(session, &turn, NULL, false, &trip);
+	trip.decode_end = trip.end = now_ns();
+	if (result != NULL)
+		parts_from_trip(&trip, sample);
+	PQclear(result);
+	return result != NULL;
+}
+
 static const Step *
 smallest_step(const Workload *workload)
 {
@@ -66,6 +83,10 @@ baselines_add(Measured *measured, int side, const Workload *workload)
 {
 	const Step *step;
 
+	if (has_profiles(workload->parameters))
+		measured_add_baseline(measured, side, BASELINE_EMPTY, 0);
+	if (!workload->parameters->baselines)
+		return;
 	measured_add_baseline(measured, side, BASELINE_NO_OP, 0);
 	measured_add_baseline(measured, side, BASELINE_IDLE, smallest_step(workload)->payload_bytes);
 	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
@@ -104,6 +125,8 @@ baselines_open(Baselines *baselines, Session *session, const Workload *workload,
 	const Step *step;
 
 	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID};
+	if (!workload->parameters->baselines)
+		return true;
 	if (!session_do(session, "SELECT dbos_payload.start_workflow($1, 'baselines')", 1, values))
 		return false;
 	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
@@ -244,13 +267,19 @@ baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample)
 	unsigned char *payload = NULL;
 	bool		ok;
 
+	sample_reset(sample);
+	if (baseline->kind == BASELINE_EMPTY)
+	{
+		ok = empty_query(baselines->session, sample);
+		sample->state = ok ? SAMPLE_MEASURED : SAMPLE_FAILED;
+		return ok;
+	}
 	if (idle ? idle_origin(baselines) == ORIGIN_CLIENT : kinds[baseline->kind].sends)
 	{
 		payload = xcalloc((size_t) baseline->payload_bytes + 1, 1);
 		payload_fill(payload, (size_t) baseline->payload_bytes, parameters->has_seed,
 					 step_seed(parameters, step), parameters->compressible);
 	}
-	sample_reset(sample);
 	ok = timed_call(baselines, baseline, step, payload, sample);
 	free(payload);
 	ok = ok && (operation == NULL || parts_fetch_last(baselines->session, operation, sample));
@@ -269,5 +298,6 @@ baselines_close(Baselines *baselines)
 {
 	const char *values[] = {baselines->workflow_id};
 
-	return session_do(baselines->session, "SELECT dbos_payload.finish_workflow($1)", 1, values);
+	return !baselines->workload->parameters->baselines ||
+		session_do(baselines->session, "SELECT dbos_payload.finish_workflow($1)", 1, values);
 }

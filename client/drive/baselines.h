@@ -19,7 +19,10 @@ typedef struct Baselines
 	int			next_function_id;	/* of the next row */
 } Baselines;
 
-/* add a side's baselines: no_op and idle, the other kinds for each size and the batch */
+/*
+ * Add a side's baselines: no_op and idle, the other kinds for each size and the batch,
+ * and beside profiles an empty query, also where there are no others.
+ */
 extern void baselines_add(Measured *measured, int side, const Workload *workload);
 
 /*

@@ -61,7 +61,8 @@ run_prepare(Run *run)
 		{
 			for (Origin origin = 0; origin < ORIGIN_COUNT; origin++)
 			{
-				if (!parameters->drives[drive] || !parameters->origins[origin])
+				if (!parameters->drives[drive] || !parameters->origins[origin] ||
+					(drive_is_profile(drive) && origin != ORIGIN_CLIENT))
 					continue;
 				for (WorkflowKind kind = 0; kind < WORKFLOW_COUNT; kind++)
 				{
@@ -74,7 +75,7 @@ run_prepare(Run *run)
 				}
 			}
 		}
-		if (parameters->baselines && parameters->workflow_id == NULL)
+		if (parameters->workflow_id == NULL)
 			baselines_add(&run->measured, side, &run->workload);
 	}
 }
@@ -83,7 +84,10 @@ void
 run_free(Run *run)
 {
 	for (int side = 0; side < MAX_SIDES; side++)
+	{
 		side_close(&run->sides[side]);
+		profile_schemas_free(&run->sides[side].schemas);
+	}
 	measured_free(&run->measured);
 }
 
@@ -153,7 +157,8 @@ open_baselines(Run *run, int number)
 	next_workflow_id(run, side, side->baselines_id);
 	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
 										  side->baselines_id);
-	side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
+	if (run->parameters->baselines)
+		side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
 	if (!side->baselines_open && !interrupted())
 	{
 		print_error("%sbaselines: %s; this block has none", side_prefix(run, number),

@@ -40,16 +40,21 @@ may_try_again(const WorkflowRun *run, int tries)
 		(strcmp(session->sqlstate, "40001") == 0 || strcmp(session->sqlstate, "40P01") == 0);
 }
 
-/* start_workflow, finish_workflow: around the measurement, not in it */
+/* start_workflow, finish_workflow: around the steps, timed by themselves */
 static bool
-call_workflow_function(WorkflowRun *run, const char *sql, const char *argument)
+call_workflow_function(WorkflowRun *run, const char *sql, const char *argument, Metric metric)
 {
 	const char *values[] = {run->workflow_id, argument};
 
 	for (int tries = 1;; tries++)
 	{
+		int64_t		began = now_ns();
+
 		if (session_do(run->session, sql, 2, values))
+		{
+			WHOLE(run)->ns[metric] = now_ns() - began;
 			return true;
+		}
 		if (!may_try_again(run, tries))
 			return false;
 		run->ntries_again++;
@@ -156,19 +161,21 @@ drive_whole(WorkflowRun *run)
 	char	   *step_error;
 	char		step_sqlstate[6];
 
+	if (drive_is_profile(run->drive))
+		return drive_with_profile(run);
 	if (!call_workflow_function(run, "SELECT dbos_payload.start_workflow($1, $2)",
-								workflow_names[run->kind]))
+								workflow_names[run->kind], METRIC_START))
 		return false;
 	if (drive_steps(run))
 		return add_server_parts(run) &&
-			call_workflow_function(run, "SELECT dbos_payload.finish_workflow($1, $2)", "SUCCESS");
+			call_workflow_function(run, "SELECT dbos_payload.finish_workflow($1, $2)", "SUCCESS", METRIC_END);
 
 	/* the step's failure is the one to tell; a resumable workflow stays pending */
 	if (run->session->lost || run->parameters->workflow_id != NULL)
 		return false;
 	step_error = xstrdup(run->session->error);
 	memcpy(step_sqlstate, run->session->sqlstate, sizeof(step_sqlstate));
-	call_workflow_function(run, "SELECT dbos_payload.finish_workflow($1, $2)", "ERROR");
+	call_workflow_function(run, "SELECT dbos_payload.finish_workflow($1, $2)", "ERROR", METRIC_END);
 	session_fail(run->session, step_error, step_sqlstate);
 	free(step_error);
 	return false;

@@ -1,11 +1,12 @@
 /*
  * drive.h
- *	  One run of one workflow: start, steps by one of the three drives, the
- *	  server's timings, finish.
+ *	  One run of one workflow: start, steps by one of the drives, the server's
+ *	  timings, finish.
  */
 #ifndef DRIVE_H
 #define DRIVE_H
 
+#include "drive/schemas.h"
 #include "drive/workload.h"
 #include "pg/session.h"
 #include "sample/sample.h"
@@ -23,6 +24,7 @@ typedef struct WorkflowRun
 	int			nsteps;
 	const char *workflow_id;
 	unsigned char **payloads;	/* origin client: one per step, else NULL */
+	const ProfileSchemas *schemas;	/* of a profile; else NULL */
 	const bool *recorded_before;	/* resumed: which steps are there already, else NULL */
 	Random	   *random;			/* of --think=exp: */
 	CpuSample  *cpu;			/* nsteps + 1 to be filled, or NULL */
@@ -53,6 +55,12 @@ extern void workflow_run_free(WorkflowRun *run);
 extern bool drive_calls(WorkflowRun *run);
 extern bool drive_pipeline(WorkflowRun *run);
 extern bool drive_procedure(WorkflowRun *run);
+
+/*
+ * A profile: the workflow as a whole, from its start to its end, with all samples.  With
+ * read_back the stored texts are compared.
+ */
+extern bool drive_with_profile(WorkflowRun *run);
 
 /* was the last failure one after which the same may simply be called again, and may it be? */
 extern bool may_try_again(const WorkflowRun *run, int tries);

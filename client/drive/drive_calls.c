@@ -159,7 +159,7 @@ drive_calls(WorkflowRun *run)
 	/* one interval for the workflow, its thinking left out; sums for what lies in it */
 	whole->state = SAMPLE_MEASURED;
 	whole->ns[METRIC_ROUND_TRIP] = trip.end - began - thought;
-	whole->volume[VOLUME_WIRE_SENT] = whole->volume[VOLUME_WIRE_RECEIVED] = 0;
+	whole->volume[VOLUME_WIRE_SENT] = whole->volume[VOLUME_WIRE_RECEIVED] = whole->volume[VOLUME_TURNS] = 0;
 	for (size_t m = 0; m < sizeof(summed) / sizeof(summed[0]); m++)
 		whole->ns[summed[m]] = 0;
 	for (int s = 0; s < run->nsteps; s++)
@@ -170,6 +170,7 @@ drive_calls(WorkflowRun *run)
 			add_known(&whole->ns[summed[m]], sample->ns[summed[m]]);
 		whole->volume[VOLUME_WIRE_SENT] += sample->volume[VOLUME_WIRE_SENT];
 		whole->volume[VOLUME_WIRE_RECEIVED] += sample->volume[VOLUME_WIRE_RECEIVED];
+		whole->volume[VOLUME_TURNS] += sample->volume[VOLUME_TURNS];
 	}
 	return true;
 }

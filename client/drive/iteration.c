@@ -108,6 +108,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 	workflow_run_init(&workflow, session, &run->workload, series->kind, series->drive,
 					  series->origin);
 	workflow.random = &run->random;
+	workflow.schemas = &side->schemas;
 	workflow.read_back = purpose == PURPOSE_FIRST;
 	workflow.workflow_id = id;
 	if (parameters->workflow_id != NULL)
@@ -170,7 +171,7 @@ run_baseline(Run *run, Baseline *baseline, Purpose purpose)
 static bool
 has_size(const Baseline *baseline)
 {
-	return baseline->kind != BASELINE_NO_OP && baseline->kind != BASELINE_IDLE;
+	return baseline->kind >= BASELINE_RECEIVE && baseline->kind <= BASELINE_INSERT;
 }
 
 /*
@@ -186,15 +187,16 @@ run_iteration(Run *run, Purpose purpose)
 	const Baseline *turn = NULL;
 
 	/* each size has as many */
-	while (measured->nbaselines > 0 && (turn == NULL || !has_size(turn)))
+	while (run->parameters->baselines && measured->nbaselines > 0 && (turn == NULL || !has_size(turn)))
 		turn = &measured->baselines[random_below(&run->random, (uint64_t) measured->nbaselines)];
 	for (int i = 0; i < measured->nseries; i++)
-		tasks[ntasks++].series = &measured->series[i];
+		if (purpose != PURPOSE_CPU || !drive_is_profile(measured->series[i].drive))
+			tasks[ntasks++].series = &measured->series[i];
 	for (int i = 0; i < measured->nbaselines && purpose != PURPOSE_CPU; i++)
 	{
 		Baseline   *baseline = &measured->baselines[i];
 
-		if (!has_size(baseline) || baseline->payload_bytes == turn->payload_bytes)
+		if (!has_size(baseline) || (turn != NULL && baseline->payload_bytes == turn->payload_bytes))
 			tasks[ntasks++].baseline = baseline;
 	}
 	random_shuffle(&run->random, tasks, ntasks, sizeof(Task));

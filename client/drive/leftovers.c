@@ -31,6 +31,9 @@
 /* what takes longer tells how far it is */
 #define QUIET_NS (2 * NS_PER_S)
 
+/* the extension is not there, and no rows of it */
+#define UNDEFINED_TABLE "42P01"
+
 void
 run_id_make(char run_id[RUN_ID_SIZE])
 {
@@ -105,17 +108,16 @@ run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 	return session_do(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
 }
 
-/* Is nobody there any more who holds the run's lock, or writes its rows?  *failed: no answer. */
-static bool
-is_dead(Session *session, const Leftover *run, bool *failed)
+bool
+run_is_dead(Session *session, const char *run_id, double age_s, bool *failed)
 {
 	char		key[24];
-	const char *values[] = {lock_key(run->run_id, key)};
+	const char *values[] = {lock_key(run_id, key)};
 	PGresult   *result;
 	bool		dead;
 
-	if (is_pooled(run->run_id))
-		return run->age_s > POOLED_DEAD_S;
+	if (is_pooled(run_id))
+		return age_s > POOLED_DEAD_S;
 
 	/* had and given back in one call, so that a pooler keeps none */
 	result = session_query(session, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)", 1, values);
@@ -142,7 +144,7 @@ leftovers_find(Session *session, Leftovers *leftovers)
 	memset(leftovers, 0, sizeof(*leftovers));
 	rows = session_query(session, sql, 0, NULL);
 	if (rows == NULL)
-		return false;
+		return strcmp(session->sqlstate, UNDEFINED_TABLE) == 0;
 	leftovers->runs = xcalloc((size_t) PQntuples(rows) + 1, sizeof(Leftover));
 	for (int row = 0; row < PQntuples(rows) && !failed; row++)
 	{
@@ -156,7 +158,7 @@ leftovers_find(Session *session, Leftovers *leftovers)
 		snprintf(run.run_id, sizeof(run.run_id), "%s", id);
 		run.workflows = strtoll(PQgetvalue(rows, row, 1), NULL, 10);
 		run.age_s = strtod(PQgetvalue(rows, row, 2), NULL);
-		if (is_dead(session, &run, &failed))
+		if (run_is_dead(session, run.run_id, run.age_s, &failed))
 			leftovers->runs[leftovers->n++] = run;
 		else
 			leftovers->nalive++;

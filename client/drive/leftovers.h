@@ -36,6 +36,13 @@ extern bool run_id_hold(Session *session, char run_id[RUN_ID_SIZE]);
  */
 extern void run_workflow_id(char id[WORKFLOW_ID_SIZE], const char *run_id, bool kept, int64_t number);
 
+/*
+ * Is nobody there any more who holds the lock of that run (its id, or the first 16
+ * digits of it), or whose newest row is younger than an hour, behind a pooler?
+ * *failed: there was no answer, session->error is set.
+ */
+extern bool run_is_dead(Session *session, const char *run_id, double age_s, bool *failed);
+
 /* what one dead run left */
 typedef struct Leftover
 {
@@ -52,7 +59,8 @@ typedef struct Leftovers
 } Leftovers;
 
 /*
- * Find what dead runs left.  It takes each one's lock for a moment.  False with
+ * Find what dead runs left; nothing where the extension is not there.  It takes each
+ * one's lock for a moment.  False with
  * session->error set; *leftovers is to be freed either way.
  */
 extern bool leftovers_find(Session *session, Leftovers *leftovers);

@@ -29,6 +29,7 @@ parts_from_trip(const RoundTrip *trip, Sample *sample)
 	sample->ns[METRIC_DECODE] = trip->decode_end - trip->last_byte;
 	sample->volume[VOLUME_WIRE_SENT] = trip->sent;
 	sample->volume[VOLUME_WIRE_RECEIVED] = trip->received;
+	sample->volume[VOLUME_TURNS] = 1;
 }
 
 /* One value as text; NULL where it, or its column, is not there. */

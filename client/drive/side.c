@@ -46,12 +46,15 @@ side_begin(RunSide *side, const char *run_id)
 		"pg_catalog.to_regprocedure('dbos_payload.backend_usage()')::pg_catalog.oid, 'EXECUTE'), false),"
 		" pg_catalog.current_setting('dbos_payload.track_cpu', true) IS NOT NULL"
 		" FROM dbos_payload.version()";	/* whose call loads the library */
-	PGresult   *result = session_query(&side->control, sql, 0, NULL);
+	PGresult   *result;
 
+	snprintf(side->run_id, sizeof(side->run_id), "%s", run_id);
+	if (!side->has_extension)
+		return run_id_hold(&side->control, side->run_id);
+	result = session_query(&side->control, sql, 0, NULL);
 	side->has_usage = side->direct && column_is_true(result, 0);
 	side->has_track_cpu = side->direct && column_is_true(result, 1);
 	PQclear(result);
-	snprintf(side->run_id, sizeof(side->run_id), "%s", run_id);
 	return result != NULL && run_id_hold(&side->control, side->run_id);
 }
 
@@ -86,7 +89,20 @@ side_delete_rows(RunSide *side)
 	if (!side_control_again(side))
 		return false;
 	side->undeleted_bytes = 0;
-	return leftovers_delete(&side->control, side->run_id, NULL);
+	return profile_schemas_empty(&side->control, &side->schemas) &&
+		(!side->has_extension || leftovers_delete(&side->control, side->run_id, NULL));
+}
+
+bool
+side_create_schemas(RunSide *side, int number, const Parameters *parameters)
+{
+	return profile_schemas_create(&side->control, side->run_id, number, parameters, &side->schemas);
+}
+
+bool
+side_drop_schemas(RunSide *side)
+{
+	return side_control_again(side) && profile_schemas_drop(&side->control, &side->schemas);
 }
 
 bool

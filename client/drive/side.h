@@ -8,6 +8,7 @@
 
 #include "drive/baselines.h"
 #include "drive/leftovers.h"
+#include "drive/schemas.h"
 #include "pg/session.h"
 #include "sample/measured.h"
 
@@ -18,6 +19,8 @@ typedef struct RunSide
 	Session		session;		/* of the current block */
 	bool		connected;		/* session is there */
 	bool		direct;			/* no pooler: what a session is told, it keeps */
+	bool		has_extension;	/* without it there are profiles alone */
+	ProfileSchemas schemas;
 	bool		has_usage;		/* dbos_payload.backend_usage() can be called */
 	bool		has_track_cpu;
 	char		run_id[RUN_ID_SIZE];
@@ -43,8 +46,13 @@ extern bool side_connect(const RunSide *side, Session *session);
 /* the control connection again, where it was lost; false with control.error set */
 extern bool side_control_again(RunSide *side);
 
-/* delete the run's rows of this side; false with control.error and sqlstate set */
+/*
+ * Make what profiles write into; delete the run's rows of this side, those in the
+ * profiles' schemas too; drop these.  False with control.error and sqlstate set.
+ */
+extern bool side_create_schemas(RunSide *side, int number, const Parameters *parameters);
 extern bool side_delete_rows(RunSide *side);
+extern bool side_drop_schemas(RunSide *side);
 
 /*
  * What the block's backend has used since it began, by its own account; false, with

@@ -76,8 +76,8 @@ worst_precision_percent(const Measured *measured)
 	for (int i = 0; i < measured->nseries; i++)
 	{
 		const Series *series = &measured->series[i];
-		int			first = series->drive == DRIVE_CALLS ? 0 : series->nsteps;
-		int			last = series->drive == DRIVE_CALLS ? series->nsteps - 1 : series->nsteps;
+		int			first = drive_has_round_trips(series->drive) ? 0 : series->nsteps;
+		int			last = drive_has_round_trips(series->drive) ? series->nsteps - 1 : series->nsteps;
 
 		for (int s = first; s <= last; s++)
 		{

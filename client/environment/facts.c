@@ -64,7 +64,8 @@ static const char *const shown_settings[] = {
 	"   WHERE r.sync_state OPERATOR(pg_catalog.=) 'sync'" \
 	"   OR r.sync_state OPERATOR(pg_catalog.=) 'quorum') END," \
 	" (SELECT s.setting FROM pg_catalog.pg_settings AS s" \
-	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')"
+	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')," \
+	" pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
 
 /* client sessions: what else there is (autovacuum) has no role or no database */
 #define SESSIONS \

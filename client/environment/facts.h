@@ -67,7 +67,8 @@ typedef enum ServerColumn
 	SERVER_EXTENSION,
 	SERVER_ACTIVE_SESSIONS,
 	SERVER_STANDBYS,			/* synchronous ones that are connected; "": may not be seen */
-	SERVER_DATA_DIRECTORY		/* "": may not be seen */
+	SERVER_DATA_DIRECTORY,		/* "": may not be seen */
+	SERVER_MAY_CREATE			/* schemas, in this database */
 } ServerColumn;
 
 /* how many sessions there may be, below 0: any number, and are, this one among them */

@@ -41,7 +41,8 @@ estimate_amount(const Parameters *parameters, Amount *amount)
 		total += (double) parameters->sizes[i];
 	for (int d = 0; d < DRIVE_COUNT; d++)
 		for (int o = 0; o < ORIGIN_COUNT; o++)
-			ways += parameters->drives[d] && parameters->origins[o];
+			ways += parameters->drives[d] && parameters->origins[o] &&
+				(!drive_is_profile((Drive) d) || o == ORIGIN_CLIENT);
 
 	/* both workflows; a bare INSERT and a replayed step are of one size at a time */
 	bytes = ways * (2 * total + (sizes + 2) * ROW_BYTES);
@@ -49,7 +50,7 @@ estimate_amount(const Parameters *parameters, Amount *amount)
 	if (parameters->baselines)
 	{
 		bytes += 2 * total / sizes + ROW_BYTES;
-		samples += (double) (BASELINE_COUNT - 2) * sizes + 2;
+		samples += (double) (BASELINE_INSERT - BASELINE_RECEIVE + 1) * sizes + 3;
 	}
 	bytes *= TOAST_OVERHEAD * (100 - parameters->compressible) / 100;
 
@@ -115,7 +116,7 @@ judge_run(const Facts *facts, Environment *environment)
 {
 	Amount		amount;
 
-	if (environment->extension_version == NULL)
+	if (environment->extension_version == NULL && !has_profiles(facts->parameters))
 		return;
 	estimate_amount(facts->parameters, &amount);
 	judge_amount(facts, &amount, environment);

@@ -84,9 +84,14 @@ judge_extension(const Facts *facts, Environment *environment)
 	{
 		char	   *argument = conninfo_shell_argument(facts->connection->conninfo);
 
-		judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,
-				  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init%s",
-							fact(facts->server, SERVER_DATABASE), argument));
+		if (has_profiles(facts->parameters))
+			judge_add(environment, "extension", LEVEL_WARNING, xstrdup("missing"), matters,
+					  xasprintf("extension dbos_payload is not in the database %s: run --profile measures the profiles alone, and nothing of ours beside them. With it they can be compared:\n\tdbos_payload_bench init%s",
+								fact(facts->server, SERVER_DATABASE), argument));
+		else
+			judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,
+					  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init%s",
+								fact(facts->server, SERVER_DATABASE), argument));
 		free(argument);
 		return;
 	}
@@ -193,6 +198,21 @@ judge_connections(const Facts *facts, Environment *environment)
 	judge_add(environment, "connection limit", LEVEL_OK, xstrdup("high enough"), matters, NULL);
 }
 
+/* What profiles write into is a schema that the run makes. */
+static void
+judge_profiles(const Facts *facts, Environment *environment)
+{
+	bool		may = *fact(facts->server, SERVER_MAY_CREATE) == 't';
+
+	if (!has_profiles(facts->parameters))
+		return;
+	judge_add(environment, "profiles", may ? LEVEL_OK : LEVEL_CANNOT, xstrdup(may ? "may make schemas" : "may not make schemas"),
+			  "they write into a schema of the run's own",
+			  xasprintf("--profile makes a schema of its own, and the role %s may not make one in the database %s. A superuser or its owner can allow that:\n\tGRANT CREATE ON DATABASE %s TO %s;",
+						fact(facts->server, SERVER_ROLE), fact(facts->server, SERVER_DATABASE),
+						fact(facts->server, SERVER_DATABASE), fact(facts->server, SERVER_ROLE)));
+}
+
 void
 judge_server(const Facts *facts, Environment *environment)
 {
@@ -200,6 +220,7 @@ judge_server(const Facts *facts, Environment *environment)
 	judge_read_only(facts, environment);
 	judge_connections(facts, environment);
 	judge_extension(facts, environment);
+	judge_profiles(facts, environment);
 	if (environment->extension_version == NULL)
 		return;
 	judge_library(facts, environment);

@@ -133,9 +133,34 @@ typedef struct ModelFigures
 
 	/* at parameters' --assume-rtt: one step per size by calls, pipeline, procedure, and
 	 * the batch; NAN value: cannot be said */
-	Estimate	assumed_ms[DRIVE_COUNT];
+	Estimate	assumed_ms[DRIVE_COUNT];	/* of drives that the run does not have: pipeline and procedure
+									 * as the calls' times tell */
 	Estimate	assumed_batched_ms;
 } ModelFigures;
+
+/*
+ * What the statements and the encoding of an SDK cost beyond a call of ours (calls,
+ * origin client), in the same iteration.  The three parts add up to the difference, in
+ * every block and so in their values: each is a difference of the block's medians.
+ */
+typedef struct ProfileFigures
+{
+	int			side;
+	WorkflowKind kind;
+	Drive		drive;			/* a profile, no plain twin */
+	int			step;			/* -1: the workflow as one, with its start and end */
+	int64_t		payload_bytes;
+	int64_t		text_bytes;
+	int			turns;			/* round trips */
+	int			own_turns;		/* of ours */
+	Estimate	profile_ms;
+	Estimate	own_ms;			/* NAN, as what follows from it: the run has no calls with origin client */
+	Estimate	difference_ms;	/* profile - own */
+	Estimate	network_ms;		/* turns x an empty query */
+	Estimate	round_trips_ms;	/* (turns - own turns) x an empty query */
+	Estimate	format_ms;		/* profile - the same with a plain text of the payload's length */
+	Estimate	database_ms;	/* what is left: statements, transactions, indexes */
+} ProfileFigures;
 
 /* side 1 against side 0, in the same iteration */
 typedef struct Difference
@@ -205,6 +230,8 @@ typedef struct Figures
 	Approaches *approaches;
 	int			nmodels;
 	ModelFigures *models;
+	int			nprofiles;
+	ProfileFigures *profiles;
 	int			ndifferences;
 	Difference *differences;	/* of two sides */
 } Figures;

@@ -125,6 +125,25 @@ static const Fields model = {sizeof(ModelFigures), false, (const Field[]) {
 	END
 }};
 
+static const Fields profile = {sizeof(ProfileFigures), false, (const Field[]) {
+	INT(ProfileFigures, "side", side),
+	WORD(ProfileFigures, "workflow", kind, workflow_names, WORKFLOW_COUNT),
+	WORD(ProfileFigures, "drive", drive, drive_names, DRIVE_COUNT),
+	FIELD(FIELD_INT, ProfileFigures, "step", step, .low = -1),
+	INT64(ProfileFigures, "payload_bytes", payload_bytes),
+	FIELD(FIELD_COUNTED, ProfileFigures, "text_bytes", text_bytes),
+	INT(ProfileFigures, "turns", turns),
+	INT(ProfileFigures, "own_turns", own_turns),
+	ESTIMATE(ProfileFigures, "profile_ms", profile_ms),
+	ESTIMATE(ProfileFigures, "own_ms", own_ms),
+	ESTIMATE(ProfileFigures, "difference_ms", difference_ms),
+	ESTIMATE(ProfileFigures, "network_ms", network_ms),
+	ESTIMATE(ProfileFigures, "round_trips_ms", round_trips_ms),
+	ESTIMATE(ProfileFigures, "format_ms", format_ms),
+	ESTIMATE(ProfileFigures, "database_ms", database_ms),
+	END
+}};
+
 static const Fields difference = {sizeof(Difference), false, (const Field[]) {
 	WORD(Difference, "workflow", kind, workflow_names, WORKFLOW_COUNT),
 	WORD(Difference, "drive", drive, drive_names, DRIVE_COUNT),
@@ -238,6 +257,7 @@ const Fields figures_fields = {sizeof(Figures), false, (const Field[]) {
 	LIST(Figures, "baselines", baselines, nbaselines, baseline),
 	LIST(Figures, "approaches", approaches, napproaches, approaches),
 	LIST(Figures, "models", models, nmodels, model),
+	LIST(Figures, "profiles", profiles, nprofiles, profile),
 	LIST(Figures, "differences", differences, ndifferences, difference),
 	END
 }};

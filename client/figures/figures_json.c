@@ -141,6 +141,14 @@ check_figures(const Figures *figures)
 		if (figures_workflow(figures, model->side, WORKFLOW_MULTIPLE, model->drive, model->origin) == NULL)
 			return xasprintf("\"models[%d]\" is of a workflow that is not in the file", i);
 	}
+	for (int i = 0; i < figures->nprofiles; i++)
+	{
+		const ProfileFigures *p = &figures->profiles[i];
+		const WorkflowFigures *workflow = figures_workflow(figures, p->side, p->kind, p->drive, ORIGIN_CLIENT);
+
+		if (workflow == NULL || p->step >= workflow->nsteps)
+			return xasprintf("\"profiles[%d]\" is of a step that is not in the file", i);
+	}
 	for (int i = 0; i < figures->ndifferences; i++)
 	{
 		const Difference *d = &figures->differences[i];

@@ -136,6 +136,7 @@ figures_make(const Measured *measured, const FiguresContext *context, Figures *f
 	make_baselines(&making);
 	make_approaches(&making);
 	make_models(&making);
+	make_profiles(&making);
 	make_differences(&making);
 	figures->worst_precision_percent = worst_precision(figures);
 

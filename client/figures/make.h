@@ -44,6 +44,7 @@ extern void make_workflows(Making *making);
 extern void make_baselines(Making *making);
 extern void make_approaches(Making *making);
 extern void make_models(Making *making);
+extern void make_profiles(Making *making);
 extern void make_differences(Making *making);
 
 /*

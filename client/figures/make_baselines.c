@@ -25,7 +25,7 @@ find_step(const Making *making, int side, Origin origin, int64_t payload_bytes)
 		const Series *series = &making->measured->series[i];
 
 		if (series->side != side || series->origin != origin ||
-			!making->figures->workflows[i].own_round_trips)
+			series->drive != DRIVE_CALLS)
 			continue;
 		for (int s = 0; s < series->nsteps; s++)
 		{
@@ -76,7 +76,7 @@ collect_other(const Making *making, const Baseline *baseline, double *values)
 
 	if (baseline->kind == BASELINE_SEND_HEX)
 		other = find_baseline(measured, baseline->side, BASELINE_SEND, baseline->payload_bytes);
-	else if (baseline->kind != BASELINE_NO_OP)
+	else if (baseline->kind != BASELINE_NO_OP && baseline->kind != BASELINE_EMPTY)
 		place = step_beside(making, baseline);
 	for (int i = 0; i < measured->niterations; i++)
 	{

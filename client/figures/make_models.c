@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/profile.h"
 #include "figures/make.h"
 #include "util/memory.h"
 
@@ -164,13 +165,14 @@ assumed_in_block(const Making *making, int block, int calls, int own, Drive driv
 	if (own >= 0)
 	{
 		const Series *series = &measured->series[own];
-		int			waits = drive == DRIVE_CALLS && series->kind == WORKFLOW_MULTIPLE ?
-			series->nsteps : 1;
+		int			waits = drive_is_profile(drive) ?
+			series->nsteps * (profile_turns(drive, STAGE_CHECK) + profile_turns(drive, STAGE_RECORD)) :
+			drive == DRIVE_CALLS ? series->nsteps : 1;
 
 		return making_medians(making, own, series->nsteps, METRIC_ROUND_TRIP)[block] +
 			waits * (rtt_ms - own_rtt_ms);
 	}
-	if (calls < 0 || drive == DRIVE_CALLS)
+	if (calls < 0 || drive == DRIVE_CALLS || drive_is_profile(drive))
 		return NAN;
 	return making_medians(making, calls, measured->series[calls].nsteps, METRIC_ROUND_TRIP)[block] -
 		measured->series[calls].nsteps * own_rtt_ms + rtt_ms;

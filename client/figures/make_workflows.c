@@ -186,7 +186,7 @@ make_workflow(Making *making, int place)
 	workflow->drive = series->drive;
 	workflow->origin = series->origin;
 	workflow->failed = count_failed(measured, series);
-	workflow->own_round_trips = series->drive == DRIVE_CALLS;
+	workflow->own_round_trips = drive_has_round_trips(series->drive);
 	workflow->nsteps = series->nsteps;
 	workflow->steps = xcalloc((size_t) series->nsteps + 1, sizeof(Cell));
 	for (int s = 0; s < series->nsteps; s++)

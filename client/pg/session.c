@@ -157,8 +157,8 @@ drain(Session *session, Wait *wait, RoundTrip *trip)
 }
 
 /* One call's answer, to ReadyForQuery; NULL, with the error kept, where it failed. */
-static PGresult *
-receive(Session *session, RoundTrip *trip)
+PGresult *
+session_receive(Session *session, RoundTrip *trip)
 {
 	Wait		wait = {0};
 	PGresult   *result = drain(session, &wait, trip);
@@ -166,7 +166,7 @@ receive(Session *session, RoundTrip *trip)
 
 	if (!session_wait_end(session, &wait))
 		;						/* it has said why */
-	else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+	else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
 		return result;
 	else if (result != NULL)
 		session_fail(session, PQresultErrorMessage(result),
@@ -188,7 +188,7 @@ session_query(Session *session, const char *sql, int nparams, const char *const 
 		session_fail_libpq(session);
 		return NULL;
 	}
-	result = receive(session, &trip);
+	result = session_receive(session, &trip);
 	notices_show();
 	return result;
 }
@@ -231,7 +231,7 @@ session_prepare(Session *session, const Statement *statement)
 	statement_name(name, sizeof(name), statement);
 	if (!PQsendPrepare(session->conn, name, statement->sql, statement->nparams, statement->types))
 		return session_fail_libpq(session);
-	result = receive(session, &trip);
+	result = session_receive(session, &trip);
 	PQclear(result);
 	session->prepared[statement->id] = (result != NULL);
 	return result != NULL;
@@ -268,7 +268,8 @@ session_send_extended(Session *session, const Statement *statement, const Param 
 								 statement->types, values, lengths, formats, binary_result);
 	if (!sent)
 		return session_fail_libpq(session);
-	trip->sent += wire_sent_extended(statement, name, params, prepared);
+	trip->sent += wire_sent_extended(statement->sql, name, statement->nparams, statement->nparams, params,
+									 prepared);
 	return true;
 }
 
@@ -376,7 +377,7 @@ session_call(Session *session, const Statement *statement, const Param *params,
 		sent = session_send_extended(session, statement, params, binary_result, trip);
 	if (!sent)
 		return NULL;
-	result = receive(session, trip);
+	result = session_receive(session, trip);
 	session_take_sends(session, trip);
 	if (result != NULL)
 		trip->received = wire_received(result, protocol) + session->notice_bytes;

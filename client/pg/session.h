@@ -18,6 +18,10 @@
 
 #define SESSION_MAX_PARAMS 8
 
+/* ids of prepared statements: ours from 0, turns' from FIRST_TURN_ID on */
+#define SESSION_STATEMENTS 160
+#define FIRST_TURN_ID 64
+
 typedef enum Protocol
 {
 	PROTOCOL_SIMPLE,
@@ -41,7 +45,7 @@ typedef struct Session
 {
 	PGconn	   *conn;
 	const SessionSettings *settings;
-	bool		prepared[64];	/* statement ids that this connection has prepared */
+	bool		prepared[SESSION_STATEMENTS];	/* statement ids that this connection has prepared */
 	bool		lost;			/* the connection is gone */
 	char		sqlstate[6];	/* of the last failure; empty: not from the server */
 	char	   *error;			/* the last failure, a whole message; the session's */
@@ -111,6 +115,38 @@ extern PGresult *session_call(Session *session, const Statement *statement,
 
 /* prepare the statement if --protocol prepared wants it and this connection has not */
 extern bool session_prepare(Session *session, const Statement *statement);
+
+/*
+ * One request of chosen messages, as a driver sends it, and its answer: a Query; Parse,
+ * Bind, Describe, Execute and Sync; or the same without Parse, of a statement that the
+ * connection knows by a name.  libpq always describes: a driver that does not sends
+ * 7 bytes less.
+ */
+typedef enum TurnKind
+{
+	TURN_SIMPLE,
+	TURN_UNNAMED,
+	TURN_NAMED
+} TurnKind;
+
+#define TURN_MAX_PARAMS 30
+
+typedef struct Turn
+{
+	TurnKind	kind;
+	int			id;				/* TURN_NAMED: FIRST_TURN_ID to SESSION_STATEMENTS - 1 */
+	const char *name;			/* likewise */
+	const char *sql;
+	int			nparams;
+	const Oid  *types;			/* NULL: none declared */
+} Turn;
+
+/* prepare a named one unless this connection has; false with session->error set */
+extern bool session_prepare_turn(Session *session, const Turn *turn);
+
+/* one timed turn, as session_call does it */
+extern PGresult *session_turn(Session *session, const Turn *turn, const Param *params,
+							  bool binary_result, RoundTrip *trip);
 
 /*
  * One call of a pipeline.  The result is handed to arrived() as soon as it is

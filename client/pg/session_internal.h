@@ -28,6 +28,7 @@ extern short session_wait(Session *session, bool want_write, Wait *wait);
 extern bool session_wait_end(Session *session, Wait *wait);
 extern bool session_flush(Session *session, bool *pending);
 extern bool session_read(Session *session, RoundTrip *trip);
+extern PGresult *session_receive(Session *session, RoundTrip *trip);
 extern bool session_send_extended(Session *session, const Statement *statement,
 								  const Param *params, bool binary_result, RoundTrip *trip);
 
@@ -45,8 +46,8 @@ extern int64_t last_send_at(void);
  * Sync, or Query; server to client: up to and with ReadyForQuery, 0 for a failed
  * result; one NoticeResponse.
  */
-extern int64_t wire_sent_extended(const Statement *statement, const char *statement_name,
-								  const Param *params, bool prepared);
+extern int64_t wire_sent_extended(const char *sql, const char *statement_name, int ntypes,
+								  int nparams, const Param *params, bool prepared);
 extern int64_t wire_sent_simple(const char *query);
 extern int64_t wire_received(const PGresult *result, Protocol protocol);
 extern int64_t wire_notice(const PGresult *notice);

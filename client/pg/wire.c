@@ -21,22 +21,21 @@ param_bytes(const Param *param)
 }
 
 /*
- * As libpq's PQsendQueryParams (prepared false) and PQsendQueryPrepared (true)
- * send it, with one result format code.
+ * As libpq's PQsendQueryParams (prepared false), with so many types declared, and
+ * PQsendQueryPrepared (true) send it, with one result format code.
  */
 int64_t
-wire_sent_extended(const Statement *statement, const char *statement_name,
-				   const Param *params, bool prepared)
+wire_sent_extended(const char *sql, const char *statement_name, int ntypes,
+				   int nparams, const Param *params, bool prepared)
 {
-	int64_t		parse = HEADER + STRING(statement_name) + STRING(statement->sql) +
-		2 + 4 * (int64_t) statement->nparams;
+	int64_t		parse = HEADER + STRING(statement_name) + STRING(sql) + 2 + 4 * (int64_t) ntypes;
 	int64_t		bind = HEADER + STRING("") + STRING(statement_name) +
 		2 + 2 + 2 + 2;			/* counts of formats, params, result formats; one result format */
 	int64_t		describe = HEADER + 1 + STRING("");
 	int64_t		execute = HEADER + STRING("") + 4;
 	int64_t		sync = HEADER;
 
-	for (int i = 0; i < statement->nparams; i++)
+	for (int i = 0; i < nparams; i++)
 		bind += 2 + 4 + param_bytes(&params[i]);
 	return (prepared ? 0 : parse) + bind + describe + execute + sync;
 }
@@ -54,6 +53,8 @@ wire_received(const PGresult *result, Protocol protocol)
 	int			ncolumns = PQnfields(result);
 	int64_t		bytes = 0;
 
+	if (status == PGRES_EMPTY_QUERY)
+		return HEADER + HEADER + 1; /* EmptyQueryResponse, ReadyForQuery */
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		return 0;
 

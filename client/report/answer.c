@@ -48,7 +48,10 @@ print_what(const Figures *figures, FILE *out)
 		text_add(&text, "%d steps, %s to %s", pair.nsteps, pair.cells[0].name, pair.cells[pair.nsteps - 1].name);
 	if (figures->napproaches > 0)
 		text_add(&text, ", and one batched step");
-	add_chosen(&text, "; drive", drive_names, p->drives, DRIVE_COUNT);
+	if (has_own_drives(p))
+		add_chosen(&text, "; drive", drive_names, p->drives, OWN_DRIVES);
+	if (has_profiles(p))
+		add_chosen(&text, "; profile", drive_names + FIRST_PROFILE, p->drives + FIRST_PROFILE, PROFILES);
 	add_chosen(&text, ", origin", origin_names, p->origins, ORIGIN_COUNT);
 	text_add(&text, "; %s, %s", protocol_names[figures->sides[0].protocol], p->binary ? "binary" : "text");
 	if (p->compressible > 0)
@@ -230,6 +233,8 @@ report_side_by_side(const Figures *figures, FILE *out)
 	{
 		const Approaches *here = &figures->approaches[i];
 
+		if (drive_is_plain(here->drive))
+			continue;
 		if (figures->nsides > 1)
 			table_text(table, here->side == 0 ? "A" : "B");
 		table_text(table, drive_names[here->drive]);
@@ -283,6 +288,7 @@ report_answer(const Figures *figures, FILE *out)
 			print_answer_table(&pair, out);
 		if (figures->napproaches > 1)
 			report_side_by_side(figures, out);
+		report_profiles(figures, 0, out);
 	}
 	print_item(out, "", "\nMore: --full (every table), --plot DIR, --json FILE (for report and compare), --csv, --samples FILE.");
 }

@@ -95,7 +95,7 @@ print_cell(FILE *file, const Figures *figures, const WorkflowFigures *workflow, 
 	for (Volume v = 0; v < VOLUME_COUNT; v++)
 	{
 		const char *unit = strstr(volume_names[v], "blks") != NULL ? "blocks" :
-			v == VOLUME_WAL_RECORDS ? "records" : v == VOLUME_WAL_FPI ? "images" : "bytes";
+			v == VOLUME_TURNS ? "round trips" : v == VOLUME_WAL_RECORDS ? "records" : v == VOLUME_WAL_FPI ? "images" : "bytes";
 
 		print_whose(file, figures, workflow, cell);
 		print_volume(file, volume_names[v], unit, cell->volume[v]);

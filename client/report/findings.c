@@ -131,6 +131,9 @@ waited_for_processors(const PhaseUse *use)
 void
 findings_of_pair(const Pair *pair, Findings *findings)
 {
+	/* most of a profile's parts are not known: report_profiles says what there is to say */
+	if (drive_is_profile(pair->multiple->drive))
+		return;
 	say_cost(pair, findings);
 	say_batching(pair, findings);
 	say_where(pair, findings);

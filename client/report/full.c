@@ -83,7 +83,11 @@ report_full(const Figures *figures, FILE *out)
 	if (figures->napproaches > 1)
 		report_side_by_side(figures, out);
 	for (int s = 0; s < figures->nsides; s++)
+	{
+		report_profiles(figures, s, out);
+		full_profiles(figures, s, out);
 		full_steps_side_by_side(figures, s, out);
+	}
 	for (int i = 0; pair_at(figures, i, &pair); i++)
 		print_pair(&pair, i == 0, out);
 	for (int s = 0; s < figures->nsides; s++)

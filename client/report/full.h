@@ -13,6 +13,13 @@ extern void report_findings(const Figures *figures, FILE *out);
 extern void report_pair_findings(const Pair *pair, FILE *out);
 extern void report_side_by_side(const Figures *figures, FILE *out);
 
+/*
+ * profiles.c: what the SDKs' statements cost beyond ours: of whole workflows, and step
+ * by step; nothing where the run has no profiles
+ */
+extern void report_profiles(const Figures *figures, int side, FILE *out);
+extern void full_profiles(const Figures *figures, int side, FILE *out);
+
 /* differences.c: two sides; in full each part has a line */
 extern void report_differences(const Figures *figures, bool in_full, FILE *out);
 

@@ -71,24 +71,27 @@ full_approaches(const Pair *pair, FILE *out)
 			   "one cost, saved / (steps - 1).");
 }
 
-/* the same step by every drive and origin, where there are several */
-static void
-print_side_by_side(const Figures *figures, int side, Metric metric, const char *heading, FILE *out)
+/* the pairs of a side whose steps have a metric */
+typedef struct Columns
 {
 	Pair		pairs[DRIVE_COUNT * ORIGIN_COUNT];
-	int			n = 0;
-	Table	   *table;
+	int			n;
+	Metric		metric;
+} Columns;
 
-	for (int i = 0; n < DRIVE_COUNT * ORIGIN_COUNT && pair_at(figures, i, &pairs[n]); i++)
-		n += pairs[n].multiple->side == side && isfinite(pairs[n].cells[0].cell->time[metric].median.value);
-	if (n < 2)
-		return;
-	print_heading(out, "%s side by side, p50 in ms%s", heading, words_of_side(figures, side));
-	table = table_create();
+static Table *
+make_side_by_side(const void *context, int first, int n)
+{
+	const Columns *columns = context;
+	const Pair *pairs = columns->pairs + first;
+	Table	   *table = table_create();
+
 	table_column(table, "payload", COLUMN_LABEL);
 	for (int c = 0; c < n; c++)
 	{
-		char	   *name = xasprintf("%s/%s", drive_names[pairs[c].multiple->drive], origin_names[pairs[c].multiple->origin]);
+		Drive		drive = pairs[c].multiple->drive;
+		char	   *name = drive_is_profile(drive) ? xstrdup(drive_names[drive]) :
+			xasprintf("%s/%s", drive_names[drive], origin_names[pairs[c].multiple->origin]);
 
 		table_column(table, name, COLUMN_MS);
 		free(name);
@@ -97,9 +100,31 @@ print_side_by_side(const Figures *figures, int side, Metric metric, const char *
 	{
 		table_text(table, pairs[0].cells[s].name);
 		for (int c = 0; c < n; c++)
-			table_number(table, s < pairs[c].nsteps ? pairs[c].cells[s].cell->time[metric].median.value : NAN);
+			table_number(table, s < pairs[c].nsteps ?
+						 pairs[c].cells[s].cell->time[columns->metric].median.value : NAN);
 	}
-	finish_table(table, out);
+	return table;
+}
+
+/* the same step by every drive and origin, where there are several */
+static void
+print_side_by_side(const Figures *figures, int side, Metric metric, const char *heading, FILE *out)
+{
+	Columns    *columns = xcalloc(1, sizeof(Columns));
+	Pair		pair;
+
+	columns->metric = metric;
+	for (int i = 0; columns->n < DRIVE_COUNT * ORIGIN_COUNT && pair_at(figures, i, &pair); i++)
+	{
+		if (pair.multiple->side == side && isfinite(pair.cells[0].cell->time[metric].median.value))
+			columns->pairs[columns->n++] = pair;
+	}
+	if (columns->n > 1)
+	{
+		print_heading(out, "%s side by side, p50 in ms%s", heading, words_of_side(figures, side));
+		print_in_pages(out, make_side_by_side, columns, columns->n);
+	}
+	free(columns);
 }
 
 void

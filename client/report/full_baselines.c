@@ -14,7 +14,8 @@ static const char *const titles[BASELINE_COUNT] = {
 	[BASELINE_SEND_HEX] = "made, returned as hex",
 	[BASELINE_REPLAY] = "replayed",
 	[BASELINE_INSERT] = "bare INSERT",
-	[BASELINE_IDLE] = "step after 5 ms of idling"
+	[BASELINE_IDLE] = "step after 5 ms of idling",
+	[BASELINE_EMPTY] = "empty query"
 };
 
 void
@@ -41,7 +42,7 @@ full_baselines(const Figures *figures, int side, FILE *out)
 				table_rule(table);
 			last = baseline->kind;
 			table_text(table, titles[kind]);
-			table_text(table, kind == BASELINE_NO_OP ? "" : words_bytes(baseline->payload_bytes));
+			table_text(table, kind == BASELINE_NO_OP || kind == BASELINE_EMPTY ? "" : words_bytes(baseline->payload_bytes));
 			table_integer(table, time->n);
 			table_estimate(table, &time->median);
 			table_estimate(table, &baseline->difference_ms);

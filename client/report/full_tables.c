@@ -241,6 +241,8 @@ full_volumes(const Pair *pair, FILE *out)
 	}			columns[] = {
 		{VOLUME_WIRE_SENT, "sent"},
 		{VOLUME_WIRE_RECEIVED, "received"},
+		{VOLUME_TURNS, "turns"},
+		{VOLUME_TEXT_BYTES, "text"},
 		{VOLUME_WAL_BYTES, "WAL"},
 		{VOLUME_HEAP_BYTES, "heap"},
 		{VOLUME_TOAST_BYTES, "TOAST"},
@@ -254,17 +256,17 @@ full_volumes(const Pair *pair, FILE *out)
 
 	print_heading(out, "What a step writes and sends");
 	table_column(table, "payload", COLUMN_LABEL);
-	for (int v = 0; v < VOLUME_COUNT; v++)
+	for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 		table_column(table, columns[v].name, COLUMN_INTEGER);
 	for (int c = 0; c < pair->ncells; c++)
 	{
 		if (c == pair->nsteps)
 			table_rule(table);
 		table_text(table, pair->cells[c].name);
-		for (int v = 0; v < VOLUME_COUNT; v++)
+		for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 			table_integer(table, pair->cells[c].cell->volume[columns[v].volume]);
 	}
 	finish_table(table, out);
-	print_item(out, "", "Medians. sent, received: bytes on the wire. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
+	print_item(out, "", "Medians. sent, received: bytes on the wire. turns: round trips. text: what a profile makes of the payload. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
 			   "dirtied: shared buffers.");
 }

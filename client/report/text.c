@@ -282,7 +282,8 @@ pair_at(const Figures *figures, int i, Pair *pair)
 	{
 		const WorkflowFigures *multiple = &figures->workflows[w];
 
-		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || i-- > 0)
+		/* a plain twin is there for its profile's sake */
+		if (multiple->kind != WORKFLOW_MULTIPLE || multiple->nsteps == 0 || drive_is_plain(multiple->drive) || i-- > 0)
 			continue;
 		make_pair(figures, multiple, pair);
 		return true;

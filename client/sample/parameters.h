@@ -56,4 +56,10 @@ typedef struct Parameters
 	bool		keep;			/* leave the rows that the run wrote */
 } Parameters;
 
+/* does the run have profiles? */
+extern bool has_profiles(const Parameters *parameters);
+
+/* has it a drive that uses the extension? */
+extern bool has_own_drives(const Parameters *parameters);
+
 #endif							/* PARAMETERS_H */

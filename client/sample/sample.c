@@ -24,11 +24,15 @@ const char *const metric_names[METRIC_COUNT] = {
 	[METRIC_FIRST_BYTE] = "first_byte",
 	[METRIC_TRANSFER] = "transfer",
 	[METRIC_SERVER_TOTAL] = "server_total",
+	[METRIC_START] = "workflow_start",
+	[METRIC_END] = "workflow_end",
 };
 
 const char *const volume_names[VOLUME_COUNT] = {
 	[VOLUME_WIRE_SENT] = "wire_sent",
 	[VOLUME_WIRE_RECEIVED] = "wire_received",
+	[VOLUME_TURNS] = "turns",
+	[VOLUME_TEXT_BYTES] = "text_bytes",
 	[VOLUME_WAL_BYTES] = "wal_bytes",
 	[VOLUME_WAL_RECORDS] = "wal_records",
 	[VOLUME_WAL_FPI] = "wal_fpi",
@@ -48,11 +52,61 @@ const char *const phase_names[PHASE_COUNT] = {
 };
 
 const char *const workflow_names[WORKFLOW_COUNT] = {"size_workflow", "batch_size_workflow"};
-const char *const drive_names[DRIVE_COUNT] = {"calls", "pipeline", "procedure"};
+const char *const drive_names[DRIVE_COUNT] = {
+	[DRIVE_CALLS] = "calls",
+	[DRIVE_PIPELINE] = "pipeline",
+	[DRIVE_PROCEDURE] = "procedure",
+	[DRIVE_DBOS_PYTHON] = "dbos-python",
+	[DRIVE_DBOS_TYPESCRIPT] = "dbos-typescript",
+	[DRIVE_DBOS_TYPESCRIPT_BUFFER] = "dbos-typescript-buffer",
+	[DRIVE_DBOS_GO] = "dbos-go",
+	[DRIVE_DBOS_GO_PORTABLE] = "dbos-go-portable",
+	[DRIVE_DBOS_JAVA] = "dbos-java",
+	[DRIVE_PLAIN_PYTHON] = "dbos-python-plain",
+	[DRIVE_PLAIN_TYPESCRIPT] = "dbos-typescript-plain",
+	[DRIVE_PLAIN_GO] = "dbos-go-plain",
+	[DRIVE_PLAIN_JAVA] = "dbos-java-plain",
+};
 const char *const origin_names[ORIGIN_COUNT] = {"server", "client"};
 const char *const baseline_names[BASELINE_COUNT] = {
-	"no_op", "receive", "send", "send_hex", "replay", "insert", "idle"
+	"no_op", "receive", "send", "send_hex", "replay", "insert", "idle", "empty"
 };
+
+bool
+drive_is_profile(Drive drive)
+{
+	return drive >= FIRST_PROFILE;
+}
+
+bool
+drive_is_plain(Drive drive)
+{
+	return drive >= DRIVE_PLAIN_PYTHON;
+}
+
+Drive
+drive_plain(Drive profile)
+{
+	switch (profile)
+	{
+		case DRIVE_DBOS_PYTHON:
+			return DRIVE_PLAIN_PYTHON;
+		case DRIVE_DBOS_TYPESCRIPT:
+		case DRIVE_DBOS_TYPESCRIPT_BUFFER:
+			return DRIVE_PLAIN_TYPESCRIPT;
+		case DRIVE_DBOS_GO:
+		case DRIVE_DBOS_GO_PORTABLE:
+			return DRIVE_PLAIN_GO;
+		default:
+			return DRIVE_PLAIN_JAVA;
+	}
+}
+
+bool
+drive_has_round_trips(Drive drive)
+{
+	return drive == DRIVE_CALLS || drive_is_profile(drive);
+}
 
 void
 sample_reset(Sample *sample)

@@ -42,6 +42,10 @@ typedef enum Metric
 	METRIC_TRANSFER,			/* first -> last byte read */
 	METRIC_SERVER_TOTAL,		/* the server's own interval */
 
+	/* of a workflow as one, around its steps and in none of the above */
+	METRIC_START,
+	METRIC_END,
+
 	METRIC_COUNT
 } Metric;
 
@@ -52,6 +56,8 @@ typedef enum Volume
 {
 	VOLUME_WIRE_SENT,			/* bytes of protocol messages, client -> server */
 	VOLUME_WIRE_RECEIVED,
+	VOLUME_TURNS,				/* how often the client waited for the server */
+	VOLUME_TEXT_BYTES,			/* of the text that a profile makes of the payload */
 	VOLUME_WAL_BYTES,
 	VOLUME_WAL_RECORDS,
 	VOLUME_WAL_FPI,
@@ -112,8 +118,36 @@ typedef enum Drive
 	DRIVE_CALLS,				/* a round trip per step */
 	DRIVE_PIPELINE,				/* all steps sent at once, a commit each */
 	DRIVE_PROCEDURE,			/* one CALL, a commit per step */
+
+	/* profiles: the statements and the encoding of one of DBOS's SDKs */
+	DRIVE_DBOS_PYTHON,			/* bytes */
+	DRIVE_DBOS_TYPESCRIPT,		/* base64 text */
+	DRIVE_DBOS_TYPESCRIPT_BUFFER,
+	DRIVE_DBOS_GO,				/* []byte */
+	DRIVE_DBOS_GO_PORTABLE,
+	DRIVE_DBOS_JAVA,			/* byte[] */
+
+	/* the same statements, with a plain text of the payload's length in hand */
+	DRIVE_PLAIN_PYTHON,
+	DRIVE_PLAIN_TYPESCRIPT,
+	DRIVE_PLAIN_GO,
+	DRIVE_PLAIN_JAVA,
 	DRIVE_COUNT
 } Drive;
+
+#define OWN_DRIVES (DRIVE_PROCEDURE + 1)	/* those that use the extension */
+#define FIRST_PROFILE DRIVE_DBOS_PYTHON
+#define PROFILES (DRIVE_DBOS_JAVA - FIRST_PROFILE + 1)
+
+/* is it a profile, or the plain twin of one? the latter? */
+extern bool drive_is_profile(Drive drive);
+extern bool drive_is_plain(Drive drive);
+
+/* the plain twin of a profile */
+extern Drive drive_plain(Drive profile);
+
+/* does each step have a round trip of its own (of a profile: several)? */
+extern bool drive_has_round_trips(Drive drive);
 
 typedef enum Origin
 {
@@ -132,6 +166,7 @@ typedef enum BaselineKind
 	BASELINE_REPLAY,			/* recorded payload read back */
 	BASELINE_INSERT,			/* a bare INSERT of the same columns */
 	BASELINE_IDLE,				/* the smallest step after BASELINE_IDLE_NS without a call */
+	BASELINE_EMPTY,				/* an empty query; beside profiles */
 	BASELINE_COUNT
 } BaselineKind;
 

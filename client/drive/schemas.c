@@ -1,0 +1,216 @@
+/*
+ * schemas.c
+ *	  The schemas that profiles write into.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drive/leftovers.h"
+#include "drive/schemas.h"
+#include "pg/session_internal.h"
+#include "util/memory.h"
+
+#define PREFIX "dbos_bench_"
+#define POOLED "pooled_"
+#define KEPT "kept_"
+
+/* how many digits of the run's id its lock follows from */
+#define KEY_DIGITS 16
+
+static bool
+needs_sdk(const Parameters *parameters, SdkId sdk)
+{
+	for (Drive drive = FIRST_PROFILE; drive < DRIVE_COUNT; drive++)
+		if (parameters->drives[drive] && drive_profile(drive)->sdk == sdk)
+			return true;
+	return false;
+}
+
+static void
+make_name(char name[SCHEMA_NAME_SIZE], const char *run_id, bool kept, int side, Layout layout)
+{
+	const char *uuid = run_id_uuid(run_id);
+	char		key[KEY_DIGITS + 1];
+	int			digits = 0;
+
+	for (const char *c = uuid; *c != '\0' && digits < KEY_DIGITS; c++)
+		if (*c != '-')
+			key[digits++] = *c;
+	key[digits] = '\0';
+	snprintf(name, SCHEMA_NAME_SIZE, PREFIX "%s%s%s_%d_%d", kept ? KEPT : "", uuid != run_id ? POOLED : "",
+			 key, side + 1, layout_migrations[layout]);
+}
+
+/* One statement of ours that names the schema. */
+static bool
+do_with_schema(Session *session, const char *sql, const char *schema)
+{
+	char	   *text = text_with_schema(sql, schema);
+	bool		ok = session_do(session, text, 0, NULL);
+
+	free(text);
+	return ok;
+}
+
+/* In one transaction, so that nothing is left where it fails, and one commit. */
+static bool
+create_schema(Session *session, Layout layout, const char *name)
+{
+	char	   *create = xasprintf("CREATE SCHEMA %s", name);
+	const char *sql;
+	bool		ok = session_do(session, "BEGIN", 0, NULL) && session_do(session, create, 0, NULL);
+
+	for (int i = 0; ok && (sql = layout_statement(layout, i)) != NULL; i++)
+		ok = do_with_schema(session, sql, name);
+	ok = ok && session_do(session, "COMMIT", 0, NULL);
+	if (!ok && !session->lost)
+	{
+		char	   *error = xstrdup(session->error);
+		char		sqlstate[6];
+
+		memcpy(sqlstate, session->sqlstate, sizeof(sqlstate));
+		session_do(session, "ROLLBACK", 0, NULL);
+		session_fail(session, error, sqlstate);
+		free(error);
+	}
+	free(create);
+	return ok;
+}
+
+static void
+make_texts(ProfileSchemas *schemas, SdkId id)
+{
+	const Sdk  *sdk = sdks[id];
+
+	for (Stage stage = 0; stage < STAGE_COUNT; stage++)
+		for (int i = 0; i < sdk->stages[stage].n; i++)
+			schemas->texts[id][sdk_message_place(sdk, stage, i)] =
+				text_with_schema(sdk->stages[stage].messages[i].sql, schemas->names[sdk->layout]);
+}
+
+bool
+profile_schemas_create(Session *session, const char *run_id, int side, const Parameters *parameters,
+					   ProfileSchemas *schemas)
+{
+	memset(schemas, 0, sizeof(*schemas));
+	for (SdkId id = 0; id < SDK_COUNT; id++)
+	{
+		Layout		layout = sdks[id]->layout;
+
+		if (!needs_sdk(parameters, id))
+			continue;
+		if (*schemas->names[layout] == '\0')
+		{
+			char		name[SCHEMA_NAME_SIZE];
+
+			make_name(name, run_id, parameters->keep, side, layout);
+			if (!create_schema(session, layout, name))
+				return false;
+			memcpy(schemas->names[layout], name, sizeof(name));
+		}
+		make_texts(schemas, id);
+	}
+	return true;
+}
+
+bool
+profile_schemas_empty(Session *session, const ProfileSchemas *schemas)
+{
+	bool		ok = true;
+
+	for (Layout layout = 0; layout < LAYOUT_COUNT; layout++)
+		if (*schemas->names[layout] != '\0')
+			ok = do_with_schema(session, layout_truncate(layout), schemas->names[layout]) && ok;
+	return ok;
+}
+
+bool
+schema_drop(Session *session, const char *name)
+{
+	char	   *sql = xasprintf("DROP SCHEMA IF EXISTS %s CASCADE", name);
+	bool		ok = session_do(session, sql, 0, NULL);
+
+	free(sql);
+	return ok;
+}
+
+bool
+profile_schemas_drop(Session *session, ProfileSchemas *schemas)
+{
+	bool		ok = true;
+
+	for (Layout layout = 0; layout < LAYOUT_COUNT; layout++)
+	{
+		if (*schemas->names[layout] == '\0')
+			continue;
+		if (schema_drop(session, schemas->names[layout]))
+			*schemas->names[layout] = '\0';
+		else
+			ok = false;
+	}
+	return ok;
+}
+
+void
+profile_schemas_free(ProfileSchemas *schemas)
+{
+	for (SdkId id = 0; id < SDK_COUNT; id++)
+		for (int i = 0; i < MAX_SDK_MESSAGES; i++)
+		{
+			free(schemas->texts[id][i]);
+			schemas->texts[id][i] = NULL;
+		}
+}
+
+/* Seconds since the newest workflow of a pooled run began; 0: there is none, or it cannot be read. */
+static double
+age_of_newest(Session *session, const char *name)
+{
+	char	   *sql = xasprintf("SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())"
+								" OPERATOR(pg_catalog.-) (pg_catalog.max(created_at)"
+								" OPERATOR(pg_catalog./) 1000::pg_catalog.float8) FROM %s.workflow_status", name);
+	PGresult   *result = session_query(session, sql, 0, NULL);
+	double		age = result != NULL && !PQgetisnull(result, 0, 0) ? strtod(PQgetvalue(result, 0, 0), NULL) : 0.0;
+
+	PQclear(result);
+	free(sql);
+	return age;
+}
+
+bool
+dead_schemas_find(Session *session, DeadSchemas *schemas)
+{
+	PGresult   *rows = session_query(session, "SELECT n.nspname FROM pg_catalog.pg_namespace AS n"
+									 " WHERE n.nspname OPERATOR(pg_catalog.~)"
+									 " '^" PREFIX "(" POOLED ")?[0-9a-f]{16}_[12]_[0-9]+$' ORDER BY 1", 0, NULL);
+	bool		failed = false;
+
+	memset(schemas, 0, sizeof(*schemas));
+	if (rows == NULL)
+		return false;
+	schemas->names = xcalloc((size_t) PQntuples(rows) + 1, SCHEMA_NAME_SIZE);
+	for (int row = 0; row < PQntuples(rows) && !failed; row++)
+	{
+		const char *name = PQgetvalue(rows, row, 0);
+		const char *key = name + strlen(PREFIX);
+		bool		pooled = strncmp(key, POOLED, strlen(POOLED)) == 0;
+		char		run_id[RUN_ID_SIZE];
+
+		snprintf(run_id, sizeof(run_id), "%s%.*s", pooled ? "pooled-" : "", KEY_DIGITS,
+				 key + (pooled ? strlen(POOLED) : 0));
+		if (run_is_dead(session, run_id, pooled ? age_of_newest(session, name) : 0.0, &failed))
+			snprintf(schemas->names[schemas->n++], SCHEMA_NAME_SIZE, "%s", name);
+		else
+			schemas->nalive++;
+	}
+	PQclear(rows);
+	return !failed;
+}
+
+void
+dead_schemas_free(DeadSchemas *schemas)
+{
+	free(schemas->names);
+	memset(schemas, 0, sizeof(*schemas));
+}

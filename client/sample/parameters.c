@@ -1,0 +1,26 @@
+/*
+ * parameters.c
+ *	  What a run is to do.
+ */
+#include "sample/parameters.h"
+
+static bool
+has_drive(const Parameters *parameters, Drive first, Drive after)
+{
+	for (Drive drive = first; drive < after; drive++)
+		if (parameters->drives[drive])
+			return true;
+	return false;
+}
+
+bool
+has_profiles(const Parameters *parameters)
+{
+	return has_drive(parameters, FIRST_PROFILE, DRIVE_COUNT);
+}
+
+bool
+has_own_drives(const Parameters *parameters)
+{
+	return has_drive(parameters, 0, OWN_DRIVES);
+}
