@@ -183,7 +183,7 @@ dead_schemas_find(Session *session, DeadSchemas *schemas)
 {
 	PGresult   *rows = session_query(session, "SELECT n.nspname FROM pg_catalog.pg_namespace AS n"
 									 " WHERE n.nspname OPERATOR(pg_catalog.~)"
-									 " '^" PREFIX "(" POOLED ")?[0-9a-f]{16}_[12]_[0-9]+$' ORDER BY 1", 0, NULL);
+									 " '^" PREFIX "(" POOLED ")?[0-9a-f]{16}_([12]_[0-9]+|lab)$' ORDER BY 1", 0, NULL);
 	bool		failed = false;
 
 	memset(schemas, 0, sizeof(*schemas));

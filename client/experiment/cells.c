@@ -225,7 +225,7 @@ digest_percentile(double *values, int n, double p)
 	return percentile_double(values, n, p);
 }
 
-/* one value for each block; the caller's.  sample: values of a row, NAN: none. */
+/* what is taken of a row: a metric, or it against another cell's */
 typedef struct Sampling
 {
 	const Plan *plan;
@@ -270,8 +270,9 @@ sample_at(const Sampling *sampling, int at)
 	return left > 0 && right > 0 ? log(left / right) : NAN;
 }
 
+/* Over one value for each block. */
 static Estimate
-estimate_of(const Sampling *sampling, Digest digest, double p)
+estimate_of(const Sampling *sampling, Digest digest, double p, double *probability)
 {
 	const Plan *plan = sampling->plan;
 	double	   *blocks = xcalloc((size_t) plan->nblocks + 1, sizeof(double));
@@ -293,6 +294,8 @@ estimate_of(const Sampling *sampling, Digest digest, double p)
 	}
 	estimate = sampling->right >= 0 && sampling->ratio ? estimate_log_blocks(blocks, plan->nblocks) :
 		estimate_blocks(blocks, plan->nblocks);
+	if (probability != NULL)
+		*probability = estimate_p_value(blocks, plan->nblocks);
 	free(blocks);
 	free(values);
 	return estimate;
@@ -303,7 +306,7 @@ plan_median(const Plan *plan, int cell, int metric)
 {
 	Sampling	sampling = {plan, cell, metric, -1, 0, false};
 
-	return estimate_of(&sampling, digest_median, 0.0);
+	return estimate_of(&sampling, digest_median, 0.0, NULL);
 }
 
 Estimate
@@ -311,7 +314,7 @@ plan_mean(const Plan *plan, int cell, int metric)
 {
 	Sampling	sampling = {plan, cell, metric, -1, 0, false};
 
-	return estimate_of(&sampling, digest_mean, 0.0);
+	return estimate_of(&sampling, digest_mean, 0.0, NULL);
 }
 
 Estimate
@@ -319,15 +322,15 @@ plan_percentile(const Plan *plan, int cell, int metric, double p)
 {
 	Sampling	sampling = {plan, cell, metric, -1, 0, false};
 
-	return estimate_of(&sampling, digest_percentile, p);
+	return estimate_of(&sampling, digest_percentile, p, NULL);
 }
 
 Estimate
-plan_ratio(const Plan *plan, int left, int left_metric, int right, int right_metric)
+plan_ratio(const Plan *plan, int left, int left_metric, int right, int right_metric, double *p)
 {
 	Sampling	sampling = {plan, left, left_metric, right, right_metric, true};
 
-	return estimate_of(&sampling, digest_median, 0.0);
+	return estimate_of(&sampling, digest_median, 0.0, p);
 }
 
 Estimate
@@ -335,5 +338,5 @@ plan_difference(const Plan *plan, int left, int left_metric, int right, int righ
 {
 	Sampling	sampling = {plan, left, left_metric, right, right_metric, false};
 
-	return estimate_of(&sampling, digest_median, 0.0);
+	return estimate_of(&sampling, digest_median, 0.0, NULL);
 }

@@ -179,9 +179,12 @@ extern Estimate plan_percentile(const Plan *plan, int cell, int metric, double p
 
 /*
  * One cell's metric against another's of the same group, or of the same cell, in the
- * same iteration: left / right (of logarithms), and left - right.
+ * same iteration: left / right (of logarithms), and left - right.  *p, where it is not
+ * NULL: the probability of a ratio this far from 1 by chance, 1 where nothing is known;
+ * for holm(), where many are compared.
  */
-extern Estimate plan_ratio(const Plan *plan, int left, int left_metric, int right, int right_metric);
+extern Estimate plan_ratio(const Plan *plan, int left, int left_metric, int right, int right_metric,
+						   double *p);
 extern Estimate plan_difference(const Plan *plan, int left, int left_metric, int right, int right_metric);
 
 #endif							/* LAB_H */

@@ -7,4 +7,6 @@
 
 #include "experiment/experiment.h"
 
+extern const Experiment experiment_compression;
+
 #endif							/* LIST_H */

@@ -8,6 +8,7 @@
 #include "experiment/list.h"
 
 const Experiment *const experiment_list[] = {
+	&experiment_compression,
 	NULL
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "drive/leftovers.h"
+#include "drive/schemas.h"
 #include "experiment/experiment.h"
 #include "pg/conninfo.h"
 #include "util/clock.h"
@@ -127,7 +128,6 @@ static bool
 drop_schema(Lab *lab)
 {
 	bool		was_interrupted = interrupted();
-	char	   *sql;
 	bool		good;
 
 	if (!lab->schema_made)
@@ -143,15 +143,12 @@ drop_schema(Lab *lab)
 			return false;
 		}
 	}
-	sql = xasprintf("DROP SCHEMA IF EXISTS %s CASCADE", lab->schema);
-	good = session_do(&lab->control, "SET client_min_messages = warning", 0, NULL) &&
-		session_do(&lab->control, sql, 0, NULL);
+	good = schema_drop(&lab->control, lab->schema);
 	if (!good)
 	{
 		print_error("schema %s was not dropped: %s", lab->schema, lab->control.error);
-		print_hint("once the server is well, \"%s\" does it", sql);
+		print_hint("once the server is well, \"dbos_payload_bench clean\" drops what is left behind");
 	}
-	free(sql);
 	lab->schema_made = !good;
 	return good;
 }

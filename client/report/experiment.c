@@ -90,8 +90,9 @@ make_table(const ExperimentTable *table, const int *columns, int n, bool in_full
 	for (int i = 0; i < n; i++)
 	{
 		const ExperimentColumn *column = &table->columns[columns[i]];
-		char	   *title = xasprintf("%s%s%s", column->title, *unit_words[column->unit] ? " " : "",
-									  unit_words[column->unit]);
+		/* a ratio has no unit, and says so by its title */
+		const char *unit = column->unit == UNIT_RATIO ? "" : unit_words[column->unit];
+		char	   *title = xasprintf("%s%s%s", column->title, *unit ? " " : "", unit);
 
 		table_column(out, title, column_types[column->unit]);
 		if (shows_interval(table, columns[i], in_full))
@@ -138,7 +139,8 @@ print_table(const ExperimentTable *table, bool in_full, FILE *out)
 				continue;
 			shown[n] = c;
 			wider = make_table(table, shown, n + 1, in_full);
-			if (made != NULL && table_width(wider) > REPORT_WIDTH)
+			/* with a gap of one, if it must be */
+			if (made != NULL && table_width(wider) - n > REPORT_WIDTH)
 			{
 				table_free(wider);
 				next = c;

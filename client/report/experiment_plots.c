@@ -123,11 +123,13 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 	return n;
 }
 
-/* "title, unit" */
+/* "title, unit"; of several columns the unit alone, where it has a word */
 static void
-put_axis(FILE *file, const char *name, const ExperimentColumn *column)
+put_axis(FILE *file, const char *name, const ExperimentColumn *column, int ncolumns)
 {
-	char	   *text = xasprintf("%s%s%s", column->title, *unit_words[column->unit] ? ", " : "", unit_words[column->unit]);
+	const char *unit = column->unit == UNIT_RATIO ? "" : unit_words[column->unit];
+	const char *title = ncolumns == 1 || *unit == '\0' ? column->title : "";
+	char	   *text = xasprintf("%s%s%s", title, *title && *unit ? ", " : "", unit);
 
 	fprintf(file, "%s = ", name);
 	plots_put_quoted(file, text, (int) strlen(text));
@@ -162,10 +164,11 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 				fputc('\n', file);
 			}
 			plot_series_at(result, plot, 0, &series);
-			put_axis(file, "x_text", &series.table->columns[series.x]);
-			put_axis(file, "y_text", &series.table->columns[series.y]);
-			fprintf(file, "x_bytes = %d\nlog_x = %d\nlog_y = %d\nstacked = %d\n",
-					series.table->columns[series.x].unit == UNIT_BYTES, plot->log_x, plot->log_y,
+			put_axis(file, "x_text", &series.table->columns[series.x], 1);
+			put_axis(file, "y_text", &series.table->columns[series.y], plot->ny);
+			fprintf(file, "x_bytes = %d\ny_ratio = %d\nlog_x = %d\nlog_y = %d\nstacked = %d\n",
+					series.table->columns[series.x].unit == UNIT_BYTES,
+					series.table->columns[series.y].unit == UNIT_RATIO, plot->log_x, plot->log_y,
 					plot->kind == PLOT_STACKED);
 		}
 		good = picture_end(pictures, file, name, lines ? "series" : "bars");
