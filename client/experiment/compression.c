@@ -15,12 +15,7 @@
 #include "util/clock.h"
 #include "util/memory.h"
 
-/* rows are taken away once a block has written so much */
-#define MOST_UNDELETED_BYTES INT64_C(300000000)
-
 const char *const who_names[WHO_COUNT] = {"EXTERNAL", "pglz", "TOAST lz4", "client lz4", "client zstd"};
-
-static const char *const tables[WHO_COUNT] = {"by_nobody", "by_pglz", "by_lz4", "by_client_lz4", "by_client_zstd"};
 
 #define NS_TO_MS(ns) ((double) (ns) / (double) NS_PER_MS)
 
@@ -106,27 +101,27 @@ fill_cases(Lab *lab, Compression *c)
 static bool
 make_tables(Lab *lab, Compression *c)
 {
+	static const char *const names[WHO_COUNT] = {"by_nobody", "by_pglz", "by_lz4", "by_client_lz4", "by_client_zstd"};
 	static const char *const storage[WHO_COUNT] = {"EXTERNAL", "EXTENDED", "EXTENDED", "EXTERNAL", "EXTERNAL"};
-	int			version = PQserverVersion(lab->control.conn);
+	bool		has_choice = PQserverVersion(lab->control.conn) >= 140000;
 
 	for (Who who = 0; who < WHO_COUNT; who++)
 	{
-		if (!lab_do(lab, "CREATE TABLE %s.%s (workflow_uuid pg_catalog.text, function_id pg_catalog.int4,"
-					" function_name pg_catalog.text, output pg_catalog.bytea,"
-					" PRIMARY KEY (workflow_uuid, function_id))", lab->schema, tables[who]) ||
-			!lab_do(lab, "ALTER TABLE %s.%s ALTER COLUMN output SET STORAGE %s", lab->schema, tables[who], storage[who]))
+		CheckpointTable *table = &c->tables[who];
+
+		if (!checkpoint_table_make(lab, table, (int) who, names[who], "bytea", storage[who]))
 			return false;
 		c->there[who] = true;
-		if (who == WHO_PGLZ && version >= 140000 &&
-			!lab_do(lab, "ALTER TABLE %s.%s ALTER COLUMN output SET COMPRESSION pglz", lab->schema, tables[who]))
+		if (who == WHO_PGLZ && has_choice &&
+			!lab_do(lab, "ALTER TABLE %s ALTER COLUMN output SET COMPRESSION pglz", table->name))
 			return false;
 		if (who == WHO_TOAST_LZ4)
 		{
-			char	   *sql = xasprintf("ALTER TABLE %s.%s ALTER COLUMN output SET COMPRESSION lz4", lab->schema, tables[who]);
+			char	   *sql = xasprintf("ALTER TABLE %s ALTER COLUMN output SET COMPRESSION lz4", table->name);
 
-			c->there[who] = version >= 140000 && session_do(&lab->control, sql, 0, NULL);
-			free(sql);
 			/* not a fault: a server that was built without it, or has none yet */
+			c->there[who] = has_choice && session_do(&lab->control, sql, 0, NULL);
+			free(sql);
 			if (!c->there[who] && lab->control.lost)
 			{
 				lab_fail(lab, &lab->control, lab->name);
@@ -137,31 +132,12 @@ make_tables(Lab *lab, Compression *c)
 	return true;
 }
 
-static void
-make_statements(Lab *lab, Compression *c)
-{
-	for (Who who = 0; who < WHO_COUNT; who++)
-	{
-		c->inserts[who] = (Statement) {
-			.id = who,.nparams = 2,.types = {23, 17},	/* int4, bytea */
-			.sql = xasprintf("INSERT INTO %s.%s VALUES ('workflow', $1, 'step', $2) RETURNING pg_catalog.date_part('epoch',"
-							 " pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp())"
-							 " OPERATOR(pg_catalog.*) 1000.0::pg_catalog.float8", lab->schema, tables[who]),
-		};
-		c->selects[who] = (Statement) {
-			.id = WHO_COUNT + who,.nparams = 1,.types = {23},
-			.sql = xasprintf("SELECT output FROM %s.%s WHERE workflow_uuid OPERATOR(pg_catalog.=) 'workflow'"
-							 " AND function_id OPERATOR(pg_catalog.=) $1", lab->schema, tables[who]),
-		};
-	}
-}
-
 static bool
 empty_tables(Lab *lab, Compression *c)
 {
 	c->undeleted = 0;
 	for (Who who = 0; who < WHO_COUNT; who++)
-		if (!lab_do(lab, "TRUNCATE %s.%s", lab->schema, tables[who]))
+		if (!lab_do(lab, "TRUNCATE %s", c->tables[who].name))
 			return false;
 	return true;
 }
@@ -183,54 +159,30 @@ make_sent(Compression *c, const Case *one, Who who, size_t *length)
 }
 
 static bool
-write_row(Lab *lab, Session *session, Compression *c, Who who, const unsigned char *sent, size_t length,
-		  RoundTrip *trip, double *store_ms)
+write_row(Lab *lab, Session *session, Compression *c, Who who, const unsigned char *sent, size_t length, WriteParts *parts)
 {
-	char		number[24];
-	Param		params[2] = {{number, 0, false}, {(const char *) sent, (int) length, true}};
-	PGresult   *result;
-
-	snprintf(number, sizeof(number), "%d", ++c->row);
-	trip->encode_start = now_ns();
-	result = session_call(session, &c->inserts[who], params, false, trip);
-	if (result == NULL)
-	{
-		lab_fail(lab, session, lab->name);
-		return false;
-	}
-	trip->end = now_ns();
-	*store_ms = strtod(PQgetvalue(result, 0, 0), NULL);
-	PQclear(result);
 	c->undeleted += (int64_t) length;
-	return true;
+	return checkpoint_write(lab, session, &c->tables[who], ++c->row, sent, length, parts);
 }
 
 /* Read it back into c->back, by its client's way; false where that is not the payload. */
 static bool
 read_row(Lab *lab, Session *session, Compression *c, const Case *one, Who who, double *values)
 {
-	char		number[24];
-	Param		param = {number, 0, false};
-	RoundTrip	trip = {0};
-	PGresult   *result;
-	int64_t		got;
+	int64_t		began = now_ns();
+	PGresult   *result = checkpoint_read(lab, session, &c->tables[who], c->row);
+	int64_t		got = now_ns();
+	int64_t		end;
 	bool		good;
 
-	snprintf(number, sizeof(number), "%d", c->row);
-	trip.start = trip.encode_start = now_ns();
-	result = session_call(session, &c->selects[who], &param, true, &trip);
 	if (result == NULL)
-	{
-		lab_fail(lab, session, lab->name);
 		return false;
-	}
-	got = now_ns();
 	if (by_client(who))
 		good = decompress(compressor_of(who), (const unsigned char *) PQgetvalue(result, 0, 0),
 						  (size_t) PQgetlength(result, 0, 0), c->back, one->size);
 	else
 		good = (size_t) PQgetlength(result, 0, 0) == one->size;
-	trip.end = now_ns();
+	end = now_ns();
 	good = good && memcmp(by_client(who) ? (char *) c->back : PQgetvalue(result, 0, 0), one->raw, one->size) == 0;
 	PQclear(result);
 	if (!good)
@@ -239,9 +191,9 @@ read_row(Lab *lab, Session *session, Compression *c, const Case *one, Who who, d
 		print_error("compression: a payload of %zu bytes came back as another (%s)", one->size, who_names[who]);
 		lab->failed = true;
 	}
-	values[M_FETCH] = NS_TO_MS(got - trip.start);
-	values[M_DECOMPRESS] = by_client(who) ? NS_TO_MS(trip.end - got) : 0.0;
-	values[M_READ] = NS_TO_MS(trip.end - trip.start);
+	values[M_FETCH] = NS_TO_MS(got - began);
+	values[M_DECOMPRESS] = by_client(who) ? NS_TO_MS(end - got) : 0.0;
+	values[M_READ] = NS_TO_MS(end - began);
 	return good;
 }
 
@@ -253,29 +205,22 @@ run_cell(Lab *lab, Session *session, int cell, double *values, void *context)
 	Who			who = c->cells[cell].who;
 	const unsigned char *sent;
 	size_t		length;
-	int64_t		began = now_ns();
+	int64_t		began;
 	int64_t		packed;
-	RoundTrip	trip = {0};
-	double		store_ms;
+	WriteParts	parts;
 
-	memcpy(c->back, one->raw, one->size);
-	values[M_MEMCPY] = NS_TO_MS(now_ns() - began);
-	/* or the compiler might leave it out */
-	if (one->size > 0 && c->back[one->size - 1] != one->raw[one->size - 1])
-		abort();
-
-	trip.start = now_ns();
+	values[M_MEMCPY] = timed_memcpy(c->back, one->raw, one->size);
+	began = now_ns();
 	sent = make_sent(c, one, who, &length);
 	packed = now_ns();
-	if (!write_row(lab, session, c, who, sent, length, &trip, &store_ms))
+	if (!write_row(lab, session, c, who, sent, length, &parts))
 		return false;
-	values[M_COMPRESS] = by_client(who) ? NS_TO_MS(packed - trip.start) : 0.0;
-	values[M_WRITE] = NS_TO_MS(trip.end - trip.start);
-	/* where sends are not seen, they are in the rest */
-	values[M_SEND] = trip.send_end > 0 ? NS_TO_MS(trip.send_end - trip.encode_start) : 0.0;
-	values[M_STORE] = store_ms;
-	values[M_REST] = values[M_WRITE] - values[M_COMPRESS] - values[M_SEND] - store_ms;
-	values[M_WIRE] = (double) trip.sent;
+	values[M_COMPRESS] = by_client(who) ? NS_TO_MS(packed - began) : 0.0;
+	values[M_SEND] = parts.send;
+	values[M_STORE] = parts.store;
+	values[M_REST] = parts.rest;
+	values[M_WRITE] = values[M_COMPRESS] + parts.send + parts.store + parts.rest;
+	values[M_WIRE] = (double) parts.sent;
 	return read_row(lab, session, c, one, who, values) &&
 		(c->undeleted < MOST_UNDELETED_BYTES || empty_tables(lab, c));
 }
@@ -295,12 +240,6 @@ open_block(Lab *lab, Session *session, void *context)
  * ------------------------------------------------------------------------
  */
 
-static double
-wal_position(Lab *lab)
-{
-	return lab_number(lab, "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')");
-}
-
 /* The median of a few, since a full-page image or somebody else can be in one of them. */
 static bool
 measure_volume(Lab *lab, Session *session, Compression *c, int cell)
@@ -312,25 +251,24 @@ measure_volume(Lab *lab, Session *session, Compression *c, int cell)
 	const unsigned char *sent;
 	size_t		length;
 
-	if (!lab_do(lab, "TRUNCATE %s.%s", lab->schema, tables[who]))
+	if (!lab_do(lab, "TRUNCATE %s", c->tables[who].name))
 		return false;
 	sent = make_sent(c, one, who, &length);
 	for (int i = 0; i < VOLUME_ROWS; i++)
 	{
-		RoundTrip	trip = {0};
+		WriteParts	parts;
 		double		before = wal_position(lab);
-		double		store_ms;
 
-		if (!write_row(lab, session, c, who, sent, length, &trip, &store_ms))
+		if (!write_row(lab, session, c, who, sent, length, &parts))
 			return false;
 		wal[i] = wal_position(lab) - before;
 	}
 	bytes->sent = (double) length;
 	bytes->wal = median_double(wal, VOLUME_ROWS);
-	bytes->stored = lab_number(lab, "SELECT pg_catalog.pg_column_size(output) FROM %s.%s LIMIT 1", lab->schema, tables[who]);
-	bytes->heap = lab_number(lab, "SELECT pg_catalog.pg_relation_size('%s.%s')", lab->schema, tables[who]);
+	bytes->stored = lab_number(lab, "SELECT pg_catalog.pg_column_size(output) FROM %s LIMIT 1", c->tables[who].name);
+	bytes->heap = lab_number(lab, "SELECT pg_catalog.pg_relation_size('%s')", c->tables[who].name);
 	bytes->toast = lab_number(lab, "SELECT pg_catalog.pg_total_relation_size(reltoastrelid) FROM pg_catalog.pg_class"
-							  " WHERE oid OPERATOR(pg_catalog.=) '%s.%s'::pg_catalog.regclass", lab->schema, tables[who]);
+							  " WHERE oid OPERATOR(pg_catalog.=) '%s'::pg_catalog.regclass", c->tables[who].name);
 	return lab_is_alive(lab);
 }
 
@@ -393,7 +331,6 @@ run_compression(Lab *lab, ExperimentResult *result)
 			c.room = compress_room(COMPRESS_ZSTD, c.largest);
 		c.packed = xcalloc(c.room, 1);
 		c.back = xcalloc(c.largest + 1, 1);
-		make_statements(lab, &c);
 		plan.ncells = make_cells(&c);
 		plan.groups = c.groups;
 		good = measure_volumes(lab, &c, plan.ncells) && plan_measure(lab, &plan);
@@ -402,10 +339,7 @@ run_compression(Lab *lab, ExperimentResult *result)
 	for (int i = 0; i < c.ncases; i++)
 		free(c.cases[i].raw);
 	for (Who who = 0; who < WHO_COUNT; who++)
-	{
-		free((char *) c.inserts[who].sql);
-		free((char *) c.selects[who].sql);
-	}
+		checkpoint_table_free(&c.tables[who]);
 	free(c.cases);
 	free(c.cells);
 	free(c.groups);

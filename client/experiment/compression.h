@@ -5,6 +5,7 @@
 #ifndef COMPRESSION_H
 #define COMPRESSION_H
 
+#include "experiment/checkpoint.h"
 #include "experiment/compress.h"
 #include "experiment/experiment.h"
 #include "statistics/percentile.h"
@@ -80,8 +81,7 @@ typedef struct Compression
 	int		   *groups;
 	Bytes	   *bytes;			/* of each cell */
 	bool		there[WHO_COUNT];
-	Statement	inserts[WHO_COUNT];
-	Statement	selects[WHO_COUNT];
+	CheckpointTable tables[WHO_COUNT];
 	size_t		largest;
 	size_t		room;
 	unsigned char *packed;

@@ -149,21 +149,6 @@ add_answer(const Findings *f, ExperimentResult *result)
 	}
 }
 
-/* MB a second of so many bytes in a median time; unknown where there is none */
-static Estimate
-speed(const Estimate *ms, size_t size)
-{
-	Estimate	s = *ms;
-	double		mb = (double) size / 1000.0;
-
-	if (!(ms->value > 0.0))
-		return estimate_unknown();
-	s.value = mb / ms->value;
-	s.low = ms->low > 0.0 ? mb / ms->high : NAN;
-	s.high = ms->low > 0.0 ? mb / ms->low : NAN;
-	return s;
-}
-
 static const struct
 {
 	int			metric;
@@ -223,11 +208,11 @@ add_cells(const Findings *f, ExperimentResult *result)
 			result_exact(table, f->c->bytes[cell].heap);
 			result_exact(table, f->c->bytes[cell].toast);
 			e = plan_median(f->plan, cell, M_COMPRESS);
-			result_estimate(table, speed(&e, one->size), n);
+			result_estimate(table, speed_of(&e, one->size), n);
 			e = plan_median(f->plan, cell, M_DECOMPRESS);
-			result_estimate(table, speed(&e, one->size), n);
+			result_estimate(table, speed_of(&e, one->size), n);
 			e = plan_median(f->plan, cell, M_MEMCPY);
-			result_estimate(table, speed(&e, one->size), n);
+			result_estimate(table, speed_of(&e, one->size), n);
 		}
 	}
 }

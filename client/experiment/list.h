@@ -9,4 +9,6 @@
 
 extern const Experiment experiment_compression;
 
+extern const Experiment experiment_serialization;
+
 #endif							/* LIST_H */

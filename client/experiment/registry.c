@@ -9,6 +9,7 @@
 
 const Experiment *const experiment_list[] = {
 	&experiment_compression,
+	&experiment_serialization,
 	NULL
 };
 

@@ -137,6 +137,19 @@ put_axis(FILE *file, const char *name, const ExperimentColumn *column, int ncolu
 	free(text);
 }
 
+/* is there anything to draw? */
+static bool
+has_figures(const ExperimentResult *result, const ExperimentPlot *plot)
+{
+	PlotSeries	series;
+
+	for (int i = 0; plot_series_at(result, plot, i, &series); i++)
+		for (int r = 0; r < series.table->nrows; r++)
+			if (series_has_row(&series, r) && isfinite(series.table->rows[r].cells[series.y].estimate.value))
+				return true;
+	return false;
+}
+
 static bool
 write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentPlot *plot)
 {
@@ -187,7 +200,8 @@ experiment_plots_write(const Experiments *experiments, const char *dir)
 
 	for (int i = 0; i < experiments->nresults; i++)
 		for (int p = 0; p < experiments->results[i].nplots; p++)
-			good = write_plot(&pictures, &experiments->results[i], &experiments->results[i].plots[p]) && good;
+			if (has_figures(&experiments->results[i], &experiments->results[i].plots[p]))
+				good = write_plot(&pictures, &experiments->results[i], &experiments->results[i].plots[p]) && good;
 	good = pictures_end(&pictures, good);
 	free(conditions);
 	return good;
