@@ -38,8 +38,12 @@ typedef struct WriteParts
 extern bool checkpoint_write(Lab *lab, Session *session, const CheckpointTable *table, int function_id,
 							 const void *bytes, size_t length, WriteParts *parts);
 
-/* The output of one, as the server has it, in a result of one row; NULL, with a message. */
-extern PGresult *checkpoint_read(Lab *lab, Session *session, const CheckpointTable *table, int function_id);
+/*
+ * The output of one, as the server has it, in a result of one row, and how long it took;
+ * NULL, with a message.
+ */
+extern PGresult *checkpoint_read(Lab *lab, Session *session, const CheckpointTable *table, int function_id,
+								 double *fetch_ms);
 
 /* bytes that an experiment leaves in its tables before it empties them */
 #define MOST_UNDELETED_BYTES INT64_C(300000000)
