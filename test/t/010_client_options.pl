@@ -116,7 +116,7 @@ SKIP:
 
 # --- commands and options that are none ---------------------------------
 
-refused('no command given; it is one of init, check, run, report, compare and clean', 'no command');
+refused('no command given; it is one of init, check, run, experiment, report, compare and clean', 'no command');
 refused('there is no help on "walk"', 'help on what is none', 'help', 'walk');
 refused('unknown command "walk"', 'an unknown command', 'walk');
 refused('the command comes first', 'an option before the command', '--sizes', '1', 'run');
