@@ -13,7 +13,7 @@ use Test::More;
 my $secret = 'sw0rdfish';
 my $nowhere = PostgreSQL::Test::Utils::tempdir_short();
 my $all_output = '';
-my @commands = qw(init check run report compare clean);
+my @commands = qw(init check run experiment report compare clean);
 
 # No test here may reach a server.
 my %env = (PGHOST => $nowhere, PGPORT => 5432, PGDATABASE => undef, PGUSER => undef, PGPASSWORD => $secret);
