@@ -17,7 +17,7 @@ typedef struct CheckpointTable
 
 /*
  * Make a table whose column output is of that type ("bytea", "text") and storage
- * ("EXTENDED", "EXTERNAL" ...).  number: of the table among the experiment's, from 0.  False, with a
+ * ("EXTENDED", "EXTERNAL" ...).  number: of the table among the experiment's, 0 to 31.  False, with a
  * message; checkpoint_table_free frees it either way.
  */
 extern bool checkpoint_table_make(Lab *lab, CheckpointTable *table, int number, const char *name,

@@ -332,6 +332,8 @@ run_compression(Lab *lab, ExperimentResult *result)
 		c.back = xcalloc(c.largest + 1, 1);
 		plan.ncells = make_cells(&c);
 		plan.groups = c.groups;
+		/* many comparisons at once need more of them */
+		plan.blocks = lab->options->quick ? PLAN_BLOCKS : 2 * PLAN_BLOCKS;
 		good = measure_volumes(lab, &c, plan.ncells) && plan_measure(lab, &plan);
 		compression_result(lab, &c, &plan, result);
 	}

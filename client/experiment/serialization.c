@@ -262,6 +262,8 @@ run_serialization(Lab *lab, ExperimentResult *result)
 	for (int cell = 0; cell < plan.ncells; cell++)
 		groups[cell] = cell / WAYS;
 	plan.groups = groups;
+	/* many comparisons at once need more of them */
+	plan.blocks = lab->options->quick ? PLAN_BLOCKS : 2 * PLAN_BLOCKS;
 	good = make_tables(lab, &s) && verify_all(lab, &s) && plan_measure(lab, &plan);
 	serialization_result(lab, &s, &plan, result);
 	for (int way = 0; way < WAYS; way++)
