@@ -11,4 +11,7 @@ extern const Experiment experiment_compression;
 
 extern const Experiment experiment_serialization;
 
+extern const Experiment experiment_storage;
+
+
 #endif							/* LIST_H */
