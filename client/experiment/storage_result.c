@@ -28,9 +28,6 @@ amplification(const SizeBytes *v, double wal)
 static void
 volume_columns(ExperimentTable *table, bool each)
 {
-
-
-
 	result_column(table, "heap", "heap", UNIT_BYTES, SHOW_BRIEF, "pg_relation_size() of the table.");
 	result_column(table, "toast", "TOAST", UNIT_BYTES, SHOW_BRIEF, "pg_relation_size() of its TOAST table.");
 	result_column(table, "index", "index", UNIT_BYTES, SHOW_BRIEF, "pg_relation_size() of the primary key's index.");
