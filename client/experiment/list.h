@@ -13,5 +13,7 @@ extern const Experiment experiment_serialization;
 
 extern const Experiment experiment_storage;
 
+extern const Experiment experiment_growth;
+
 
 #endif							/* LIST_H */

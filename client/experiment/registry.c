@@ -11,6 +11,7 @@ const Experiment *const experiment_list[] = {
 	&experiment_compression,
 	&experiment_serialization,
 	&experiment_storage,
+	&experiment_growth,
 	NULL
 };
 

@@ -337,6 +337,7 @@ const Experiment experiment_storage = {
 	.needs = "full-page images right after a checkpoint are measured where the role may run CHECKPOINT (superusers, pg_checkpoint from PostgreSQL 15 on), three times for each size.",
 	.seconds = 60,
 	.quick_seconds = 12,
+	.uses = USES_SIZES | USES_RATE,
 	.allowed = allowed,
 	.run = run_storage,
 };
