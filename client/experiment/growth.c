@@ -128,10 +128,12 @@ measure_height(Lab *lab, Session *session, Level *level)
 		Explained	e;
 
 		good = explain_call(lab, session, sql, &like, &param, &e);
-		/* an index that has no page yet but its first has no level */
 		if (good && (level->height == 0 || (int) e.buffers < level->height))
 			level->height = (int) e.buffers;
 	}
+	/* the first step makes the page that is root and leaf */
+	if (level->steps == 0)
+		level->height = 1;
 	free(sql);
 	return good && steps_table_do(lab, session, "RESET enable_seqscan") && steps_table_do(lab, session, "RESET enable_bitmapscan") &&
 		volume_read(lab, level->outputs, &level->bytes);
@@ -268,7 +270,7 @@ choose_levels(Lab *lab, Growth *g)
 static bool
 run_growth(Lab *lab, ExperimentResult *result)
 {
-	Growth		g = {0};
+	Growth		g = {.function_id = WORKFLOW_STEPS};
 	Plan		plan = {.nmetrics = GROWTH_METRICS,.run = run_cell,.open = open_block,.context = &g};
 	bool		good;
 
@@ -277,7 +279,7 @@ run_growth(Lab *lab, ExperimentResult *result)
 	good = fill(lab, &g);
 	if (good)
 	{
-		g.shared_buffers = lab_number(lab, "SELECT setting::pg_catalog.float8 OPERATOR(pg_catalog.*) 8192 FROM pg_catalog.pg_settings"
+		g.shared_buffers = lab_number(lab, "SELECT setting::pg_catalog.float8 OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::pg_catalog.float8 FROM pg_catalog.pg_settings"
 									  " WHERE name OPERATOR(pg_catalog.=) 'shared_buffers'");
 		plan.ncells = g.nready * PLACE_COUNT;
 		good = plan.ncells == 0 || plan_measure(lab, &plan);

@@ -130,7 +130,8 @@ conclude(const Growth *g, const Plan *plan, ExperimentResult *result)
 			result_conclude(result, "With %s steps recorded a step of %s takes %s as long as in an empty table. What it does more of: %s.", steps, whose, figure,
 							reasons != NULL ? reasons : "nothing that was counted is shown to be more");
 		else if (ratio.high < 1.0 + SAME_PERCENT / 100.0)
-			result_conclude(result, "With %s steps recorded a step of %s costs what it costs in an empty table, to within 10 %%: %s.", steps, whose, figure);
+			result_conclude(result, "With %s steps recorded a step of %s costs what it costs in an empty table, to within 10 %%: %s.%s%s%s", steps, whose, figure,
+							reasons != NULL ? " What it does more of: " : "", reasons != NULL ? reasons : "", reasons != NULL ? "." : "");
 		else
 			result_conclude(result, "With %s steps recorded a step of %s is not shown to be within 10 %% of one in an empty table, nor to be beyond: %s.%s%s%s", steps, whose, figure,
 							reasons != NULL ? " What it does more of: " : "", reasons != NULL ? reasons : "", reasons != NULL ? "." : "");
