@@ -90,18 +90,9 @@ measure_images(Lab *lab, Storage *s, Session *session, SizeBytes *v)
 		if (!explain_call(lab, session, s->bytea.insert.sql, &s->bytea.insert, params, &next[i]))
 			return false;
 	}
-	/* of three the middle one, whole: its parts are of one insert */
-	for (int i = 0; i < CHECKPOINT_ROUNDS; i++)
-	{
-		double		wals[CHECKPOINT_ROUNDS] = {first[0].wal, first[1].wal, first[2].wal};
-
-		if (first[i].wal == median_double(wals, CHECKPOINT_ROUNDS))
-			v->after = first[i];
-		for (int j = 0; j < CHECKPOINT_ROUNDS; j++)
-			wals[j] = next[j].wal;
-		if (next[i].wal == median_double(wals, CHECKPOINT_ROUNDS))
-			v->later = next[i];
-	}
+	/* those that the ends of WAL are of; an image is as long as its page is full */
+	v->after = first[CHECKPOINT_ROUNDS - 1];
+	v->later = next[CHECKPOINT_ROUNDS - 1];
 	v->wal_after = median_double(whole, CHECKPOINT_ROUNDS);
 	return lab_is_alive(lab);
 }

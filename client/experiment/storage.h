@@ -22,11 +22,12 @@ typedef struct SizeBytes
 	double		wal;			/* of all of those */
 	double		wal_step;		/* the median of one */
 
-	/* one insert right after a CHECKPOINT, and the next: medians */
+	double		wal_after;		/* of one insert right after a CHECKPOINT, the median */
+
+	/* of the last of these, and the insert after it */
 	Explained	after;
 	Explained	later;
-	double		wal_after;
-	char		after_from[LSN_SIZE];	/* of the last of them */
+	char		after_from[LSN_SIZE];
 	char		after_to[LSN_SIZE];
 } SizeBytes;
 

@@ -88,11 +88,11 @@ add_measured(const Storage *s, ExperimentResult *result)
 	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "pg_wal_lsn_diff() of these: whatever else the server wrote then is in it.");
 	result_column(table, "after_from", "checkpoint from", UNIT_LABEL, SHOW_FULL, "Right after the last CHECKPOINT, before one insert.");
 	result_column(table, "after_to", "to", UNIT_LABEL, SHOW_FULL, "And after it.");
-	result_column(table, "after_images", "images", UNIT_COUNT, SHOW_FULL, "Full-page images of the middle one of three such inserts, by EXPLAIN (ANALYZE, WAL).");
+	result_column(table, "after_images", "images", UNIT_COUNT, SHOW_FULL, "Full-page images of that insert, by EXPLAIN (ANALYZE, WAL).");
 	result_column(table, "after_wal", "its WAL", UNIT_BYTES, SHOW_FULL, "Its WAL without the commit, likewise.");
 	result_column(table, "later_images", "images later", UNIT_COUNT, SHOW_FULL, "The same of the insert after that.");
 	result_column(table, "later_wal", "its WAL", UNIT_BYTES, SHOW_FULL, "Its WAL, without the commit.");
-	result_column(table, "images_bytes", "bytes of images", UNIT_BYTES, SHOW_FULL, "The difference: what full-page images add.");
+	result_column(table, "images_bytes", "images add", UNIT_BYTES, SHOW_FULL, "The difference: an image stands in place of the change to its page, so that it adds less than its own bytes.");
 	for (int i = 0; i < s->nsizes; i++)
 	{
 		const SizeBytes *v = &s->volumes[i];
