@@ -7,7 +7,7 @@
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
  * order util, pg, sample, statistics, environment, engine, figures, drive, report,
- * trace, inspect, command.  trace/ is a way of its own: it watches another program's steps,
+ * trace, inspect, experiment, command.  trace/ is a way of its own: it watches another program's steps,
  * whose statements engine/ knows.
  */
 #include <stdio.h>
@@ -21,6 +21,7 @@ static int	(*const commands[COMMAND_COUNT]) (const Options *options) = {
 	[COMMAND_INIT] = init_command,
 	[COMMAND_CHECK] = check_command,
 	[COMMAND_RUN] = run_command,
+	[COMMAND_EXPERIMENT] = experiment_command,
 	[COMMAND_REPORT] = report_command,
 	[COMMAND_COMPARE] = compare_command,
 	[COMMAND_CLEAN] = clean_command,

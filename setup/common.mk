@@ -12,7 +12,7 @@ PG_CONFIG ?= pg_config
 PG_VERSION := $(shell $(PG_CONFIG) --version 2>/dev/null)
 ifeq ($(PG_VERSION),)
 ifneq ($(filter-out clean distclean,$(or $(MAKECMDGOALS),all)),)
-$(error $(PG_CONFIG) cannot be run: "make experiment" and "make check" install what is missing; or install postgresql-server-dev-N, libpq-dev, libssl-dev and libjansson-dev by hand, or set PG_CONFIG)
+$(error $(PG_CONFIG) cannot be run: "make experiment" and "make check" install what is missing; or install postgresql-server-dev-N, libpq-dev, libjansson-dev, libssl-dev, liblz4-dev and libzstd-dev by hand, or set PG_CONFIG)
 endif
 endif
 

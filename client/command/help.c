@@ -92,12 +92,14 @@ void
 print_command_help(Command command)
 {
 	const CommandRule *rule = &command_rules[command];
-	bool		dense = command == COMMAND_RUN;	/* its many options leave no room for blank lines */
+	bool		dense = command == COMMAND_RUN || command == COMMAND_EXPERIMENT;
+	char	   *text = command_text(command);
 
 	printf("Usage: dbos_payload_bench %s [OPTION]... %s\n", rule->name, rule->arguments);
 	if (!dense)
 		putchar('\n');
-	print_wrapped(stdout, 0, 0, rule->text);
+	print_wrapped(stdout, 0, 0, text);
+	free(text);
 	if (!dense)
 		putchar('\n');
 	if (command == COMMAND_CHECK)

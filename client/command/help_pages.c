@@ -5,6 +5,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command/options_table.h"
@@ -49,6 +50,15 @@ print_text(const Format *format, const char *text)
 	}
 	if (in_code)
 		fputs(format->code_end, stdout);
+}
+
+static void
+print_command_text(const Format *format, Command command)
+{
+	char	   *text = command_text(command);
+
+	print_text(format, text);
+	free(text);
 }
 
 /* ------------------------------------------------------------------------
@@ -104,7 +114,7 @@ markdown_command(Command command)
 
 	printf("### `%s`\n\n`dbos_payload_bench %s [OPTION]... %s`\n\n", rule->name, rule->name,
 		   rule->arguments);
-	print_text(&markdown, rule->text);
+	print_command_text(&markdown, (Command) (rule - command_rules));
 	for (int i = 0; i < noption_rules; i++)
 	{
 		const OptionRule *option = &option_rules[i];
@@ -223,7 +233,7 @@ print_help_man(void)
 	for (int i = 0; i < COMMAND_COUNT; i++)
 	{
 		printf(".SS %s\n", command_rules[i].name);
-		print_text(&man, command_rules[i].text);
+		print_command_text(&man, (Command) i);
 		print_text(&man, command_rules[i].after);
 	}
 	puts(".SH OPTIONS");

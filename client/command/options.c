@@ -21,6 +21,9 @@
 #define MAX_SECONDS 2592000		/* 30 days */
 #define MAX_BLOCKS 100000
 #define MAX_TRIES 1000
+#define MAX_RATE 1000000		/* a second */
+#define LEAST_TO 10000
+#define MAX_TO 1000000000
 
 /* how many names the command line's lists have at most */
 #define NAMES_SIZE 128
@@ -201,6 +204,7 @@ static const struct
 	{OPTION_FULL, offsetof(Options, full), true},
 	{OPTION_IGNORE_CONDITIONS, offsetof(Options, ignore_conditions), true},
 	{OPTION_EXACT, offsetof(Options, exact), true},
+	{OPTION_QUICK, offsetof(Options, quick), true},
 };
 
 /* those whose value is a name of something */
@@ -217,6 +221,7 @@ static const struct
 	{OPTION_LISTEN, offsetof(Options, listen)},
 	{OPTION_SCHEMA, offsetof(Options, schema)},
 	{OPTION_MODEL, offsetof(Options, model_path)},
+	{OPTION_PAYLOAD, offsetof(Options, payload_path)},
 };
 
 /* A file, directory or label: something must be there. */
@@ -282,9 +287,11 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 	switch (rule->code)
 	{
 		case OPTION_SIZES:
+			options->sizes_given = true;
 			ok = parse_sizes(optarg, MAX_PAYLOAD_BYTES, run->sizes, MAX_SIZES, &run->nsizes, &error);
 			break;
 		case OPTION_DRIVE:
+			options->drives_given = true;
 			ok = parse_choices(optarg, drive_names, OWN_DRIVES, run->drives, &error);
 			if (ok && !HAS_PIPELINE && strcmp(optarg, "all") == 0)
 				run->drives[DRIVE_PIPELINE] = false;	/* all that there are */
@@ -293,6 +300,7 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			ok = parse_choices(optarg, drive_names + FIRST_PROFILE, PROFILES, run->drives + FIRST_PROFILE, &error);
 			break;
 		case OPTION_ORIGIN:
+			options->origins_given = true;
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);
 			break;
 		case OPTION_RESULT_FORMAT:
@@ -314,6 +322,21 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			run->think_exponential = strncmp(optarg, "exp:", strlen("exp:")) == 0;
 			ok = parse_duration(run->think_exponential ? optarg + strlen("exp:") : optarg,
 								&run->think_ns, &error);
+			break;
+		case OPTION_BUDGET:
+			ok = parse_duration(optarg, &options->budget_ns, &error);
+			if (ok && options->budget_ns == 0)
+			{
+				snprintf(error.text, sizeof(error.text), "no step takes no time; 1us at least");
+				ok = false;
+			}
+			break;
+		case OPTION_RATE:
+			ok = parse_integer(optarg, 1, MAX_RATE, &number, &error);
+			options->rate = (double) number;
+			break;
+		case OPTION_TO:
+			ok = parse_integer(optarg, LEAST_TO, MAX_TO, &options->to, &error);
 			break;
 		case OPTION_ASSUME_RTT:
 			ok = parse_duration(optarg, &number, &error);
@@ -346,6 +369,11 @@ take_argument(const char *argument, Options *options, Given *given, const char *
 			options_fail(command);
 		}
 		files[(*n)++] = argument;
+		return;
+	}
+	if (options->command == COMMAND_EXPERIMENT && options->experiment == NULL)
+	{
+		options->experiment = argument;
 		return;
 	}
 	if (given->nconninfo++ == 0)
@@ -404,9 +432,9 @@ take_option(const OptionRule *rule, Options *options, Given *given, const char *
 /* Something that getopt does not know, or that lacks or has a value wrongly. */
 static void
 __attribute__((noreturn))
-bad_option(int result, const char *text, const char *command)
+bad_option(int result, const char *text, Command number, const char *command)
 {
-	const OptionRule *rule = optopt != 0 ? option_rule(optopt) : NULL;
+	const OptionRule *rule = optopt != 0 ? option_rule(optopt, number) : NULL;
 
 	if (result == ':')
 		print_error("option \"%.40s\" needs a value", text);
@@ -463,10 +491,10 @@ parse_options(int argc, char **argv, Options *options)
 			finish();
 		}
 		if (result == ':' || result == '?')
-			bad_option(result, argv[before], command);
+			bad_option(result, argv[before], options->command, command);
 		if (result == 'V')
 			print_version();
-		rule = option_rule(result);
+		rule = option_rule(result, options->command);
 		if (!option_belongs(rule, options->command))
 		{
 			print_error("option --%s does not belong to the command \"%s\"", rule->name, command);

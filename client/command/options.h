@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "figures/experiment.h"
 #include "figures/figures.h"
 #include "pg/session.h"
 #include "sample/parameters.h"
@@ -18,6 +19,7 @@ typedef enum Command
 	COMMAND_INIT,
 	COMMAND_CHECK,
 	COMMAND_RUN,
+	COMMAND_EXPERIMENT,
 	COMMAND_REPORT,
 	COMMAND_COMPARE,
 	COMMAND_CLEAN,
@@ -54,6 +56,17 @@ typedef struct Options
 	const char *model_path;		/* a result file of run */
 	bool		exact;
 
+	/* experiment; sizes, drives, origins, seed and time are run's */
+	const char *experiment;		/* its name, or "all" */
+	bool		quick;
+	const char *payload_path;
+	double		rate;			/* per second; 0: not given */
+	int64_t		budget_ns;		/* 0: not given */
+	int64_t		to;				/* 0: not given */
+	bool		sizes_given;
+	bool		drives_given;
+	bool		origins_given;
+
 	/* report, compare */
 	int			nleft;
 	const char *left[MAX_COMPARE_FILES];
@@ -73,6 +86,7 @@ extern void parse_options(int argc, char **argv, Options *options);
 extern int	init_command(const Options *options);
 extern int	check_command(const Options *options);
 extern int	run_command(const Options *options);
+extern int	experiment_command(const Options *options);
 extern int	report_command(const Options *options);
 extern int	compare_command(const Options *options);
 extern int	clean_command(const Options *options);
@@ -86,5 +100,8 @@ extern int	inspect_command(const Options *options);
  */
 extern bool check_outputs(const Options *options);
 extern bool write_figures(const Figures *figures, const Options *options);
+
+/* experiment.c, for report too: what the options ask for, likewise */
+extern bool write_experiments(const Experiments *experiments, const Options *options);
 
 #endif							/* OPTIONS_H */

@@ -8,7 +8,9 @@
 
 #include "command/options_internal.h"
 #include "engine/profile.h"
+#include "experiment/experiment.h"
 #include "pg/conninfo.h"
+#include "util/memory.h"
 #include "util/message.h"
 #include "util/output.h"
 
@@ -156,6 +158,53 @@ check_files(const Options *options, const Given *given, const char *command)
 			   "compare needs two sides: A.json... --against B.json...");
 }
 
+/* An option that nothing heeds would make somebody believe that something did. */
+static void
+check_uses(const Options *options, const char *command)
+{
+	const struct
+	{
+		int			use;
+		const char *name;
+		bool		given;
+	}			given[] = {
+		{USES_SIZES, "sizes", options->sizes_given},
+		{USES_DRIVES, "drive", options->drives_given},
+		{USES_ORIGINS, "origin", options->origins_given},
+		{USES_PAYLOAD, "payload", options->payload_path != NULL},
+		{USES_RATE, "rate", options->rate > 0},
+		{USES_BUDGET, "budget", options->budget_ns > 0},
+		{USES_TO, "to", options->to > 0},
+	};
+	int			uses = 0;
+
+	for (int i = 0; experiment_list[i] != NULL; i++)
+		if (strcmp(options->experiment, "all") == 0 || strcmp(options->experiment, experiment_list[i]->name) == 0)
+			uses |= experiment_list[i]->uses;
+	for (int i = 0; i < lengthof(given); i++)
+		if (given[i].given && (uses & given[i].use) == 0)
+			refuse(command, "--%s does nothing in the experiment %s", given[i].name, options->experiment);
+}
+
+/* What it is of, and its files. */
+static void
+check_experiment(const Options *options, const char *command)
+{
+	char	   *names = NULL;
+
+	for (int i = 0; experiment_list[i] != NULL; i++)
+		text_add(&names, "%s%s", i > 0 ? ", " : "", experiment_list[i]->name);
+	if (options->experiment == NULL)
+		refuse(command, "experiment needs a name: %s or all", names);
+	if (strcmp(options->experiment, "all") != 0 && experiment_by_name(options->experiment) == NULL)
+		refuse(command, "there is no experiment of that name before the connection; it is one of %s or all", names);
+	free(names);
+	check_uses(options, command);
+	if (options->sides[0].protocol == PROTOCOL_SIMPLE)
+		refuse(command, "experiments send payloads as binary, which --protocol simple cannot; extended and prepared do");
+	check_output_names(options, command);
+}
+
 void
 options_check(Options *options, const Given *given, const char *command)
 {
@@ -164,6 +213,8 @@ options_check(Options *options, const Given *given, const char *command)
 		check_files(options, given, command);
 		return;
 	}
+	if (options->command == COMMAND_EXPERIMENT)
+		check_experiment(options, command);
 	for (int side = 0; side < options->run.nsides; side++)
 	{
 		const char *conninfo = options->sides[side].conninfo;

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "command/options_table.h"
+#include "experiment/experiment.h"
+#include "util/memory.h"
 
 #define RUN (1 << COMMAND_RUN)
 #define INIT (1 << COMMAND_INIT)
@@ -19,7 +21,8 @@
 #define CLEAN (1 << COMMAND_CLEAN)
 #define TRACE (1 << COMMAND_TRACE)
 #define INSPECT (1 << COMMAND_INSPECT)
-#define EVERY (RUN | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE | INSPECT)
+#define EXPERIMENT (1 << COMMAND_EXPERIMENT)
+#define EVERY (RUN | EXPERIMENT | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE | INSPECT)
 
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_AMOUNT] = "How much is measured",
@@ -43,22 +46,31 @@ const OptionRule option_rules[] = {
 		"of a block, before them, not counted (default 3)",
 	"0 to 10,000."},
 
+	{"time", 'T', "SECONDS", EXPERIMENT, GROUP_AMOUNT,
+		"measure for so long, of each experiment",
+	"1 to 2,592,000. By default an experiment is done within 2 minutes, with --quick within 20 s."},
+	{"quick", OPTION_QUICK, NULL, EXPERIMENT, GROUP_AMOUNT,
+		"20 s instead of 2 minutes, with wider intervals", NULL},
+
+	{"sizes", OPTION_SIZES, "LIST", EXPERIMENT, GROUP_WORK,
+		"payloads of these instead: 1kB,1MB",
+	"1 to 100 whole numbers of bytes, as for run; each experiment has its own by default."},
 	{"sizes", OPTION_SIZES, "LIST", RUN | CHECK, GROUP_WORK,
 		"a step for each: 1,10,1kB,4KiB (default 1 to 1000000)",
 	"1 to 100 whole numbers of bytes, alone or with B, kB, MB (powers of 1000), KiB or MiB (powers of 1024) after them; 536,870,000 together at most, and not more than dbos_payload.max_payload_bytes."},
-	{"drive", OPTION_DRIVE, "LIST|all", RUN | CHECK, GROUP_WORK,
+	{"drive", OPTION_DRIVE, "LIST|all", RUN | CHECK | EXPERIMENT, GROUP_WORK,
 		"calls: a round trip per step (default); pipeline: all\nsent at once; procedure: one CALL",
 	"A comma-separated list. In all three each step is a transaction of its own."},
 	{"profile", OPTION_PROFILE, "LIST|all", RUN | CHECK, GROUP_WORK,
 		"the statements and encodings of DBOS's SDKs, too",
 	"A comma-separated list of dbos-python, dbos-typescript, dbos-typescript-buffer, dbos-go, dbos-go-portable, dbos-java. Message by message what these send, in a schema of the run's own; needs no extension, but CREATE on the database. Calls with --origin client stand beside them."},
-	{"origin", OPTION_ORIGIN, "LIST|all", RUN | CHECK, GROUP_WORK,
+	{"origin", OPTION_ORIGIN, "LIST|all", RUN | CHECK | EXPERIMENT, GROUP_WORK,
 		"who makes the payload: server (default) or client",
 	"A comma-separated list. From the client payloads are sent to record_step, as an SDK does."},
 	{"compressible", OPTION_COMPRESSIBLE, "PCT", RUN | CHECK, GROUP_WORK,
 		"how much of it a compressor can remove (default 0)",
 	"0 to 100, in percent."},
-	{"seed", OPTION_SEED, "N", RUN | CHECK, GROUP_WORK, "the same payloads and the same order every time",
+	{"seed", OPTION_SEED, "N", RUN | CHECK | EXPERIMENT, GROUP_WORK, "the same payloads and the same order every time",
 	"Any 64-bit number. Payloads are then verified byte by byte."},
 	{"think", OPTION_THINK, "[exp:]TIME", RUN | CHECK, GROUP_WORK,
 		"pause between two steps: 5ms, exp:5ms (default 0)",
@@ -69,12 +81,24 @@ const OptionRule option_rules[] = {
 	{"workflow-id", OPTION_WORKFLOW_ID, "ID", RUN | CHECK, GROUP_WORK,
 		"go on with this workflow, once; recorded steps are\nreplayed and not counted",
 	"1 to 1,024 bytes. One drive, one origin and the sizes that it was begun with."},
+	{"payload", OPTION_PAYLOAD, "FILE", EXPERIMENT, GROUP_WORK,
+		"compression: a payload of yours, beside those made",
+	"1 byte to 100 MB."},
+	{"rate", OPTION_RATE, "N", EXPERIMENT, GROUP_WORK,
+		"concurrency: steps a second that are due; storage: that are kept",
+	"1 to 1,000,000. Concurrency counts latency from when a step was due; storage says what that many take a day (default 10)."},
+	{"budget", OPTION_BUDGET, "TIME", EXPERIMENT, GROUP_WORK,
+		"budget: the time that a step may take: 5ms",
+	"At most an hour."},
+	{"to", OPTION_TO, "N", EXPERIMENT, GROUP_WORK,
+		"growth: recorded steps to go up to (default 1000000)",
+	"10,000 to 1,000,000,000."},
 	{"against", OPTION_AGAINST, "CONNINFO", RUN, GROUP_WORK, "a second side, measured in turn with the first",
 	"Whatever two connection strings can carry is compared: two servers, two databases, or settings (options='-c ...')."},
 	{"label", OPTION_LABEL, "TEXT", RUN, GROUP_WORK, "your name for this run; one for each side",
 	"At most 200 bytes, no control characters; kept in the result file."},
 
-	{"protocol", 'M', "NAME", RUN | CHECK, GROUP_TALK, "simple, extended (default) or prepared", NULL},
+	{"protocol", 'M', "NAME", RUN | CHECK | EXPERIMENT, GROUP_TALK, "simple, extended (default) or prepared", NULL},
 	{"result-format", OPTION_RESULT_FORMAT, "F", RUN | CHECK, GROUP_TALK,
 		"payloads as binary (default) or text (simple: text)",
 	"Both ways: payloads that the client sends, too. Text is hex."},
@@ -82,28 +106,28 @@ const OptionRule option_rules[] = {
 		"tries per call on serialization failure (default 1)",
 	"1 to 1,000, on SQLSTATE 40001 and 40P01. Calls that were sent again are counted and left out. For --drive calls."},
 	{"reconnect", OPTION_RECONNECT, NULL, RUN | CHECK, GROUP_TALK, "go on after a lost connection", NULL},
-	{"timeout", OPTION_TIMEOUT, "SECONDS", RUN | CHECK | INIT | CLEAN | INSPECT, GROUP_TALK,
+	{"timeout", OPTION_TIMEOUT, "SECONDS", RUN | CHECK | EXPERIMENT | INIT | CLEAN | INSPECT, GROUP_TALK,
 		"give a silent server up after so long (default never)",
 	"0 to 2,592,000; 0: never. The call is cancelled, and the server gets that long again to say so. Without it an attempt to connect has 10 s, or what connect_timeout says. For inspect it is each statement's limit, 30 s without it."},
-	{"allow-unsafe", OPTION_ALLOW_UNSAFE, NULL, RUN | CHECK, GROUP_TALK,
+	{"allow-unsafe", OPTION_ALLOW_UNSAFE, NULL, RUN | CHECK | EXPERIMENT, GROUP_TALK,
 	"run although commits here are not durable", NULL},
 
 	{"listen", OPTION_LISTEN, "PORT", TRACE, GROUP_TALK,
 		"where the program is to connect to: [ADDR:]PORT",
 	"Port 0 is any free one. Without an address from this host alone; an address with colons is in brackets, * is all that there are. There is no TLS on this way."},
 
-	{"progress", 'P', "SECONDS", RUN | TRACE, GROUP_OUTPUT, "a line every so often",
+	{"progress", 'P', "SECONDS", RUN | EXPERIMENT | TRACE, GROUP_OUTPUT, "a line every so often",
 	"A terminal gets one without."},
 	{"transcript", OPTION_TRANSCRIPT, NULL, RUN, GROUP_OUTPUT,
 	"the experiment's own lines, of one iteration", NULL},
-	{"full", OPTION_FULL, NULL, RUN | REPORT | INSPECT, GROUP_OUTPUT, "every table, and not only the answer", NULL},
-	{"json", OPTION_JSON, "FILE", RUN | TRACE | INSPECT, GROUP_OUTPUT, "all figures, for other programs (run: report, compare)",
+	{"full", OPTION_FULL, NULL, RUN | EXPERIMENT | REPORT | INSPECT, GROUP_OUTPUT, "every table, and not only the answer", NULL},
+	{"json", OPTION_JSON, "FILE", RUN | EXPERIMENT | TRACE | INSPECT, GROUP_OUTPUT, "all figures, for other programs (report: run, experiment)",
 	"-: standard output; what is printed then goes to standard error."},
 	{"csv", OPTION_CSV, "FILE", RUN | REPORT, GROUP_OUTPUT, "a line per step and part",
 	"-: likewise."},
 	{"samples", OPTION_SAMPLES, "FILE", RUN | TRACE, GROUP_OUTPUT, "every single measurement",
 	"In nanoseconds; -: likewise."},
-	{"plot", OPTION_PLOT, "DIR", RUN | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
+	{"plot", OPTION_PLOT, "DIR", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
 	{"assume-rtt", OPTION_ASSUME_RTT, "TIME", RUN, GROUP_OUTPUT,
 		"what it would cost at that round trip: 200us, 5ms, 1s",
@@ -169,9 +193,15 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 		"Time a step for each size, and one for all together, and split the time.",
 		"What a remote client pays for each step, and what batching would save it:\n"
 	"\tdbos_payload_bench run --drive all --assume-rtt 5ms --json run.json mydb"},
+	[COMMAND_EXPERIMENT] = {"experiment", "NAME|all [CONNINFO]",
+		"answer one question by measuring: compression, ...",
+		"Answer one question by measuring, on your own server, in 2 minutes at most: a conclusion with its figures, a table, and by --json and --plot all of it. Everything is written into a schema of its own, which is dropped at the end; nothing of yours is changed. It needs CREATE on the database, and says beforehand if it needs more. NAME is \"all\", or one of",
+		"\tdbos_payload_bench experiment compression --payload order.json mydb\n"
+		"Ctrl-C keeps what there is, marked as partial.\n"
+	"\nExit status: 0 answered, 1 could not start, 2 something failed, 130 interrupted."},
 	[COMMAND_REPORT] = {"report", "FILE...",
 		"print what a run printed, again, from its result file",
-		"Print what a run printed, again, from its result file (run --json): the same figures to the last digit, since nothing is worked out anew.",
+		"Print what a run or an experiment printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
 		"\tdbos_payload_bench report --full run.json | less\n"
 	"\nExit status: 0 printed, 1 a file could not be read, 2 not everything could be written."},
 	[COMMAND_COMPARE] = {"compare", "A.json... --against B.json...",
@@ -203,12 +233,25 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 };
 
 const OptionRule *
-option_rule(int code)
+option_rule(int code, Command command)
 {
+	const OptionRule *found = NULL;
+
 	for (int i = 0; i < noption_rules; i++)
-		if (option_rules[i].code == code)
-			return &option_rules[i];
-	return NULL;
+		if (option_rules[i].code == code && (found == NULL || option_belongs(&option_rules[i], command)))
+			found = &option_rules[i];
+	return found;
+}
+
+char *
+command_text(Command command)
+{
+	char	   *text = xstrdup(command_rules[command].text);
+
+	if (command == COMMAND_EXPERIMENT)
+		for (int i = 0; experiment_list[i] != NULL; i++)
+			text_add(&text, "\n\t%-15s%s", experiment_list[i]->name, experiment_list[i]->summary);
+	return text;
 }
 
 bool

@@ -40,6 +40,11 @@ typedef enum OptionCode
 	OPTION_PLOT,
 	OPTION_ASSUME_RTT,
 	OPTION_KEEP,
+	OPTION_QUICK,
+	OPTION_PAYLOAD,
+	OPTION_RATE,
+	OPTION_BUDGET,
+	OPTION_TO,
 	OPTION_IGNORE_CONDITIONS,
 	OPTION_LISTEN,
 	OPTION_SCHEMA,
@@ -88,8 +93,11 @@ extern const char *const program_summary;
 extern const char *const program_text;
 extern const char *const program_after;
 
-/* the rule of a getopt code; NULL: there is none */
-extern const OptionRule *option_rule(int code);
+/* what a command's help begins with: its text, and what there is to choose from; malloc'd */
+extern char *command_text(Command command);
+
+/* the rule of a getopt code, that command's where it has one; NULL: there is none */
+extern const OptionRule *option_rule(int code, Command command);
 
 /* does the option belong to that command? */
 extern bool option_belongs(const OptionRule *rule, Command command);

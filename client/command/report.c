@@ -7,7 +7,10 @@
 #include <stdlib.h>
 
 #include "command/options.h"
+#include "figures/result_file.h"
+#include "report/experiment.h"
 #include "report/report.h"
+#include "util/message.h"
 #include "util/output.h"
 
 #define EXIT_NOT_WRITTEN 2
@@ -33,6 +36,39 @@ write_figures(const Figures *figures, const Options *options)
 	return written;
 }
 
+/* What a run printed; false where the file is none. */
+static bool
+show_run(const char *text, size_t length, const char *path, const Options *options, bool *written)
+{
+	Figures		figures;
+
+	if (!figures_parse(text, length, path, &figures))
+		return false;
+	*written = write_figures(&figures, options) && *written;
+	report_show(&figures, options->full);
+	figures_free(&figures);
+	return true;
+}
+
+/* What experiments printed; likewise. */
+static bool
+show_experiments(const char *text, size_t length, const char *path, const Options *options, bool *written)
+{
+	Experiments experiments;
+
+	if (options->csv_path != NULL)
+	{
+		print_error("\"%s\" is of an experiment: --csv is of runs alone", path);
+		return false;
+	}
+	if (!experiments_parse(text, length, path, &experiments))
+		return false;
+	*written = write_experiments(&experiments, options) && *written;
+	report_experiments(&experiments, options->full, stdout);
+	experiments_free(&experiments);
+	return true;
+}
+
 int
 report_command(const Options *options)
 {
@@ -42,15 +78,19 @@ report_command(const Options *options)
 		return EXIT_FAILURE;
 	for (int i = 0; i < options->nleft; i++)
 	{
-		Figures		figures;
+		size_t		length;
+		char	   *text = result_file_text(options->left[i], &length);
+		bool		good;
 
-		if (!figures_read(options->left[i], &figures))
+		if (text == NULL)
 			return EXIT_FAILURE;
 		if (options->nleft > 1)
 			printf("%s==> %s <==\n\n", i > 0 ? "\n" : "", options->left[i]);
-		written = write_figures(&figures, options) && written;
-		report_show(&figures, options->full);
-		figures_free(&figures);
+		good = experiments_is_kind(text, length) ? show_experiments(text, length, options->left[i], options, &written) :
+			show_run(text, length, options->left[i], options, &written);
+		free(text);
+		if (!good)
+			return EXIT_FAILURE;
 	}
 	return written ? EXIT_SUCCESS : EXIT_NOT_WRITTEN;
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command/options.h"
 #include "drive/blocks.h"
@@ -21,6 +20,7 @@
 #include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
+#include "util/timestamp.h"
 
 #define EXIT_STEPS_FAILED 2
 
@@ -254,18 +254,11 @@ run_command(const Options *options)
 	Parameters	parameters = options->run;
 	Environment environments[MAX_SIDES] = {0};
 	char		run_id[RUN_ID_SIZE];
-	char		seconds[32];
-	char		started_at[40];
-	struct timespec now;
-	struct tm	utc;
+	char		started_at[TIMESTAMP_SIZE];
 	bool		ready;
 	int			status = EXIT_FAILURE;
 
-	/* compare orders runs by it */
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(started_at, sizeof(started_at), "%s.%03dZ", seconds, (int) (now.tv_nsec / NS_PER_MS) % 1000);
+	timestamp_now(started_at);	/* compare orders runs by it */
 	run->parameters = &parameters;
 	run->progress_s = options->progress_s;
 	run_id_make(run_id);

@@ -80,7 +80,9 @@ extern void fields_tidy(const Fields *fields, void *structure);
 /* everything that it points to; pointers and counts are zero then */
 extern void fields_free(const Fields *fields, void *structure);
 
-/* the figures of a run */
+/* the figures of a run; of these, what other result files hold too */
 extern const Fields figures_fields;
+extern const Fields estimate_fields;
+extern const Fields environment_fields;
 
 #endif							/* FIELDS_H */

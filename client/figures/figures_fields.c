@@ -3,31 +3,8 @@
  *	  What the figures of a run hold, key by key, in the order of the file.
  *	  docs/result-file.md says the same in words.
  */
-#include "figures/fields.h"
+#include "figures/field_rows.h"
 #include "figures/figures.h"
-
-#define COUNT(names) ((int) (sizeof(names) / sizeof(names[0])))
-
-#define FIELD(kind, in, name, member, ...) \
-	{.type = kind, .key = name, .offset = offsetof(in, member), __VA_ARGS__}
-#define END {.type = FIELD_END}
-
-#define REAL(in, name, member) FIELD(FIELD_REAL, in, name, member)
-#define INT(in, name, member) FIELD(FIELD_INT, in, name, member)
-#define INT64(in, name, member) FIELD(FIELD_INT64, in, name, member)
-#define BOOL(in, name, member) FIELD(FIELD_BOOL, in, name, member)
-#define TEXT(in, name, member) FIELD(FIELD_TEXT, in, name, member)
-#define TEXT_OR_NULL(in, name, member) FIELD(FIELD_TEXT, in, name, member, .optional = true)
-#define WORD(in, name, member, words, number) \
-	FIELD(FIELD_WORD, in, name, member, .names = words, .n = number)
-#define STRUCT(in, name, member, fields) FIELD(FIELD_STRUCT, in, name, member, .inner = &fields)
-#define ESTIMATE(in, name, member) STRUCT(in, name, member, estimate)
-#define BY_NAME(in, name, member, words, number, fields) \
-	FIELD(FIELD_STRUCT, in, name, member, .shape = SHAPE_BY_NAME, .names = words, .n = number, .inner = &fields)
-#define SET(in, name, member, words, number) \
-	FIELD(FIELD_BOOL, in, name, member, .shape = SHAPE_SET, .names = words, .n = number)
-#define LIST(in, name, member, number, fields) \
-	FIELD(FIELD_STRUCT, in, name, member, .shape = SHAPE_LIST, .count = offsetof(in, number), .inner = &fields)
 
 static const char *const stop_names[] = {
 	"precision", "time", "blocks", "interrupt", "failure", "memory"
@@ -38,7 +15,7 @@ static const char *const transport_names[] = {"unix", "loopback", "tcp"};
 _Static_assert(sizeof(WorkflowKind) == sizeof(int) && sizeof(Protocol) == sizeof(int), "enums are ints");
 _Static_assert(sizeof(stop_names) / sizeof(stop_names[0]) == STOPPED_BY_MEMORY + 1, "each has a name");
 
-static const Fields estimate = {sizeof(Estimate), true, (const Field[]) {
+const Fields estimate_fields = {sizeof(Estimate), true, (const Field[]) {
 	REAL(Estimate, "value", value),
 	REAL(Estimate, "low", low),
 	REAL(Estimate, "high", high),
@@ -143,7 +120,7 @@ static const Fields model = {sizeof(ModelFigures), false, (const Field[]) {
 	WORD(ModelFigures, "drive", drive, drive_names, DRIVE_COUNT),
 	WORD(ModelFigures, "origin", origin, origin_names, ORIGIN_COUNT),
 	BY_NAME(ModelFigures, "lines", fits, metric_names, METRIC_COUNT, fit),
-	BY_NAME(ModelFigures, "assumed_ms", assumed_ms, drive_names, DRIVE_COUNT, estimate),
+	BY_NAME(ModelFigures, "assumed_ms", assumed_ms, drive_names, DRIVE_COUNT, estimate_fields),
 	ESTIMATE(ModelFigures, "assumed_batched_ms", assumed_batched_ms),
 	END
 }};
@@ -196,7 +173,7 @@ static const Fields setting = {sizeof(Setting), false, (const Field[]) {
 	END
 }};
 
-static const Fields environment = {sizeof(Environment), false, (const Field[]) {
+const Fields environment_fields = {sizeof(Environment), false, (const Field[]) {
 	INT(Environment, "server_version_num", server_version_num),
 	TEXT_OR_NULL(Environment, "server_version", server_version),
 	TEXT_OR_NULL(Environment, "extension_version", extension_version),
@@ -225,7 +202,7 @@ static const Fields side = {sizeof(Side), false, (const Field[]) {
 	TEXT(Side, "label", label),
 	TEXT_OR_NULL(Side, "conninfo", conninfo),
 	WORD(Side, "protocol", protocol, protocol_names, PROTOCOL_COUNT),
-	STRUCT(Side, "environment", environment, environment),
+	STRUCT(Side, "environment", environment, environment_fields),
 	STRUCT(Side, "backend", backend, backend),
 	REAL(Side, "tcp_rtt_ms", tcp_rtt_ms),
 	FIELD(FIELD_COUNTED, Side, "tcp_retransmits", tcp_retransmits),

@@ -2,13 +2,13 @@
  * figures_json.c
  *	  Result files: the figures of a run as JSON.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "figures/fields.h"
 #include "figures/figures.h"
+#include "figures/result_file.h"
 #include "util/memory.h"
 #include "util/message.h"
 #include "util/output.h"
@@ -17,9 +17,6 @@
 
 /* the figures have 12 digits: with three more each is read as it was written */
 #define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(15))
-
-/* so that something else, named by mistake, does not fill the memory */
-#define MOST_FILE_BYTES ((size_t) 1 << 28)
 
 bool
 figures_write(const Figures *figures, const char *path)
@@ -204,35 +201,12 @@ figures_parse(const char *text, size_t length, const char *path, Figures *figure
 bool
 figures_read(const char *path, Figures *figures)
 {
-	FILE	   *file = fopen(path, "rb");
-	char	   *text = NULL;
-	size_t		length = 0;
-	size_t		capacity = 0;
-	bool		good = file != NULL;
+	size_t		length;
+	char	   *text = result_file_text(path, &length);
+	bool		good;
 
 	memset(figures, 0, sizeof(*figures));
-	while (good && !feof(file) && length <= MOST_FILE_BYTES)
-	{
-		if (length == capacity)
-		{
-			capacity = capacity > 0 ? 2 * capacity : 65536;
-			text = xrealloc(text, capacity);
-		}
-		length += fread(text + length, 1, capacity - length, file);
-		good = !ferror(file);
-	}
-	if (!good)
-		print_error("result file \"%s\": could not %s it: %s", path, file != NULL ? "read" : "open",
-					strerror(errno));
-	else if (length > MOST_FILE_BYTES)
-	{
-		print_error("result file \"%s\": too large for a result file", path);
-		good = false;
-	}
-	else
-		good = figures_parse(text, length, path, figures);
-	if (file != NULL)
-		fclose(file);
+	good = text != NULL && figures_parse(text, length, path, figures);
 	free(text);
 	return good;
 }

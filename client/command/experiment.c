@@ -1,0 +1,74 @@
+/*
+ * experiment.c
+ *	  The command experiment: make one, or all; save, print.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/options.h"
+#include "experiment/experiment.h"
+#include "pg/notices.h"
+#include "report/experiment.h"
+#include "report/report.h"
+#include "util/interrupt.h"
+#include "util/message.h"
+
+#define EXIT_FAILED 2
+
+bool
+write_experiments(const Experiments *experiments, const Options *options)
+{
+	bool		written = options->json_path == NULL || experiments_write(experiments, options->json_path);
+
+	if (options->plot_dir != NULL)
+		written = experiment_plots_write(experiments, options->plot_dir) && written;
+	return written;
+}
+
+int
+experiment_command(const Options *options)
+{
+	LabOptions	lab = {
+		.settings = &options->sides[0],
+		.run = &options->run,
+		.sizes_given = options->sizes_given,
+		.drives_given = options->drives_given,
+		.origins_given = options->origins_given,
+		.allow_unsafe = options->allow_unsafe,
+		.quick = options->quick,
+		.progress_s = options->progress_s,
+		.payload_path = options->payload_path,
+		.rate = options->rate,
+		.budget_ns = options->budget_ns,
+		.to = options->to,
+		.argc = options->argc,
+		.argv = options->argv,
+	};
+	const Experiment *one = experiment_by_name(options->experiment);
+	Experiments experiments = {0};
+	LabOutcome	outcome;
+	bool		written = true;
+	int			n = 0;
+
+	if (!check_outputs(options))
+		return EXIT_FAILURE;
+	while (one == NULL && experiment_list[n] != NULL)
+		n++;
+	outcome = experiments_run(one != NULL ? &one : experiment_list, one != NULL ? 1 : n, &lab, &experiments);
+	if (outcome != LAB_NOT_BEGUN)
+	{
+		/* what is on disk survives a closed terminal */
+		written = write_experiments(&experiments, options);
+		report_experiments(&experiments, options->full, stdout);
+		notices_show_counts();
+	}
+	experiments_free(&experiments);
+	if (outcome == LAB_INTERRUPTED)
+		print_warning("interrupted: the figures are of what was measured until then");
+	if (outcome == LAB_NOT_BEGUN)
+		return EXIT_FAILURE;
+	if (outcome == LAB_FAILED || !written)
+		return EXIT_FAILED;
+	return outcome == LAB_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_SUCCESS;
+}

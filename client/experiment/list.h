@@ -1,0 +1,19 @@
+/*
+ * list.h
+ *	  The experiments, each defined in the .c file of its name.
+ */
+#ifndef LIST_H
+#define LIST_H
+
+#include "experiment/experiment.h"
+
+extern const Experiment experiment_compression;
+
+extern const Experiment experiment_serialization;
+
+extern const Experiment experiment_storage;
+
+extern const Experiment experiment_growth;
+
+
+#endif							/* LIST_H */

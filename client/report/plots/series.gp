@@ -1,0 +1,35 @@
+# An experiment's lines: figures over figures, with their intervals.
+#	data, series, titles[], x_text, y_text, x_bytes, y_ratio, log_x, log_y (0, 1)
+
+load 'common.gp'
+set xlabel x_text offset 0, 0.3
+set ylabel y_text offset 0.5, 0
+set grid xtics ytics linetype 1 linecolor rgb '#E6E6E6' linewidth 1
+set errorbars small
+stats data using (log_x && $1 <= 0 ? NaN : $1) nooutput
+least = STATS_min
+most = STATS_max
+if (log_x) {
+	set logscale x
+	set xrange [least / 1.3:most * 1.3]
+	if (x_bytes) {
+		set xtics ('1 B' 1, '10 B' 10, '100 B' 100, '1 kB' 1e3, '10 kB' 1e4, '100 kB' 1e5, '1 MB' 1e6, '10 MB' 1e7, '100 MB' 1e8, '1 GB' 1e9)
+	}
+} else {
+	set xrange [least - 0.03 * (most - least):most + 0.03 * (most - least)]
+}
+if (log_y) { set logscale y } else { set yrange [0:*] }
+# as much
+if (y_ratio) { set arrow from graph 0, first 1 to graph 1, first 1 nohead linewidth 1.5 linecolor rgb '#666666' }
+# intervals of the same place stand beside one another
+place(i) = i - (series + 1) / 2.0
+beside(i, x) = log_x ? (x > 0 ? x * (most / least) ** (0.004 * place(i)) : NaN) : x + 0.004 * (most - least) * place(i)
+# nothing has no place on a logarithmic axis
+shown(y) = log_y && y <= 0 ? NaN : y
+end(y, otherwise) = log_y && y <= 0 ? otherwise : y
+dash(i) = i > words(lines) ? 2 : 1
+shape(i) = i % 4 == 1 ? 7 : i % 4 == 2 ? 5 : i % 4 == 3 ? 9 : 13
+plot for [i = 1:series] data index i - 1 using (beside(i, $1)):(shown($2)):(end($3, $2)):4 with yerrorlines linewidth 2 \
+		pointtype shape(i) pointsize 1.1 dashtype dash(i) linecolor rgb line_colour(i) \
+		title titles[i]
+unset output

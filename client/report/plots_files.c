@@ -1,0 +1,206 @@
+/*
+ * plots_files.c
+ *	  The files of pictures: gnuplot's programs, data, and a file of names for each.
+ *
+ * The programs are gnuplot's own files, plots/, written as they are into the
+ * folder.  Beside them go the data, and for each picture a file of its names,
+ * which runs the program of its kind.  Text that is not this file's own stands
+ * between single quotes there, where gnuplot interprets nothing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/plots.h"
+#include "report/report.h"
+#include "util/memory.h"
+#include "util/message.h"
+
+/* characters of the line under the title that fit on the narrowest picture */
+#define LINE_CHARACTERS 150
+
+#define PICTURE ".gnuplot"
+
+/* every missing folder of a path */
+static bool
+make_folders(const char *dir)
+{
+	char	   *path = xstrdup(dir);
+	bool		good = true;
+
+	for (char *slash = path + 1; good; slash++)
+	{
+		bool		last;
+
+		slash += strcspn(slash, "/");
+		last = *slash == '\0';
+		*slash = '\0';
+		good = mkdir(path, 0777) == 0 || errno == EEXIST;
+		if (last)
+			break;
+		*slash = '/';
+	}
+	free(path);
+	return good;
+}
+
+bool
+plots_check_dir(const char *dir)
+{
+	struct stat status;
+
+	if (*dir == '\0')
+	{
+		print_error("the folder for plots has no name");
+		return false;
+	}
+	if (!make_folders(dir))
+	{
+		print_error("could not make the folder \"%s\" for plots: %s", dir, strerror(errno));
+		return false;
+	}
+	if (stat(dir, &status) != 0 || !S_ISDIR(status.st_mode))
+	{
+		print_error("\"%s\" is no folder, plots cannot go there", dir);
+		return false;
+	}
+	if (access(dir, W_OK | X_OK) != 0)
+	{
+		print_error("could not write plots into \"%s\": %s", dir, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+FILE *
+plots_open(const char *dir, const char *name, const char *ending)
+{
+	char	   *path = xasprintf("%s/%s%s", dir, name, ending);
+	FILE	   *file = fopen(path, "w");
+
+	if (file == NULL)
+		print_error("could not open \"%s\": %s", path, strerror(errno));
+	free(path);
+	return file;
+}
+
+bool
+plots_close(FILE *file, const char *dir, const char *name, const char *ending)
+{
+	bool		good = file != NULL && !ferror(file);
+
+	if (file == NULL || (fclose(file) == 0 && good))
+		return good;
+	print_error("could not write \"%s/%s%s\": %s", dir, name, ending, strerror(errno));
+	return false;
+}
+
+static bool
+write_programs(const char *dir)
+{
+	bool		good = true;
+
+	for (int i = 0; plot_programs[i].name != NULL && good; i++)
+	{
+		FILE	   *file = plots_open(dir, plot_programs[i].name, "");
+
+		if (file != NULL)
+			fputs(plot_programs[i].text, file);
+		good = plots_close(file, dir, plot_programs[i].name, "");
+	}
+	return good;
+}
+
+void
+plots_put_quoted(FILE *file, const char *text, int length)
+{
+	fputc('\'', file);
+	for (int i = 0; i < length; i++)
+	{
+		if (text[i] == '\'')
+			fputc('\'', file);
+		fputc((unsigned char) text[i] < 0x20 ? ' ' : text[i], file);
+	}
+	fputc('\'', file);
+}
+
+/* name = 'text', in two lines where one is too long; what is longer still ends in "..." */
+static void
+put_text(FILE *file, const char *name, const char *text)
+{
+	int			length = (int) strlen(text);
+	int			first = length;
+
+	fprintf(file, "%s = ", name);
+	if (length > LINE_CHARACTERS)
+	{
+		first = LINE_CHARACTERS;
+		while (first > LINE_CHARACTERS / 2 && text[first] != ' ')
+			first--;
+		/* not within a character of UTF-8 */
+		while (first > 0 && ((unsigned char) text[first] & 0xC0) == 0x80)
+			first--;
+	}
+	plots_put_quoted(file, text, first);
+	if (first < length)
+	{
+		int			second = length - first > LINE_CHARACTERS ? LINE_CHARACTERS - 3 : length - first;
+
+		while (first + second < length && ((unsigned char) text[first + second] & 0xC0) == 0x80)
+			second--;
+		fputs(".\"\\n\".", file);
+		plots_put_quoted(file, text + first, second);
+		if (first + second < length)
+			fputs(".'...'", file);
+	}
+	fputc('\n', file);
+}
+
+FILE *
+picture_begin(const Pictures *pictures, const char *name, const char *heading, const char *caption)
+{
+	FILE	   *file = plots_open(pictures->dir, name, PICTURE);
+
+	if (file != NULL)
+	{
+		fprintf(file, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
+		put_text(file, "heading", heading);
+		put_text(file, "conditions", pictures->conditions);
+		put_text(file, "caption", caption);
+	}
+	return file;
+}
+
+bool
+picture_end(Pictures *pictures, FILE *file, const char *name, const char *program)
+{
+	if (file != NULL)
+		fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
+	if (!plots_close(file, pictures->dir, name, PICTURE))
+		return false;
+	pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
+	pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
+	return true;
+}
+
+bool
+pictures_begin(Pictures *pictures, const char *dir, const char *conditions)
+{
+	pictures->dir = dir;
+	pictures->conditions = conditions;
+	return write_programs(dir);
+}
+
+bool
+pictures_end(Pictures *pictures, bool good)
+{
+	good = plots_draw(pictures->dir, (const char *const *) pictures->files, pictures->n) && good;
+	if (good && pictures->n > 0)
+		print_hint("%d plots, each as PNG and SVG, are in \"%s\"", pictures->n, pictures->dir);
+	for (int i = 0; i < pictures->n; i++)
+		free(pictures->files[i]);
+	free(pictures->files);
+	return good;
+}
