@@ -43,12 +43,12 @@ forget_fatal(Environment *environment)
 
 /* "dbos_bench_0123456789abcdef_lab" of the run's id */
 static void
-name_schema(Lab *lab, const char *run_id)
+name_schema(Lab *lab)
 {
 	char		hex[17];
 	int			n = 0;
 
-	for (const char *c = run_id_uuid(run_id); *c != '\0' && n < 16; c++)
+	for (const char *c = run_id_uuid(lab->run_id); *c != '\0' && n < 16; c++)
 		if (*c != '-')
 			hex[n++] = *c;
 	hex[n] = '\0';
@@ -81,7 +81,7 @@ may_create(Lab *lab)
 
 /* Connect, look, say what will be done; false where that must not be. */
 static bool
-open_lab(Lab *lab, const Experiment *const *chosen, int n, char *run_id)
+open_lab(Lab *lab, const Experiment *const *chosen, int n)
 {
 	bool		extension = false;
 	bool		allowed;
@@ -110,12 +110,12 @@ open_lab(Lab *lab, const Experiment *const *chosen, int n, char *run_id)
 	}
 	if (!allowed)
 		return false;
-	if (!run_id_hold(&lab->control, run_id))
+	if (!run_id_hold(&lab->control, lab->run_id))
 	{
 		print_error("%s", lab->control.error);
 		return false;
 	}
-	name_schema(lab, run_id);
+	name_schema(lab);
 	print_hint("everything is written into the schema %s, which is dropped at the end", lab->schema);
 	for (int i = 0; i < n; i++)
 		if (chosen[i]->needs != NULL)
@@ -186,11 +186,10 @@ LabOutcome
 experiments_run(const Experiment *const *chosen, int n, const LabOptions *options, Experiments *experiments)
 {
 	Lab			lab = {.options = options,.environment = &experiments->environment};
-	char		run_id[RUN_ID_SIZE];
 	bool		stopped = false;
 	bool		failed = false;
 
-	run_id_make(run_id);
+	run_id_make(lab.run_id);
 	if (options->run->has_seed)
 		random_seed(&lab.random, (uint64_t) options->run->seed);
 	else
@@ -198,7 +197,7 @@ experiments_run(const Experiment *const *chosen, int n, const LabOptions *option
 	experiments->tool_version = xstrdup(DBOS_PAYLOAD_VERSION);
 	experiments->started_at = xcalloc(TIMESTAMP_SIZE, 1);
 	timestamp_now(experiments->started_at);
-	experiments->run_id = xstrdup(run_id_uuid(run_id));
+	experiments->run_id = xstrdup(run_id_uuid(lab.run_id));
 	experiments->command = xcalloc((size_t) options->argc, sizeof(char *));
 	for (int i = 0; i < options->argc; i++)
 		experiments->command[experiments->ncommand++] = redact_password(options->argv[i]);
@@ -206,7 +205,7 @@ experiments_run(const Experiment *const *chosen, int n, const LabOptions *option
 		experiments->conninfo = redact_password(options->settings->conninfo);
 	experiments->results = xcalloc((size_t) n, sizeof(ExperimentResult));
 
-	if (!open_lab(&lab, chosen, n, run_id))
+	if (!open_lab(&lab, chosen, n))
 	{
 		session_close(&lab.control);
 		return LAB_NOT_BEGUN;
