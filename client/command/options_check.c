@@ -184,6 +184,8 @@ check_experiment(const Options *options, const char *command)
 	if (strcmp(options->experiment, "all") != 0 && experiment_by_name(options->experiment) == NULL)
 		refuse(command, "there is no experiment of that name before the connection; it is one of %s or all", names);
 	free(names);
+	if (options->sides[0].protocol == PROTOCOL_SIMPLE)
+		refuse(command, "experiments send payloads as binary, which --protocol simple cannot; extended and prepared do");
 	check_output_names(options, command);
 }
 

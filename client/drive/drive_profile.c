@@ -125,12 +125,7 @@ make_turn(const ProfileRun *profile, Stage stage, int i, char name[SCHEMA_NAME_S
 	};
 
 	if (message->kind == TURN_NAMED)
-	{
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		snprintf(name, SCHEMA_NAME_SIZE, profile->sdk->statement_name, place);
-#pragma GCC diagnostic pop
-	}
 	for (int p = 0; p < message->nvalues; p++)
 	{
 		types[p] = message->values[p].type;

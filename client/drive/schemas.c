@@ -12,7 +12,6 @@
 #include "util/memory.h"
 
 #define PREFIX "dbos_bench_"
-#define POOLED "pooled_"
 #define KEPT "kept_"
 
 /* how many digits of the run's id its lock follows from */
@@ -30,16 +29,15 @@ needs_sdk(const Parameters *parameters, SdkId sdk)
 static void
 make_name(char name[SCHEMA_NAME_SIZE], const char *run_id, bool kept, int side, Layout layout)
 {
-	const char *uuid = run_id_uuid(run_id);
 	char		key[KEY_DIGITS + 1];
 	int			digits = 0;
 
-	for (const char *c = uuid; *c != '\0' && digits < KEY_DIGITS; c++)
+	for (const char *c = run_id; *c != '\0' && digits < KEY_DIGITS; c++)
 		if (*c != '-')
 			key[digits++] = *c;
 	key[digits] = '\0';
-	snprintf(name, SCHEMA_NAME_SIZE, PREFIX "%s%s%s_%d_%d", kept ? KEPT : "", uuid != run_id ? POOLED : "",
-			 key, side + 1, layout_migrations[layout]);
+	snprintf(name, SCHEMA_NAME_SIZE, PREFIX "%s%s_%d_%d", kept ? KEPT : "", key, side + 1,
+			 layout_migrations[layout]);
 }
 
 /* One statement of ours that names the schema. */
@@ -163,27 +161,12 @@ profile_schemas_free(ProfileSchemas *schemas)
 		}
 }
 
-/* Seconds since the newest workflow of a pooled run began; 0: there is none, or it cannot be read. */
-static double
-age_of_newest(Session *session, const char *name)
-{
-	char	   *sql = xasprintf("SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())"
-								" OPERATOR(pg_catalog.-) (pg_catalog.max(created_at)"
-								" OPERATOR(pg_catalog./) 1000::pg_catalog.float8) FROM %s.workflow_status", name);
-	PGresult   *result = session_query(session, sql, 0, NULL);
-	double		age = result != NULL && !PQgetisnull(result, 0, 0) ? strtod(PQgetvalue(result, 0, 0), NULL) : 0.0;
-
-	PQclear(result);
-	free(sql);
-	return age;
-}
-
 bool
 dead_schemas_find(Session *session, DeadSchemas *schemas)
 {
 	PGresult   *rows = session_query(session, "SELECT n.nspname FROM pg_catalog.pg_namespace AS n"
 									 " WHERE n.nspname OPERATOR(pg_catalog.~)"
-									 " '^" PREFIX "(" POOLED ")?[0-9a-f]{16}_([12]_[0-9]+|lab)$' ORDER BY 1", 0, NULL);
+									 " '^" PREFIX "[0-9a-f]{16}_[0-9a-z_]+$' ORDER BY 1", 0, NULL);
 	bool		failed = false;
 
 	memset(schemas, 0, sizeof(*schemas));
@@ -193,13 +176,10 @@ dead_schemas_find(Session *session, DeadSchemas *schemas)
 	for (int row = 0; row < PQntuples(rows) && !failed; row++)
 	{
 		const char *name = PQgetvalue(rows, row, 0);
-		const char *key = name + strlen(PREFIX);
-		bool		pooled = strncmp(key, POOLED, strlen(POOLED)) == 0;
-		char		run_id[RUN_ID_SIZE];
+		char		key[KEY_DIGITS + 1];
 
-		snprintf(run_id, sizeof(run_id), "%s%.*s", pooled ? "pooled-" : "", KEY_DIGITS,
-				 key + (pooled ? strlen(POOLED) : 0));
-		if (run_is_dead(session, run_id, pooled ? age_of_newest(session, name) : 0.0, &failed))
+		snprintf(key, sizeof(key), "%s", name + strlen(PREFIX));
+		if (run_is_dead(session, key, 0.0, &failed))
 			snprintf(schemas->names[schemas->n++], SCHEMA_NAME_SIZE, "%s", name);
 		else
 			schemas->nalive++;

@@ -5,8 +5,8 @@
  *
  * Their names, "dbos_bench_KEY_SIDE_MIGRATION", begin with what the run's advisory lock
  * follows from (see leftovers.h), so that nobody takes those of a run that lives.
- * Behind a pooler KEY is "pooled_" and the same; what --keep leaves begins with
- * "dbos_bench_kept_" and is nobody's leftover.  An experiment has one, "dbos_bench_KEY_lab".
+ * What else a run makes is named "dbos_bench_KEY_" and something, and found too.  What
+ * --keep leaves begins with "dbos_bench_kept_" and is nobody's leftover.
  */
 #ifndef SCHEMAS_H
 #define SCHEMAS_H

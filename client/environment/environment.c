@@ -151,6 +151,7 @@ environment_read(Session *session, const Parameters *parameters, Environment *en
 	host_read(&facts, environment);
 
 	ok = facts_read(&facts, session, environment);
+	environment->free_bytes = ok ? facts.free_bytes : NAN;
 	if (ok)
 	{
 		const char *version = PQparameterStatus(session->conn, "server_version");

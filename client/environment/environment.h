@@ -46,6 +46,7 @@ typedef struct Environment
 	bool		ssl;
 	double		rtt_ms;			/* median of empty queries, NAN where unknown */
 	double		tcp_rtt_ms;		/* the kernel's own smoothed RTT (TCP_INFO), NAN where there is none */
+	double		free_bytes;		/* on the disk of the data folder, NAN: not known; in no result file */
 	char	   *conninfo;		/* as libpq resolved it, without the password */
 	int			nsettings;
 	Setting    *settings;

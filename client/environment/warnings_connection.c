@@ -92,6 +92,9 @@ judge_pooler(const Facts *facts, Environment *environment)
 							PQbackendPID(facts->conn), backend,
 							named ? ", and --protocol prepared fails unless the pooler keeps named statements (-M extended needs none)" : ""));
 		judge_escape(facts, environment);
+		if (has_profiles(facts->parameters))
+			judge_add(environment, "profiles", LEVEL_CANNOT, xstrdup("behind a pooler"), "they set and prepare things on a connection",
+					  xstrdup("--profile sets and prepares things on its connection, as the SDKs do, and a pooler would hand that to others. Connect to the server itself."));
 		return;
 	}
 	judge_add(environment, "pooler", LEVEL_OK, xstrdup("none seen"), matters, NULL);

@@ -86,7 +86,7 @@ judge_extension(const Facts *facts, Environment *environment)
 
 		if (has_profiles(facts->parameters))
 			judge_add(environment, "extension", LEVEL_WARNING, xstrdup("missing"), matters,
-					  xasprintf("extension dbos_payload is not in the database %s: run --profile measures the profiles alone, and nothing of ours beside them. With it they can be compared:\n\tdbos_payload_bench init%s",
+					  xasprintf("extension dbos_payload is not in the database %s: run --profile measures the profiles alone, and nothing of ours beside them. \"dbos_payload_bench init%s\" creates it.",
 								fact(facts->server, SERVER_DATABASE), argument));
 		else
 			judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,

@@ -11,6 +11,9 @@
 #include "util/clock.h"
 #include "util/memory.h"
 
+/* of a block's time, at most, for one pass that is not counted */
+#define WARMUP_SHARE 5
+
 /* one block under way */
 typedef struct BlockRun
 {
@@ -126,8 +129,9 @@ static void
 run_block(Lab *lab, Plan *plan, Session *session, int64_t block_ns, double done, double more)
 {
 	int			ngroups = count_groups(plan);
+	int64_t		began = now_ns();
 	BlockRun	block = {
-		.plan = plan,.session = session,.ngroups = ngroups,.until = now_ns() + block_ns,
+		.plan = plan,.session = session,.ngroups = ngroups,
 		.group_ns = block_ns / ngroups,
 		.used = xcalloc((size_t) ngroups, sizeof(int64_t)),
 		.iterations = xcalloc((size_t) ngroups, sizeof(int)),
@@ -137,7 +141,10 @@ run_block(Lab *lab, Plan *plan, Session *session, int64_t block_ns, double done,
 
 	for (int g = 0; g < ngroups; g++)
 		block.order[g] = g;
+	/* what is large must not spend its time on warming up */
+	block.until = began + block_ns / WARMUP_SHARE;
 	run_pass(lab, &block, false, done, 0.0);
+	block.until = began + block_ns;
 	while (run_pass(lab, &block, true, done, more))
 		;
 	free(block.used);

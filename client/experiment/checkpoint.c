@@ -58,7 +58,13 @@ checkpoint_write(Lab *lab, Session *session, const CheckpointTable *table, int f
 	RoundTrip	trip = {0};
 	PGresult   *result;
 
-	snprintf(number, sizeof(number), "%d", function_id);
+	/* of one length, so that what is sent is too */
+	snprintf(number, sizeof(number), "%09d", function_id);
+	if (!session_prepare(session, &table->insert))
+	{
+		lab_fail(lab, session, lab->name);
+		return false;
+	}
 	trip.start = trip.encode_start = now_ns();
 	result = session_call(session, &table->insert, params, false, &trip);
 	parts->end = now_ns();
@@ -76,16 +82,22 @@ checkpoint_write(Lab *lab, Session *session, const CheckpointTable *table, int f
 }
 
 PGresult *
-checkpoint_read(Lab *lab, Session *session, const CheckpointTable *table, int function_id)
+checkpoint_read(Lab *lab, Session *session, const CheckpointTable *table, int function_id, double *fetch_ms)
 {
 	char		number[24];
 	Param		param = {number, 0, false};
 	RoundTrip	trip = {0};
 	PGresult   *result;
 
-	snprintf(number, sizeof(number), "%d", function_id);
+	snprintf(number, sizeof(number), "%09d", function_id);
+	if (!session_prepare(session, &table->select))
+	{
+		lab_fail(lab, session, lab->name);
+		return NULL;
+	}
 	trip.start = trip.encode_start = now_ns();
 	result = session_call(session, &table->select, &param, true, &trip);
+	*fetch_ms = NS_TO_MS(now_ns() - trip.start);
 	if (result == NULL)
 		lab_fail(lab, session, lab->name);
 	return result;

@@ -17,7 +17,7 @@ typedef struct CheckpointTable
 
 /*
  * Make a table whose column output is of that type ("bytea", "text") and storage
- * ("EXTENDED", "EXTERNAL" ...).  number: of the table among the experiment's, from 0.  False, with a
+ * ("EXTENDED", "EXTERNAL" ...).  number: of the table among the experiment's, 0 to 31.  False, with a
  * message; checkpoint_table_free frees it either way.
  */
 extern bool checkpoint_table_make(Lab *lab, CheckpointTable *table, int number, const char *name,
@@ -38,8 +38,12 @@ typedef struct WriteParts
 extern bool checkpoint_write(Lab *lab, Session *session, const CheckpointTable *table, int function_id,
 							 const void *bytes, size_t length, WriteParts *parts);
 
-/* The output of one, as the server has it, in a result of one row; NULL, with a message. */
-extern PGresult *checkpoint_read(Lab *lab, Session *session, const CheckpointTable *table, int function_id);
+/*
+ * The output of one, as the server has it, in a result of one row, and how long it took;
+ * NULL, with a message.
+ */
+extern PGresult *checkpoint_read(Lab *lab, Session *session, const CheckpointTable *table, int function_id,
+								 double *fetch_ms);
 
 /* bytes that an experiment leaves in its tables before it empties them */
 #define MOST_UNDELETED_BYTES INT64_C(300000000)

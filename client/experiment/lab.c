@@ -155,6 +155,18 @@ lab_progress_end(Lab *lab)
 	lab->progress.on_line = false;
 }
 
+bool
+lab_has_room(const Lab *lab, double bytes)
+{
+	double		free_bytes = lab->environment->free_bytes;
+
+	if (isnan(free_bytes) || free_bytes >= bytes)
+		return true;
+	print_error("%s: it needs up to %.1f GB on the server's disk, where %.1f GB are free. Make room, or give it less to do (--sizes, -T, --to).",
+				lab->name, bytes / 1e9, free_bytes / 1e9);
+	return false;
+}
+
 unsigned char *
 lab_payload_file(const char *path, size_t most, size_t *size)
 {

@@ -108,6 +108,12 @@ extern void lab_fail(Lab *lab, const Session *session, const char *what);
 extern void lab_progress(Lab *lab, const char *what, double done);
 extern void lab_progress_end(Lab *lab);
 
+/*
+ * Is so much room on the server's disk?  True where that cannot be known.  False, with a
+ * message: for allowed().
+ */
+extern bool lab_has_room(const Lab *lab, double bytes);
+
 /* a file of the user's, --payload; NULL, with a message, where it cannot be read or is above most bytes */
 extern unsigned char *lab_payload_file(const char *path, size_t most, size_t *size);
 

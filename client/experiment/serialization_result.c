@@ -266,29 +266,40 @@ conclude_types(const Findings *f, const SerialCase *one, ExperimentResult *resul
 	free(shown);
 }
 
-/* Where what base64(pickle) takes longer than raw comes from. */
+/* Where what a way takes longer than raw comes from. */
 static void
-conclude_where(const Findings *f, const SerialCase *one, ExperimentResult *result)
+conclude_where(const Findings *f, const SerialCase *one, int way, ExperimentResult *result)
 {
 	char	   *text = NULL;
+	int			cell = SERIAL_CELL(one, way);
 	int			raw = SERIAL_CELL(one, 0);
-	int			way = 1;
-	Estimate	whole;
+	Estimate	whole = plan_difference(f->plan, cell, S_WRITE, raw, S_WRITE);
 
-	while (way < WAYS - 1 && !(ways[way].format == FORMAT_PICKLE && ways[way].text))
-		way++;
-	whole = plan_difference(f->plan, SERIAL_CELL(one, way), S_WRITE, raw, S_WRITE);
-	if (!f->against[SERIAL_CELL(one, way)].write_differs || !(whole.low > 0.0))
+	if (!f->against[cell].write_differs || !(whole.low > 0.0))
 		return;
 	for (int t = 1; t <= 4; t++)
 	{
-		Estimate	part = plan_difference(f->plan, SERIAL_CELL(one, way), times[t].metric, raw, times[t].metric);
+		Estimate	part = plan_difference(f->plan, cell, times[t].metric, raw, times[t].metric);
 
 		text_add(&text, "%s%s %s", t > 1 ? ", " : "", times[t].name, words_figure(&part, UNIT_MS));
 	}
-	result_conclude(result, "Of what %s takes longer than raw at %s, %s, the parts have (medians of differences in the same turn): %s.",
-					format_labels[FORMAT_PICKLE], words_bytes((int64_t) one->size), words_figure(&whole, UNIT_MS), text);
+	result_conclude(result, "Of what %s takes longer than raw to write %s, %s, the parts have (medians of differences in the same turn): %s.",
+					format_labels[ways[way].format], words_bytes((int64_t) one->size), words_figure(&whole, UNIT_MS), text);
 	free(text);
+}
+
+/* The same of the dearest, and of Python's. */
+static void
+conclude_wheres(const Findings *f, const SerialCase *one, ExperimentResult *result)
+{
+	int			dearest = 0;
+
+	for (int way = 1; way < WAYS; way++)
+		if (ways[way].text && f->against[SERIAL_CELL(one, way)].write.value > f->against[SERIAL_CELL(one, dearest)].write.value)
+			dearest = way;
+	for (int way = 1; way < WAYS; way++)
+		if (ways[way].text && (way == dearest || ways[way].format == FORMAT_PICKLE))
+			conclude_where(f, one, way, result);
 }
 
 /* The format and not the code is measured: how fast is the code? */
@@ -371,7 +382,7 @@ serialization_result(Lab *lab, const Serialization *s, const Plan *plan, Experim
 	if (largest != NULL && plan->nblocks > 0)
 	{
 		conclude_ratios(&f, largest, false, result);
-		conclude_where(&f, largest, result);
+		conclude_wheres(&f, largest, result);
 		conclude_ratios(&f, largest, true, result);
 		conclude_types(&f, largest, result);
 		conclude_code(&f, largest, result);

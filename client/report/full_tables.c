@@ -109,12 +109,13 @@ typedef struct Across
 	Table	   *table;
 	const NamedCell *cells;
 	int			n;
+	bool		known_only;		/* no row without any figure: of a profile most parts are not known */
 } Across;
 
 static Across
 begin_across(const Pair *pair, const char *title, int first, int n, ColumnType type)
 {
-	Across		across = {table_create(), pair->cells + first, n};
+	Across		across = {table_create(), pair->cells + first, n, drive_is_profile(pair->multiple->drive)};
 
 	table_column(across.table, title, COLUMN_TEXT);
 	for (int c = 0; c < n; c++)
@@ -125,6 +126,12 @@ begin_across(const Pair *pair, const char *title, int first, int n, ColumnType t
 static void
 add_across(const Across *across, const char *title, FigureOf figure_of, int which)
 {
+	bool		known = !across->known_only;
+
+	for (int c = 0; c < across->n; c++)
+		known = known || isfinite(figure_of(across->cells[c].cell, which));
+	if (!known)
+		return;
 	table_text(across->table, title);
 	for (int c = 0; c < across->n; c++)
 		table_number(across->table, figure_of(across->cells[c].cell, which));
@@ -184,7 +191,10 @@ full_split(const Pair *pair, FILE *out)
 	print_item(out, "", "wait: first byte sent to last byte read; sending, first byte, transfer: from the first byte sent to the "
 			   "last one sent, from there to the first byte read, from it to the last one. network = wait - server total. "
 			   "first call: on a fresh connection, in no other figure.");
-	if (!has_network(&pair->side->environment))
+	if (drive_is_profile(pair->multiple->drive))
+		print_item(out, "", "wait holds all round trips of a step, and all that the server does: of statements that are not "
+				   "ours its parts are not known.");
+	else if (!has_network(&pair->side->environment))
 		print_item(out, "", "network: there is none in between, it holds transport and the waking up of two processes.");
 }
 

@@ -13,7 +13,7 @@ use Test::More;
 my $secret = 'sw0rdfish';
 my $nowhere = PostgreSQL::Test::Utils::tempdir_short();
 my $all_output = '';
-my @commands = qw(init check run report compare clean);
+my @commands = qw(init check run experiment report compare clean);
 
 # No test here may reach a server.
 my %env = (PGHOST => $nowhere, PGPORT => 5432, PGDATABASE => undef, PGUSER => undef, PGPASSWORD => $secret);
@@ -116,7 +116,7 @@ SKIP:
 
 # --- commands and options that are none ---------------------------------
 
-refused('no command given; it is one of init, check, run, report, compare and clean', 'no command');
+refused('no command given; it is one of init, check, run, experiment, report, compare and clean', 'no command');
 refused('there is no help on "walk"', 'help on what is none', 'help', 'walk');
 refused('unknown command "walk"', 'an unknown command', 'walk');
 refused('the command comes first', 'an option before the command', '--sizes', '1', 'run');

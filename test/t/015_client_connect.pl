@@ -198,6 +198,9 @@ END
 	is("$exit $err", '0 ', 'through a pooler in transaction mode: the default works');
 	like(jq("$dir/pooled.json", '.sides[0].environment.warnings[]|tostring'), qr/pooler/, 'through a pooler: the result file says so');
 	is(jq("$dir/pooled.json", '.workflows[0].whole.times_ms.round_trip.n'), '6', 'through a pooler: all round trips are measured');
+	($exit, $out, $err) = bench({}, 'run', '--profile', 'dbos-go', $conninfo);
+	is($exit, 1, 'through a pooler: no profiles');
+	like($err, qr/error: profiles: .*Connect to the server itself/, 'through a pooler: it is said why');
 	foreach my $drive (grep { $_ ne 'calls' } all_drives())
 	{
 		($exit, $out, $err) = bench({}, 'run', '-n', 2, '--blocks', 2, '--no-baselines', '--sizes', '1,1000,100000', '--drive', $drive, '--origin', 'all', $conninfo);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define LABEL_SIZE 64
+#define LABEL_SIZE 256
 
 typedef struct Chunk
 {

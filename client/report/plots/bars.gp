@@ -10,7 +10,10 @@ set style data histograms
 set style fill solid 1.0 noborder
 set errorbars small
 set xtics scale 0
-if (rows > 9) { set xtics rotate by 35 right }
+if (rows > 9) {
+	set xtics rotate by 35 right font ',11'
+	set bmargin at screen 0.33
+}
 if (log_y) { set logscale y } else { set yrange [0:*] }
 set xrange [-0.6:rows - 0.4]
 if (y_ratio && !stacked) { set arrow from graph 0, first 1 to graph 1, first 1 nohead linewidth 1.5 linecolor rgb '#666666' }
