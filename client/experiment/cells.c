@@ -115,6 +115,7 @@ run_pass(Lab *lab, BlockRun *block, bool counts, double done, double more)
 
 		/* one that had no turn gets one, and is late */
 		if (block->used[group] >= block->group_ns ||
+			(counts && block->plan->iterations > 0 && block->iterations[group] >= block->plan->iterations) ||
 			(now_ns() >= block->until && (!counts || block->iterations[group] > 0)))
 			continue;
 		if (!lab_goes_on(lab) || !run_group(lab, block, group, counts))

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "drive/workload.h"
 #include "experiment/concurrency.h"
 #include "experiment/list.h"
 #include "pg/load.h"
@@ -23,6 +24,7 @@
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
+#include "util/numbers.h"
 
 #define DEFAULT_CLIENTS 16
 #define OTHER_CONNECTIONS 2		/* the lab's own, and the one that watches */
@@ -32,7 +34,7 @@
 
 /* of the time for closed loops; a slot, and what is around it */
 #define CLOSED_SHARE 0.75
-#define OPEN_SHARE 0.20
+#define OPEN_SHARE 0.9			/* of what is left then */
 #define LEAST_SLOT_S 0.1
 #define WARM_SLOT_S 0.05
 #define AROUND_SLOT_S 0.05
@@ -257,6 +259,37 @@ prepare_clients(Concurrency *c, const LoadWork *work, const Param *third, const 
 	}
 }
 
+/*
+ * How long a slot of the next block is: what is around the slots, such as connecting and
+ * deleting, takes as long as it took in the last block.
+ */
+static void
+choose_slot(Concurrency *c)
+{
+	int64_t		now = now_ns();
+	double		slots = c->plan->ncells;
+	double		left = (double) (c->plan_until - now) / (double) NS_PER_S / (c->plan->blocks - c->plan->nblocks + 1);
+	double		around = (WARM_SLOT_S + AROUND_SLOT_S) * slots;
+
+	if (c->block_began > 0)
+		around = (double) (now - c->block_began) / (double) NS_PER_S - c->slot_s * slots;
+	c->slot_s = fmax(LEAST_SLOT_S, (left - around) / slots);
+	c->block_began = now;
+}
+
+/* Begin a plan that has so many seconds: fewer than ten blocks have an interval too. */
+static bool
+measure(Lab *lab, Concurrency *c, Plan *plan, double seconds)
+{
+	plan->seconds = seconds;
+	plan->blocks = (int) (seconds / plan->ncells / (LEAST_SLOT_S + WARM_SLOT_S + AROUND_SLOT_S));
+	plan->blocks = plan->blocks > PLAN_BLOCKS ? PLAN_BLOCKS : plan->blocks < LEAST_INTERVAL_BLOCKS ? LEAST_INTERVAL_BLOCKS : plan->blocks;
+	c->plan = plan;
+	c->plan_until = now_ns() + (int64_t) (seconds * (double) NS_PER_S);
+	c->block_began = 0;
+	return plan_measure(lab, plan);
+}
+
 /* ------------------------------------------------------------------------
  * Connections of a block
  * ------------------------------------------------------------------------
@@ -285,8 +318,7 @@ open_block(Lab *lab, Session *session, void *context)
 
 	c->watcher = session;
 	memset(c->warm, 0, (size_t) c->ncells * sizeof(bool));
-	free(c->pids);
-	c->pids = NULL;
+	choose_slot(c);
 	run_workflow_id(c->one_id, lab->run_id, false, first + c->clients);
 	c->next_step = 0;
 	for (int i = 0; i < c->clients; i++)
@@ -295,9 +327,7 @@ open_block(Lab *lab, Session *session, void *context)
 		c->all[i].next_step = 0;
 		if (!lab_connect(lab, &c->sessions[i]))
 			return false;
-		text_add(&c->pids, "%s%d", i > 0 ? "," : "{", PQbackendPID(c->sessions[i].conn));
 	}
-	text_add(&c->pids, "}");
 	if (!start_workflows(lab, c))
 		return false;
 	c->blocks++;
@@ -383,8 +413,8 @@ static bool
 read_meter(Lab *lab, Concurrency *c, int clients, Meter *meter)
 {
 	const char *sql = lab->environment->server_version_num >= 150000 ?
-		"SELECT u.processor_ms, pg_catalog.pg_stat_force_next_flush() FROM dbos_payload.backend_usage() AS u" :
-		"SELECT u.processor_ms FROM dbos_payload.backend_usage() AS u";
+		"SELECT u.cpu_ms, pg_catalog.pg_stat_force_next_flush() FROM dbos_payload.backend_usage() AS u" :
+		"SELECT u.cpu_ms FROM dbos_payload.backend_usage() AS u";
 	struct rusage usage;
 
 	meter->server_ms = 0;
@@ -491,7 +521,8 @@ run_slot(Lab *lab, Session *session, int cell, double *values, void *context)
 {
 	Concurrency *c = context;
 	const LoadWork *work;
-	Param		pids = {c->pids, 0, false};
+	char	   *pids = NULL;
+	Param		pids_param;
 	Param		third;
 	Param		fourth;
 	char	   *owned;
@@ -499,7 +530,7 @@ run_slot(Lab *lab, Session *session, int cell, double *values, void *context)
 	Meter		after;
 	Load		load = {
 		.sessions = c->sessions,.next = next_turn,.context = c,.watcher = session,
-		.watch = &load_statements[SQL_WATCH],.watch_params = &pids,.watch_ns = WATCH_NS,.watched = count_waits,
+		.watch = &load_statements[SQL_WATCH],.watch_params = &pids_param,.watch_ns = WATCH_NS,.watched = count_waits,
 	};
 	bool		open = c->rates != NULL;
 	bool		good;
@@ -515,6 +546,10 @@ run_slot(Lab *lab, Session *session, int cell, double *values, void *context)
 		load.random = &lab->random;
 		load.watcher = NULL;
 	}
+	for (int i = 0; i < load.nsessions; i++)
+		text_add(&pids, "%s%d", i > 0 ? "," : "{", PQbackendPID(c->sessions[i].conn));
+	text_add(&pids, "}");
+	pids_param = (Param) {pids, 0, false};
 	make_values(c, work, &third, &fourth, &owned);
 	prepare_clients(c, work, &third, &fourth);
 	good = read_meter(lab, c, load.nsessions, &before);
@@ -527,7 +562,9 @@ run_slot(Lab *lab, Session *session, int cell, double *values, void *context)
 	if (good)
 		put_values(&load, work, &before, &after, values);
 	c->warm[c->cell] = true;
+	lab_progress(lab, open ? "open loop" : "closed loop", 1.0 - lab_seconds_left(lab) / lab->seconds);
 	load_free(&load);
+	free(pids);
 	free(owned);
 	return good;
 }
@@ -536,21 +573,6 @@ run_slot(Lab *lab, Session *session, int cell, double *values, void *context)
  * The experiment
  * ------------------------------------------------------------------------
  */
-
-/* How long a slot is, and how many blocks: with fewer than ten there is still an interval. */
-static void
-divide_time(Concurrency *c, Plan *plan)
-{
-	plan->blocks = PLAN_BLOCKS;
-	for (;;)
-	{
-		c->slot_s = plan->seconds / plan->blocks / plan->ncells - WARM_SLOT_S - 2 * AROUND_SLOT_S;
-		if (c->slot_s >= LEAST_SLOT_S || plan->blocks <= LEAST_INTERVAL_BLOCKS)
-			break;
-		plan->blocks--;
-	}
-	c->slot_s = fmax(c->slot_s, LEAST_SLOT_S);
-}
 
 static bool
 measure_open(Lab *lab, Concurrency *c, const Plan *closed, Plan *open)
@@ -569,9 +591,7 @@ measure_open(Lab *lab, Concurrency *c, const Plan *closed, Plan *open)
 	}
 	c->rates = rates;
 	open->ncells = c->nplain;
-	open->seconds = fmax(OPEN_SHARE * lab->seconds, 0.9 * lab_seconds_left(lab));
-	divide_time(c, open);
-	return good && plan_measure(lab, open);
+	return good && measure(lab, c, open, OPEN_SHARE * lab_seconds_left(lab));
 }
 
 static int
@@ -589,18 +609,18 @@ allowed(Lab *lab)
 {
 	const LabOptions *options = lab->options;
 	int			left = environment_connections_left(&lab->control);
-	int			needed;
+	int			clients = options->clients > 0 ? options->clients : 1;
+	int			needed = clients + OTHER_CONNECTIONS - 1;
 
 	if (left < 0)
 	{
 		print_error("%s", lab->control.error != NULL ? lab->control.error : "the connection limits could not be read");
 		return false;
 	}
-	needed = (options->clients > 0 ? options->clients : 1) + OTHER_CONNECTIONS - 1;
 	if (needed > left)
 	{
-		print_error("concurrency: %d client%s more connection%s than there are: %d more than those open now, and the server, the database and the role allow %d more",
-					needed - OTHER_CONNECTIONS + 1, needed - OTHER_CONNECTIONS + 1 == 1 ? " needs" : "s need", plural(needed), needed, left);
+		print_error("concurrency: for %d client%s, %d connection%s more %s needed, and the server's, the database's and the role's limits leave %d",
+					clients, plural(clients), needed, plural(needed), needed == 1 ? "is" : "are", left);
 		print_hint("--clients says how many at most; max_connections and the CONNECTION LIMIT of database and role decide how many there can be");
 		return false;
 	}
@@ -645,14 +665,13 @@ free_all(Concurrency *c)
 	free(c->all);
 	free(c->sessions);
 	free(c->payload);
-	free(c->pids);
 }
 
 static bool
 run_concurrency(Lab *lab, ExperimentResult *result)
 {
 	Concurrency c = {0};
-	Plan		closed = {.nmetrics = L_METRICS,.run = run_slot,.open = open_block,.close = close_block,.context = &c};
+	Plan		closed = {.nmetrics = L_METRICS,.iterations = 1,.run = run_slot,.open = open_block,.close = close_block,.context = &c};
 	Plan		open = closed;
 	int			left = environment_connections_left(&lab->control);
 	bool		good;
@@ -671,22 +690,10 @@ run_concurrency(Lab *lab, ExperimentResult *result)
 	c.payload = xcalloc((size_t) largest_size(&c) + 1, 1);
 	lab_fill(lab, c.payload, (size_t) largest_size(&c), 0);
 	closed.ncells = c.ncells;
-	closed.seconds = CLOSED_SHARE * lab->seconds;
-	divide_time(&c, &closed);
-	good = plan_measure(lab, &closed) && lab_goes_on(lab) && closed.nvalues > 0 && measure_open(lab, &c, &closed, &open);
+	good = measure(lab, &c, &closed, CLOSED_SHARE * lab->seconds) && lab_goes_on(lab) && closed.nvalues > 0 && measure_open(lab, &c, &closed, &open);
 	close_sessions(&c);
-	good = (good || !lab->failed) && !lab->failed;
+	good = good || !lab->failed;
 	concurrency_result(lab, &c, &closed, &open, result);
-
-	/* what a failure or a signal has left */
-	if (interrupted())
-	{
-		interrupt_forget();
-		delete_rows(lab);
-		interrupt_again();
-	}
-	else if (!lab->control.lost)
-		delete_rows(lab);
 	plan_free(&closed);
 	plan_free(&open);
 	free_all(&c);

@@ -74,7 +74,10 @@ typedef struct Concurrency
 
 	/* of a slot */
 	double		slot_s;
-	int64_t		blocks;			/* that were begun */
+	int64_t		blocks;			/* that were begun, of both plans */
+	const Plan *plan;			/* which is under way */
+	int64_t		plan_until;		/* when its time is over */
+	int64_t		block_began;	/* 0: none yet */
 	bool	   *warm;			/* [ncells]: has it run in this block? */
 	struct LoadClient *all;		/* [clients] */
 	Session    *sessions;		/* [clients] */
@@ -82,9 +85,7 @@ typedef struct Concurrency
 	int			cell;			/* which is under way */
 	int64_t		next_step;		/* of the workflow that all share */
 	char		one_id[WORKFLOW_ID_SIZE];
-	char	   *pids;
 	unsigned char *payload;
-	Statement	statements[8];
 } Concurrency;
 
 /* steps of one turn, and the cell of some work at a level, -1: there is none */

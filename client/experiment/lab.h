@@ -142,6 +142,7 @@ struct Plan
 	int			nmetrics;
 	double		seconds;		/* of the experiment's time; 0: all that is left */
 	int			blocks;			/* 0: PLAN_BLOCKS */
+	int			iterations;		/* of each group in a block; 0: as many as fit into its time */
 	void	   *context;		/* for the functions */
 
 	/*

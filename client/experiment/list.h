@@ -11,4 +11,6 @@ extern const Experiment experiment_compression;
 
 extern const Experiment experiment_serialization;
 
+extern const Experiment experiment_concurrency;
+
 #endif							/* LIST_H */

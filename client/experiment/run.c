@@ -153,6 +153,16 @@ drop_schema(Lab *lab)
 	return good;
 }
 
+/* The run's workflows in dbos_payload's tables, away, where it may have some. */
+static bool
+delete_rows(Lab *lab, const Experiment *experiment)
+{
+	if (!experiment->needs_extension || leftovers_delete(&lab->control, lab->run_id, NULL))
+		return true;
+	leftovers_explain(&lab->control);
+	return false;
+}
+
 /* One experiment, from its schema to what it came to; was it interrupted? */
 static bool
 run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *failed)
@@ -178,7 +188,7 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;
 	result->partial = stopped || !good || lab->failed;
-	*failed = !drop_schema(lab) || !good || lab->failed || *failed;
+	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || !good || lab->failed || *failed;
 	return stopped;
 }
 
