@@ -499,6 +499,8 @@ put_values(const Load *load, const LoadWork *work, const Meter *before, const Me
 	for (int i = 0; i < load->nsamples; i++)
 		in_time += load->samples[i].answered <= load->until;
 	values[L_TURNS] = load->nsamples;
+	values[L_DUE] = (double) (load->nsamples + load->nunsent);
+	values[L_SHORT] = fmax(0.0, values[L_DUE] - in_time - load->nsessions);
 	values[L_STEPS] = (double) in_time * work_steps(work) / ((double) load->duration_ns / (double) NS_PER_S);
 	values[L_MB] = values[L_STEPS] * (double) work->size / 1e6;
 	values[L_UNSENT] = 100.0 * (double) load->nunsent / (double) (load->nunsent + load->nsamples + (load->nsamples == 0));

@@ -48,6 +48,8 @@ typedef enum LoadMetric
 	L_BUSY,						/* percent of this host's processors */
 	L_TURNS,					/* that were measured */
 	L_UNSENT,					/* turns that were due and never sent, percent */
+	L_DUE,						/* turns that were due */
+	L_SHORT,					/* of them not answered in the slot, and more than can be under way */
 	L_METRICS
 } LoadMetric;
 

@@ -115,7 +115,8 @@ take_lock(int asked, int told)
 	_exit(0);
 }
 
-static void
+/* False where the load was over before the lock was back: the machine had other things to do. */
+static bool
 run_stalled(Load *load)
 {
 	int			ask[2];
@@ -143,6 +144,14 @@ run_stalled(Load *load)
 		give_up(load->failed);
 	if (read(tell[0], &stall, sizeof(stall)) != sizeof(stall) || waitpid(child, &status, 0) != child || status != 0)
 		exit(1);
+	for (int i = 0; i < load->nsessions; i++)
+		session_close(&load->sessions[i]);
+	close(ask[0]);
+	close(ask[1]);
+	close(tell[0]);
+	close(tell[1]);
+	if (stall.back >= load->until)
+		return false;
 	for (int i = 0; i < load->nsamples; i++)
 	{
 		const LoadSample *sample = &load->samples[i];
@@ -153,7 +162,8 @@ run_stalled(Load *load)
 		in++;
 		waited += sample->answered >= stall.back;
 	}
-	printf("in %d waited %d across %d unsent %" PRId64 "\n", in, waited, across, load->nunsent);
+	printf("in %d waited %d across %d\n", in, waited, across);
+	return true;
 }
 
 int
@@ -173,7 +183,8 @@ main(int argc, char **argv)
 		load.next = next_locked;
 		load.duration_ns = 3 * NS_PER_S;
 		load.rate = atof(argv[3]);
-		run_stalled(&load);
+		while (!run_stalled(&load))
+			;
 	}
 	else
 	{
