@@ -432,9 +432,9 @@ take_option(const OptionRule *rule, Options *options, Given *given, const char *
 /* Something that getopt does not know, or that lacks or has a value wrongly. */
 static void
 __attribute__((noreturn))
-bad_option(int result, const char *text, const char *command)
+bad_option(int result, const char *text, Command number, const char *command)
 {
-	const OptionRule *rule = optopt != 0 ? option_rule(optopt) : NULL;
+	const OptionRule *rule = optopt != 0 ? option_rule(optopt, number) : NULL;
 
 	if (result == ':')
 		print_error("option \"%.40s\" needs a value", text);
@@ -491,10 +491,10 @@ parse_options(int argc, char **argv, Options *options)
 			finish();
 		}
 		if (result == ':' || result == '?')
-			bad_option(result, argv[before], command);
+			bad_option(result, argv[before], options->command, command);
 		if (result == 'V')
 			print_version();
-		rule = option_rule(result);
+		rule = option_rule(result, options->command);
 		if (!option_belongs(rule, options->command))
 		{
 			print_error("option --%s does not belong to the command \"%s\"", rule->name, command);

@@ -171,6 +171,34 @@ check_files(const Options *options, const Given *given, const char *command)
 			   "compare needs two sides: A.json... --against B.json...");
 }
 
+/* An option that nothing heeds would make somebody believe that something did. */
+static void
+check_uses(const Options *options, const char *command)
+{
+	const struct
+	{
+		int			use;
+		const char *name;
+		bool		given;
+	}			given[] = {
+		{USES_SIZES, "sizes", options->sizes_given},
+		{USES_DRIVES, "drive", options->drives_given},
+		{USES_ORIGINS, "origin", options->origins_given},
+		{USES_PAYLOAD, "payload", options->payload_path != NULL},
+		{USES_RATE, "rate", options->rate > 0},
+		{USES_BUDGET, "budget", options->budget_ns > 0},
+		{USES_TO, "to", options->to > 0},
+	};
+	int			uses = 0;
+
+	for (int i = 0; experiment_list[i] != NULL; i++)
+		if (strcmp(options->experiment, "all") == 0 || strcmp(options->experiment, experiment_list[i]->name) == 0)
+			uses |= experiment_list[i]->uses;
+	for (int i = 0; i < lengthof(given); i++)
+		if (given[i].given && (uses & given[i].use) == 0)
+			refuse(command, "--%s does nothing in the experiment %s", given[i].name, options->experiment);
+}
+
 /* What it is of, and its files. */
 static void
 check_experiment(const Options *options, const char *command)
@@ -184,6 +212,7 @@ check_experiment(const Options *options, const char *command)
 	if (strcmp(options->experiment, "all") != 0 && experiment_by_name(options->experiment) == NULL)
 		refuse(command, "there is no experiment of that name before the connection; it is one of %s or all", names);
 	free(names);
+	check_uses(options, command);
 	if (options->sides[0].protocol == PROTOCOL_SIMPLE)
 		refuse(command, "experiments send payloads as binary, which --protocol simple cannot; extended and prepared do");
 	check_output_names(options, command);

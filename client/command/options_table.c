@@ -37,17 +37,23 @@ const OptionRule option_rules[] = {
 	{"blocks", OPTION_BLOCKS, "N", RUN | CHECK, GROUP_AMOUNT,
 		"blocks, each on fresh connections, and no stop before",
 	"1 to 100,000. Intervals are made of the blocks' values: fewer than 6 blocks have none. Without --blocks and --time: until every step's median is known to 5 %, or for 20 s, but 10 blocks at least."},
-	{"time", 'T', "SECONDS", RUN | CHECK | EXPERIMENT, GROUP_AMOUNT,
+	{"time", 'T', "SECONDS", RUN | CHECK, GROUP_AMOUNT,
 		"stop after so long (default: when medians are known)",
 	"1 to 2,592,000. With --blocks: whichever comes first."},
 	{"warmup", OPTION_WARMUP, "N", RUN | CHECK, GROUP_AMOUNT,
 		"of a block, before them, not counted (default 3)",
 	"0 to 10,000."},
 
+	{"time", 'T', "SECONDS", EXPERIMENT, GROUP_AMOUNT,
+		"measure for so long, of each experiment",
+	"1 to 2,592,000. By default an experiment is done within 2 minutes, with --quick within 20 s."},
 	{"quick", OPTION_QUICK, NULL, EXPERIMENT, GROUP_AMOUNT,
 		"20 s instead of 2 minutes, with wider intervals", NULL},
 
-	{"sizes", OPTION_SIZES, "LIST", RUN | CHECK | EXPERIMENT, GROUP_WORK,
+	{"sizes", OPTION_SIZES, "LIST", EXPERIMENT, GROUP_WORK,
+		"payloads of these instead: 1kB,1MB",
+	"1 to 100 whole numbers of bytes, as for run; each experiment has its own by default."},
+	{"sizes", OPTION_SIZES, "LIST", RUN | CHECK, GROUP_WORK,
 		"a step for each: 1,10,1kB,4KiB (default 1 to 1000000)",
 	"1 to 100 whole numbers of bytes, alone or with B, kB, MB (powers of 1000), KiB or MiB (powers of 1024) after them; 536,870,000 together at most, and not more than dbos_payload.max_payload_bytes."},
 	{"drive", OPTION_DRIVE, "LIST|all", RUN | CHECK | EXPERIMENT, GROUP_WORK,
@@ -180,7 +186,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	[COMMAND_EXPERIMENT] = {"experiment", "NAME|all [CONNINFO]",
 		"answer one question by measuring: compression, ...",
 		"Answer one question by measuring, on your own server, in 2 minutes at most: a conclusion with its figures, a table, and by --json and --plot all of it. Everything is written into a schema of its own, which is dropped at the end; nothing of yours is changed. It needs CREATE on the database, and says beforehand if it needs more. NAME is \"all\", or one of",
-		"\tdbos_payload_bench experiment compression --payload order.json --json c.json mydb\n"
+		"\tdbos_payload_bench experiment compression --payload order.json mydb\n"
 		"Ctrl-C keeps what there is, marked as partial.\n"
 	"\nExit status: 0 answered, 1 could not start, 2 something failed, 130 interrupted."},
 	[COMMAND_REPORT] = {"report", "FILE...",
@@ -202,12 +208,14 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 };
 
 const OptionRule *
-option_rule(int code)
+option_rule(int code, Command command)
 {
+	const OptionRule *found = NULL;
+
 	for (int i = 0; i < noption_rules; i++)
-		if (option_rules[i].code == code)
-			return &option_rules[i];
-	return NULL;
+		if (option_rules[i].code == code && (found == NULL || option_belongs(&option_rules[i], command)))
+			found = &option_rules[i];
+	return found;
 }
 
 char *

@@ -93,8 +93,8 @@ extern const char *const program_after;
 /* what a command's help begins with: its text, and what there is to choose from; malloc'd */
 extern char *command_text(Command command);
 
-/* the rule of a getopt code; NULL: there is none */
-extern const OptionRule *option_rule(int code);
+/* the rule of a getopt code, that command's where it has one; NULL: there is none */
+extern const OptionRule *option_rule(int code, Command command);
 
 /* does the option belong to that command? */
 extern bool option_belongs(const OptionRule *rule, Command command);

@@ -112,13 +112,15 @@ run_pass(Lab *lab, BlockRun *block, bool counts, double done, double more)
 	for (int i = 0; i < block->ngroups; i++)
 	{
 		int			group = block->order[i];
+		bool		must = counts && block->plan->nblocks == 1 && block->iterations[group] == 0;
 
 		/* one that had no turn gets one, and is late */
-		if (block->used[group] >= block->group_ns ||
-			(counts && block->plan->iterations > 0 && block->iterations[group] >= block->plan->iterations) ||
-			(now_ns() >= block->until && (!counts || block->iterations[group] > 0)))
+		if (!must && (block->used[group] >= block->group_ns ||
+					  (counts && block->plan->iterations > 0 && block->iterations[group] >= block->plan->iterations) ||
+					  (now_ns() >= block->until && (!counts || block->iterations[group] > 0))))
 			continue;
-		if (!lab_goes_on(lab) || !run_group(lab, block, group, counts))
+		/* the first block has everything once, however slow it is, so that there is an answer */
+		if (!(must ? lab_is_alive(lab) : lab_goes_on(lab)) || !run_group(lab, block, group, counts))
 			return false;
 		lab_progress(lab, counts ? "measuring" : "warm-up", done + more * (i + 1) / block->ngroups);
 		any = true;
@@ -165,7 +167,7 @@ plan_measure(Lab *lab, Plan *plan)
 	if (plan->seconds > 0)
 		seconds = fmin(seconds, plan->seconds);
 	until = began + (int64_t) (seconds * (double) NS_PER_S);
-	for (int b = 0; lab_goes_on(lab) && (b < blocks ? now_ns() < until : false); b++)
+	for (int b = 0; b == 0 ? lab_is_alive(lab) : b < blocks && lab_goes_on(lab) && now_ns() < until; b++)
 	{
 		Session		session = {0};
 		bool		ready = lab_connect(lab, &session);

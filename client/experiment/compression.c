@@ -378,6 +378,7 @@ const Experiment experiment_compression = {
 	.question = "Who should compress a payload, if anybody: TOAST or the client, and from what kind and size on does it pay?",
 	.seconds = 105,
 	.quick_seconds = 15,
+	.uses = USES_SIZES | USES_PAYLOAD,
 	.allowed = allowed,
 	.run = run_compression,
 };

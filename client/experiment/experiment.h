@@ -10,6 +10,18 @@
 #include "experiment/lab.h"
 #include "figures/experiment.h"
 
+/* options that only some experiments take; the others are refused with them */
+enum
+{
+	USES_SIZES = 1,
+	USES_DRIVES = 2,
+	USES_ORIGINS = 4,
+	USES_PAYLOAD = 8,
+	USES_RATE = 16,
+	USES_BUDGET = 32,
+	USES_TO = 64
+};
+
 /* each has a file of its own, with one of these in it, and a line in registry.c */
 typedef struct Experiment
 {
@@ -20,6 +32,7 @@ typedef struct Experiment
 								 * takes: a sentence that is printed beforehand; NULL: nothing */
 	double		seconds;		/* how long measuring takes by default, 110 at most; --quick: 15 at most */
 	double		quick_seconds;
+	int			uses;			/* bits of the above */
 	bool		needs_extension;	/* it calls dbos_payload's own functions */
 
 	/*

@@ -173,7 +173,7 @@ typedef struct PlanRow
 #define PLAN_BLOCKS 10
 
 /*
- * Measure until the plan's time is over or lab_goes_on() says no.  False where
+ * Measure until the plan's time is over or lab_goes_on() says no, but everything once.  False where
  * something failed, which was said; what was measured until then is there.
  */
 extern bool plan_measure(Lab *lab, Plan *plan);

@@ -297,6 +297,7 @@ const Experiment experiment_serialization = {
 	.question = "What does it cost to write bytes down as hex, base64, JSON or a pickle, in text or bytea, and to have them back?",
 	.seconds = 105,
 	.quick_seconds = 15,
+	.uses = USES_SIZES,
 	.allowed = allowed,
 	.run = run_serialization,
 };

@@ -104,6 +104,8 @@ static const Fields experiments_fields = {sizeof(Experiments), false, (const Fie
 void
 experiments_free(Experiments *experiments)
 {
+	/* what was checked is in no file, and so among no fields */
+	environment_free(&experiments->environment);
 	fields_free(&experiments_fields, experiments);
 }
 

@@ -67,6 +67,8 @@ sub experiment
 like((run_bench('experiment'))[2], qr/error: experiment needs a name: .*compression.* or all\n/, 'without a name');
 like((run_bench('experiment', 'compresion'))[2], qr/error: there is no experiment of that name.*compression/, 'with another name');
 
+like((run_bench('experiment', 'serialization', '--payload', 'x'))[2], qr/error: --payload does nothing in the experiment serialization/, 'an option that it does not heed');
+
 # --- each: an answer, a file, pictures, and nothing left behind -----------
 
 $node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine')});
@@ -80,7 +82,6 @@ foreach my $name (grep { $quick{$_} } @names)
 	is($exit, 0, "$name: exit status 0") or diag($out, $err);
 	like($err, qr/hint: everything is written into the schema dbos_bench_[0-9a-f]{16}_lab, which is dropped at the end/, "$name: says beforehand what it does");
 	ok(!$result->{partial} && @{ $result->{conclusions} } && @{ $result->{tables} }, "$name: there is a conclusion and a table");
-	cmp_ok($result->{measured_s}, '<', 30, "$name: and it was quick");
 	is((run_bench('report', "$dir/$name.json"))[1], $out, "$name: report prints the same");
 	my (undef, $full) = run_bench('report', '--full', "$dir/$name.json");
 	like($full, qr/\Q$_->{title}\E\n=+\n/, "$name: report --full has the table $_->{name}") foreach @{ $result->{tables} };
