@@ -626,11 +626,6 @@ allowed(Lab *lab)
 		print_hint("--clients says how many at most; max_connections and the CONNECTION LIMIT of database and role decide how many there can be");
 		return false;
 	}
-	if (options->settings->protocol == PROTOCOL_SIMPLE)
-	{
-		print_error("concurrency: it speaks the extended protocol: --protocol extended or prepared");
-		return false;
-	}
 	for (int i = 0; i < options->run->nsizes && options->sizes_given; i++)
 		if (options->run->sizes[i] > MOST_BYTES)
 		{
@@ -709,6 +704,7 @@ const Experiment experiment_concurrency = {
 	.needs = "it writes as fast as the server takes it, into dbos_payload's own tables, and deletes those rows again; vacuum gives their room back",
 	.seconds = 105,
 	.quick_seconds = 15,
+	.uses = USES_SIZES | USES_DRIVES | USES_ORIGINS | USES_RATE | USES_CLIENTS,
 	.needs_extension = true,
 	.allowed = allowed,
 	.run = run_concurrency,
