@@ -272,11 +272,12 @@ pays_from(const Findings *f, int64_t size, Who who)
 	return from;
 }
 
+/* Where somebody is shown to save time, from when on; *none gets the sizes where nobody is. */
 static void
-conclude_when(const Findings *f, int64_t size, ExperimentResult *result)
+conclude_when(const Findings *f, int64_t size, char **none, ExperimentResult *result)
 {
 	char	   *those = NULL;
-	char	   *none = NULL;
+	char	   *others = NULL;
 
 	for (Who who = WHO_NOBODY + 1; who < WHO_COUNT; who++)
 	{
@@ -287,15 +288,37 @@ conclude_when(const Findings *f, int64_t size, ExperimentResult *result)
 		if (from >= 0)
 			text_add(&those, "%s%s from %d %%", those ? ", " : "", who_names[who], from);
 		else
-			text_add(&none, "%s%s", none ? ", " : "", who_names[who]);
+			text_add(&others, "%s%s", others ? ", " : "", who_names[who]);
 	}
 	if (those == NULL)
-		result_conclude(result, "At %s no compression is shown to save time when writing, however compressible the payload.", words_bytes(size));
+		text_add(none, "%s%s", *none ? ", " : "", words_bytes(size));
 	else
 		result_conclude(result, "At %s compressing saves time when writing: %s compressible on%s%s.", words_bytes(size), those,
-						none ? "; not shown at any compressibility for " : "", none ? none : "");
+						others ? "; not shown at any compressibility for " : "", others ? others : "");
 	free(those);
-	free(none);
+	free(others);
+}
+
+/* Who is shown to take longer than nobody, and on what. */
+static void
+conclude_slower(const Findings *f, int64_t size, ExperimentResult *result)
+{
+	char	   *text = NULL;
+
+	for (Who who = WHO_NOBODY + 1; who < WHO_COUNT; who++)
+	{
+		char	   *kinds = NULL;
+
+		for (int i = 0; i < f->c->ncases; i++)
+			if ((int64_t) f->c->cases[i].size == size && against(f, i, who)->differs && against(f, i, who)->ratio.value > 1.0)
+				text_add(&kinds, "%s%s %s", kinds ? ", " : "", f->c->cases[i].kind, words_figure(&against(f, i, who)->ratio, UNIT_RATIO));
+		if (kinds != NULL)
+			text_add(&text, "%s%s (%s)", text ? "; " : "", who_names[who], kinds);
+		free(kinds);
+	}
+	if (text != NULL)
+		result_conclude(result, "At %s it takes longer than EXTERNAL by: %s.", words_bytes(size), text);
+	free(text);
 }
 
 static int
@@ -355,6 +378,7 @@ static void
 conclude(const Findings *f, ExperimentResult *result)
 {
 	const Compression *c = f->c;
+	char	   *none = NULL;
 
 	for (int i = 0; i < c->ncases; i++)
 		if (c->cases[i].compressible == -2)
@@ -362,7 +386,12 @@ conclude(const Findings *f, ExperimentResult *result)
 	if (c->nsizes == 0)
 		return;
 	for (int s = 0; s < c->nsizes; s++)
-		conclude_when(f, c->sizes[s], result);
+		conclude_when(f, c->sizes[s], &none, result);
+	if (none != NULL)
+		result_conclude(result, "No compression is shown to save time when writing, at any compressibility, at: %s.", none);
+	free(none);
+	for (int s = 0; s < c->nsizes; s++)
+		conclude_slower(f, c->sizes[s], result);
 	conclude_attempt(f, c->sizes[c->nsizes - 1], result);
 	for (int i = c->ncases - 1; i >= 0; i--)
 	{

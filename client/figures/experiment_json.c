@@ -137,6 +137,15 @@ experiments_write(const Experiments *experiments, const char *path)
 	return output_close(path, &output, good);
 }
 
+/* Names become those of files. */
+static bool
+is_name(const char *name)
+{
+	size_t		length = strlen(name);
+
+	return length > 0 && length <= 60 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+}
+
 /* a plot needs no column where it names none */
 static bool
 has_column(const ExperimentTable *of, const char *name)
@@ -148,10 +157,18 @@ has_column(const ExperimentTable *of, const char *name)
 static char *
 check_result(const ExperimentResult *here)
 {
+	if (!is_name(here->name))
+		return xasprintf("the name of an experiment is not of a-z, 0-9, _ and -");
+	if (here->ntables > MAX_EXPERIMENT_TABLES || here->nplots > MAX_EXPERIMENT_PLOTS)
+		return xasprintf("experiment \"%s\" has more tables or plots than %d and %d", here->name,
+						 MAX_EXPERIMENT_TABLES, MAX_EXPERIMENT_PLOTS);
 	for (int t = 0; t < here->ntables; t++)
 	{
 		const ExperimentTable *of = &here->tables[t];
 
+		if (of->ncolumns > MAX_EXPERIMENT_COLUMNS || (of->ncolumns == 0 && of->nrows > 0))
+			return xasprintf("experiment \"%s\", table \"%.60s\" has %d columns, not 1 to %d", here->name, of->name,
+							 of->ncolumns, MAX_EXPERIMENT_COLUMNS);
 		for (int r = 0; r < of->nrows; r++)
 		{
 			if (of->rows[r].ncells != of->ncolumns)
@@ -171,6 +188,8 @@ check_result(const ExperimentResult *here)
 		bool		good = from != NULL && has_column(from, of->x) && has_column(from, of->by) &&
 			has_column(from, of->where) && (of->where != NULL) == (of->is != NULL);
 
+		if (!is_name(of->name))
+			return xasprintf("experiment \"%s\": the name of a plot is not of a-z, 0-9, _ and -", here->name);
 		for (int y = 0; y < of->ny && good; y++)
 			good = has_column(from, of->y[y]);
 		if (!good)

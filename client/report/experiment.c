@@ -28,6 +28,9 @@ static const int decimals[UNIT_COUNT_OF_UNITS] = {
 	[UNIT_MS] = 3,[UNIT_RATIO] = 3,[UNIT_PERCENT] = 1,[UNIT_PER_S] = 1,[UNIT_MB_PER_S] = 1,
 };
 
+/* what is larger is no whole number of a table */
+#define MOST_WHOLE 1e18
+
 #define FIGURE_BYTES 160
 
 const char *
@@ -75,7 +78,7 @@ put_cell(Table *out, const ExperimentCell *cell, Unit unit)
 
 	if (unit == UNIT_LABEL)
 		table_text(out, cell->text != NULL ? cell->text : "");
-	else if (whole && isfinite(cell->estimate.value))
+	else if (whole && fabs(cell->estimate.value) < MOST_WHOLE)
 		table_integer(out, (int64_t) llround(cell->estimate.value));
 	else
 		table_number(out, cell->estimate.value);
@@ -123,6 +126,9 @@ print_table(const ExperimentTable *table, bool in_full, FILE *out)
 
 	while (nlabels < table->ncolumns && table->columns[nlabels].unit == UNIT_LABEL)
 		shown[nlabels] = nlabels, nlabels++;
+	/* nothing but texts */
+	if (nlabels == table->ncolumns)
+		finish_table(make_table(table, shown, nlabels, in_full), out);
 	for (int done = nlabels; done < table->ncolumns;)
 	{
 		Table	   *made = NULL;

@@ -42,7 +42,7 @@ put_lines(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot
 
 	for (; plot_series_at(result, plot, n, &series); n++)
 	{
-		fprintf(file, "%s# %s: x, value, its 95 %% interval\n", n > 0 ? "\n\n" : "", series.title);
+		fprintf(file, "%s# series %d: x, value, its 95 %% interval\n", n > 0 ? "\n\n" : "", n + 1);
 		for (int r = 0; r < series.table->nrows; r++)
 		{
 			if (!series_has_row(&series, r))
@@ -67,7 +67,7 @@ put_name(FILE *file, const ExperimentTable *table, const ExperimentCell *cell, i
 		for (const char *c = cell->text; *c != '\0'; c++)
 			fputc(*c == '"' || *c == '\\' || (unsigned char) *c < 0x20 ? ' ' : *c, file);
 	}
-	else if (table->columns[column].unit == UNIT_BYTES && isfinite(cell->estimate.value))
+	else if (table->columns[column].unit == UNIT_BYTES && fabs(cell->estimate.value) < 1e18)
 		fputs(format_bytes(llround(cell->estimate.value), bytes, sizeof(bytes)), file);
 	else
 		fprintf(file, "%g", cell->estimate.value);
@@ -94,8 +94,8 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 	int			n = 0;
 
 	fputs("# name; of each series: value, its 95 % interval\n", file);
-	for (n = 0; plot_series_at(result, plot, n, &series); n++)
-		fprintf(file, "# series %d: %s\n", n + 1, series.title);
+	while (plot_series_at(result, plot, n, &series))
+		n++;
 	for (int r = 0; n > 0 && r < table->nrows; r++)
 	{
 		bool		of_plot = false;

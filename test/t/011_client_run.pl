@@ -451,7 +451,7 @@ SKIP:
 	my $client = project_dir() . '/client';
 	my ($libdir, $include) = map { `'$ENV{PG_CONFIG}' --$_` =~ s/\n//r } qw(libdir includedir);
 	my ($status, undef, $messages) = run_program('sh', '-c', "cd '$client' && cc -std=gnu11 -Dsend=unseen -I. -I'$include' -c pg/first_send.c -o '$dir/first_send.o'"
-		. " && cc \$(ls *.c */*.c | grep -v first_send | sed 's/c\$/o/') '$dir/first_send.o' -L'$libdir' -Wl,-rpath,'$libdir' -lpq -ljansson -lcrypto -lm -o '$dir/unseen'");
+		. " && cc \$(ls *.c */*.c | grep -v first_send | sed 's/c\$/o/') '$dir/first_send.o' -L'$libdir' -Wl,-rpath,'$libdir' -lpq -ljansson -lcrypto -llz4 -lzstd -lm -o '$dir/unseen'");
 	is($status, 0, 'unseen sends: the client is built') or diag($messages);
 
 	local %ENV = (%ENV, BENCH => "$dir/unseen");

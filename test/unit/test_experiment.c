@@ -126,6 +126,7 @@ test_mistakes(void)
 	ok(refused(text, "\"text\": \"b\"", "\"text\": null"), "a label without a text is refused");
 	ok(refused(text, "\"x\": \"size\"", "\"x\": \"weight\""), "a plot of a column that is not there is refused");
 	ok(refused(text, "\"is\": \"b\"", "\"is\": null"), "a plot of rows that say nothing is refused");
+	ok(refused(text, "\"name\": \"some\"", "\"name\": \"../some\""), "a plot that would be drawn elsewhere is refused");
 	ok(refused(text, "\"unit\": \"bytes\",", ""), "a key that is not there is refused");
 	text[length / 2] = '\0';
 	ok(refused(text, "\"kind\"", "\"kind\""), "half a file is refused");
