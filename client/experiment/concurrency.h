@@ -12,6 +12,7 @@
 #define STEPS_AT_ONCE 10
 
 #define MAX_LEVELS 16
+#define WARM_SLOT_S 0.05		/* the first of each cell in a block, which does not count */
 #define OPEN_PERCENT 80			/* of the maximum, where --rate says nothing */
 
 /* what the clients send */
@@ -59,6 +60,16 @@ typedef struct WaitCount
 	int64_t	   *counts;			/* [ncells] of the first plan: how often a connection was seen in it */
 } WaitCount;
 
+/* a client, whose parameters stay where they are; those of call k are params[k] */
+typedef struct LoadClient
+{
+	char		id[WORKFLOW_ID_SIZE];
+	int64_t		next_step;		/* of its own workflow */
+	uint32_t	numbers[STEPS_AT_ONCE]; /* as they are sent */
+	Param		params[STEPS_AT_ONCE][SESSION_MAX_PARAMS];
+	PipelineCall calls[STEPS_AT_ONCE];
+} LoadClient;
+
 typedef struct Concurrency
 {
 	int			nworks;
@@ -81,7 +92,7 @@ typedef struct Concurrency
 	int64_t		plan_until;		/* when its time is over */
 	int64_t		block_began;	/* 0: none yet */
 	bool	   *warm;			/* [ncells]: has it run in this block? */
-	struct LoadClient *all;		/* [clients] */
+	LoadClient *all;		/* [clients] */
 	Session    *sessions;		/* [clients] */
 	Session    *watcher;		/* the plan's own */
 	int			cell;			/* which is under way */
@@ -96,6 +107,9 @@ extern int	find_cell(const Concurrency *c, int work, int clients);
 
 /* the highest steps a second of a work over its levels; *clients gets where; NAN: none */
 extern double work_maximum(const Concurrency *c, const Plan *closed, int work, int *clients);
+
+/* concurrency_slot.c: a Plan's run(), whose context is the Concurrency */
+extern bool run_slot(Lab *lab, Session *session, int cell, double *values, void *context);
 
 /* concurrency_result.c */
 extern void concurrency_result(Lab *lab, const Concurrency *c, const Plan *closed, const Plan *open,
