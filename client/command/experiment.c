@@ -40,6 +40,7 @@ experiment_command(const Options *options)
 		.progress_s = options->progress_s,
 		.payload_path = options->payload_path,
 		.rate = options->rate,
+		.clients = options->clients,
 		.budget_ns = options->budget_ns,
 		.to = options->to,
 		.argc = options->argc,

@@ -22,6 +22,7 @@
 #define MAX_BLOCKS 100000
 #define MAX_TRIES 1000
 #define MAX_RATE 1000000		/* a second */
+#define MAX_CLIENTS 1000
 #define LEAST_TO 10000
 #define MAX_TO 1000000000
 
@@ -334,6 +335,10 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 		case OPTION_RATE:
 			ok = parse_integer(optarg, 1, MAX_RATE, &number, &error);
 			options->rate = (double) number;
+			break;
+		case OPTION_CLIENTS:
+			ok = parse_integer(optarg, 1, MAX_CLIENTS, &number, &error);
+			options->clients = (int) number;
 			break;
 		case OPTION_TO:
 			ok = parse_integer(optarg, LEAST_TO, MAX_TO, &options->to, &error);

@@ -61,6 +61,7 @@ typedef struct Options
 	bool		quick;
 	const char *payload_path;
 	double		rate;			/* per second; 0: not given */
+	int			clients;		/* 0: not given */
 	int64_t		budget_ns;		/* 0: not given */
 	int64_t		to;				/* 0: not given */
 	bool		sizes_given;

@@ -175,6 +175,7 @@ check_uses(const Options *options, const char *command)
 		{USES_RATE, "rate", options->rate > 0},
 		{USES_BUDGET, "budget", options->budget_ns > 0},
 		{USES_TO, "to", options->to > 0},
+		{USES_CLIENTS, "clients", options->clients > 0},
 	};
 	int			uses = 0;
 

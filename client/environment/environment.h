@@ -95,4 +95,13 @@ extern const char *environment_setting(const Environment *environment, const cha
  */
 extern bool environment_server_is_here(const Environment *environment);
 
+/*
+ * How many more connections may be opened now, by the server's, the database's and
+ * the role's limits; -1, with session->error set, where they cannot be read.
+ */
+extern int	environment_connections_left(Session *session);
+
+/* processor time of this host so far, busy and all of it, in ticks; false: not told */
+extern bool environment_host_ticks(double *busy, double *total);
+
 #endif							/* ENVIRONMENT_H */

@@ -246,3 +246,31 @@ facts_free(Facts *facts)
 	free(facts->file_system);
 	free(facts->governor);
 }
+
+int
+environment_connections_left(Session *session)
+{
+	static const ConnectionColumn limits[][2] = {
+		{CONNECTIONS_LIMIT, CONNECTIONS_ALL},
+		{CONNECTIONS_DATABASE_LIMIT, CONNECTIONS_DATABASE},
+		{CONNECTIONS_ROLE_LIMIT, CONNECTIONS_ROLE},
+	};
+	PGresult   *found = session_query(session, SQL_CONNECTIONS, 0, NULL);
+	long		left = -1;
+
+	if (found == NULL)
+		return -1;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+	{
+		long		limit = strtol(fact(found, limits[i][0]), NULL, 10);
+		long		here = limit - strtol(fact(found, limits[i][1]), NULL, 10);
+
+		/* a superuser is under no limit but the server's */
+		if (limit < 0 || (i > 0 && *fact(found, CONNECTIONS_SUPERUSER) == 't'))
+			continue;
+		here = here > 0 ? here : 0;
+		left = left < 0 || here < left ? here : left;
+	}
+	PQclear(found);
+	return (int) left;
+}

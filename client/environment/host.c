@@ -81,8 +81,8 @@ memory_size(void)
 }
 
 /* Processor time so far, in ticks over all processors; false: not told. */
-static bool
-read_ticks(double *busy, double *total)
+bool
+environment_host_ticks(double *busy, double *total)
 {
 	char	   *line = line_value("/proc/stat", "cpu ");
 	char	   *rest = line;
@@ -116,10 +116,10 @@ busy_percent(void)
 	double		busy[2];
 	double		total[2];
 
-	if (!read_ticks(&busy[0], &total[0]))
+	if (!environment_host_ticks(&busy[0], &total[0]))
 		return NAN;
 	nanosleep(&pause, NULL);
-	if (!read_ticks(&busy[1], &total[1]) || total[1] <= total[0])
+	if (!environment_host_ticks(&busy[1], &total[1]) || total[1] <= total[0])
 		return NAN;
 	return 100 * (busy[1] - busy[0]) / (total[1] - total[0]);
 }

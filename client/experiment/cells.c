@@ -116,6 +116,7 @@ run_pass(Lab *lab, BlockRun *block, bool counts, double done, double more)
 
 		/* one that had no turn gets one, and is late */
 		if (!must && (block->used[group] >= block->group_ns ||
+					  (counts && block->plan->iterations > 0 && block->iterations[group] >= block->plan->iterations) ||
 					  (now_ns() >= block->until && (!counts || block->iterations[group] > 0))))
 			continue;
 		/* the first block has everything once, however slow it is, so that there is an answer */

@@ -19,7 +19,8 @@ enum
 	USES_PAYLOAD = 8,
 	USES_RATE = 16,
 	USES_BUDGET = 32,
-	USES_TO = 64
+	USES_TO = 64,
+	USES_CLIENTS = 128
 };
 
 /* each has a file of its own, with one of these in it, and a line in registry.c */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "drive/leftovers.h"
 #include "environment/environment.h"
 #include "pg/session.h"
 #include "sample/parameters.h"
@@ -28,6 +29,7 @@ typedef struct LabOptions
 	int			progress_s;		/* 0: automatic */
 	const char *payload_path;	/* --payload; NULL: none */
 	double		rate;			/* --rate, per second; 0: not given */
+	int			clients;		/* --clients; 0: not given */
 	int64_t		budget_ns;		/* --budget; 0: not given */
 	int64_t		to;				/* --to; 0: not given */
 	int			argc;			/* the whole command line, for the file */
@@ -51,6 +53,7 @@ typedef struct Lab
 	Environment *environment;
 	Random		random;			/* of --seed, where it was given */
 	char		schema[LAB_SCHEMA_SIZE];	/* where everything of the experiment's own is; quoted it need not be */
+	char		run_id[RUN_ID_SIZE];	/* for workflows in dbos_payload's tables: run_workflow_id(), leftovers_delete() */
 
 	/* of the experiment under way */
 	const char *name;
@@ -139,6 +142,7 @@ struct Plan
 	int			nmetrics;
 	double		seconds;		/* of the experiment's time; 0: all that is left */
 	int			blocks;			/* 0: PLAN_BLOCKS */
+	int			iterations;		/* of each group in a block; 0: as many as fit into its time */
 	void	   *context;		/* for the functions */
 
 	/*

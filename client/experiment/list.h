@@ -15,5 +15,6 @@ extern const Experiment experiment_storage;
 
 extern const Experiment experiment_growth;
 
+extern const Experiment experiment_concurrency;
 
 #endif							/* LIST_H */

@@ -43,12 +43,12 @@ forget_fatal(Environment *environment)
 
 /* "dbos_bench_0123456789abcdef_lab" of the run's id */
 static void
-name_schema(Lab *lab, const char *run_id)
+name_schema(Lab *lab)
 {
 	char		hex[17];
 	int			n = 0;
 
-	for (const char *c = run_id_uuid(run_id); *c != '\0' && n < 16; c++)
+	for (const char *c = run_id_uuid(lab->run_id); *c != '\0' && n < 16; c++)
 		if (*c != '-')
 			hex[n++] = *c;
 	hex[n] = '\0';
@@ -81,7 +81,7 @@ may_create(Lab *lab)
 
 /* Connect, look, say what will be done; false where that must not be. */
 static bool
-open_lab(Lab *lab, const Experiment *const *chosen, int n, char *run_id)
+open_lab(Lab *lab, const Experiment *const *chosen, int n)
 {
 	bool		extension = false;
 	bool		allowed;
@@ -110,12 +110,12 @@ open_lab(Lab *lab, const Experiment *const *chosen, int n, char *run_id)
 	}
 	if (!allowed)
 		return false;
-	if (!run_id_hold(&lab->control, run_id))
+	if (!run_id_hold(&lab->control, lab->run_id))
 	{
 		print_error("%s", lab->control.error);
 		return false;
 	}
-	name_schema(lab, run_id);
+	name_schema(lab);
 	print_hint("everything is written into the schema %s, which is dropped at the end", lab->schema);
 	for (int i = 0; i < n; i++)
 		if (chosen[i]->needs != NULL)
@@ -153,6 +153,16 @@ drop_schema(Lab *lab)
 	return good;
 }
 
+/* The run's workflows in dbos_payload's tables, away, where it may have some. */
+static bool
+delete_rows(Lab *lab, const Experiment *experiment)
+{
+	if (!experiment->needs_extension || leftovers_delete(&lab->control, lab->run_id, NULL))
+		return true;
+	leftovers_explain(&lab->control);
+	return false;
+}
+
 /* One experiment, from its schema to what it came to; was it interrupted? */
 static bool
 run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *failed)
@@ -178,7 +188,7 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;
 	result->partial = stopped || !good || lab->failed;
-	*failed = !drop_schema(lab) || !good || lab->failed || *failed;
+	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || !good || lab->failed || *failed;
 	return stopped;
 }
 
@@ -186,11 +196,10 @@ LabOutcome
 experiments_run(const Experiment *const *chosen, int n, const LabOptions *options, Experiments *experiments)
 {
 	Lab			lab = {.options = options,.environment = &experiments->environment};
-	char		run_id[RUN_ID_SIZE];
 	bool		stopped = false;
 	bool		failed = false;
 
-	run_id_make(run_id);
+	run_id_make(lab.run_id);
 	if (options->run->has_seed)
 		random_seed(&lab.random, (uint64_t) options->run->seed);
 	else
@@ -198,7 +207,7 @@ experiments_run(const Experiment *const *chosen, int n, const LabOptions *option
 	experiments->tool_version = xstrdup(DBOS_PAYLOAD_VERSION);
 	experiments->started_at = xcalloc(TIMESTAMP_SIZE, 1);
 	timestamp_now(experiments->started_at);
-	experiments->run_id = xstrdup(run_id_uuid(run_id));
+	experiments->run_id = xstrdup(run_id_uuid(lab.run_id));
 	experiments->command = xcalloc((size_t) options->argc, sizeof(char *));
 	for (int i = 0; i < options->argc; i++)
 		experiments->command[experiments->ncommand++] = redact_password(options->argv[i]);
@@ -206,7 +215,7 @@ experiments_run(const Experiment *const *chosen, int n, const LabOptions *option
 		experiments->conninfo = redact_password(options->settings->conninfo);
 	experiments->results = xcalloc((size_t) n, sizeof(ExperimentResult));
 
-	if (!open_lab(&lab, chosen, n, run_id))
+	if (!open_lab(&lab, chosen, n))
 	{
 		session_close(&lab.control);
 		return LAB_NOT_BEGUN;
