@@ -124,7 +124,7 @@ const OptionRule option_rules[] = {
 	{"transcript", OPTION_TRANSCRIPT, NULL, RUN, GROUP_OUTPUT,
 	"the experiment's own lines, of one iteration", NULL},
 	{"full", OPTION_FULL, NULL, RUN | EXPERIMENT | REPORT | INSPECT, GROUP_OUTPUT, "every table, and not only the answer", NULL},
-	{"json", OPTION_JSON, "FILE", RUN | EXPERIMENT | TRACE | INSPECT, GROUP_OUTPUT, "all figures, for other programs (report: run, experiment)",
+	{"json", OPTION_JSON, "FILE", RUN | EXPERIMENT | TRACE | INSPECT, GROUP_OUTPUT, "all figures, for report and other programs",
 	"-: standard output; what is printed then goes to standard error."},
 	{"csv", OPTION_CSV, "FILE", RUN | REPORT, GROUP_OUTPUT, "a line per step and part",
 	"-: likewise."},

@@ -15,7 +15,6 @@
 #define KEPT "kept_"
 
 /* by it clean knows ours: a name alone could be somebody else's */
-#define COMMENT "made by a run of dbos_payload_bench, which drops it at its end"
 
 /* how many digits of the run's id its lock follows from */
 #define KEY_DIGITS 16
@@ -59,7 +58,7 @@ static bool
 create_schema(Session *session, Layout layout, const char *name)
 {
 	char	   *create = xasprintf("CREATE SCHEMA %s", name);
-	char	   *comment = xasprintf("COMMENT ON SCHEMA %s IS '" COMMENT "'", name);
+	char	   *comment = xasprintf("COMMENT ON SCHEMA %s IS '" SCHEMA_COMMENT "'", name);
 	const char *sql;
 	bool		ok = session_do(session, "BEGIN", 0, NULL) && session_do(session, create, 0, NULL) &&
 		session_do(session, comment, 0, NULL);
@@ -174,7 +173,7 @@ dead_schemas_find(Session *session, DeadSchemas *schemas)
 									 " WHERE n.nspname OPERATOR(pg_catalog.~)"
 									 " '^" PREFIX "[0-9a-f]{16}_[0-9]+_[0-9]+$'"
 									 " AND pg_catalog.obj_description(n.oid, 'pg_namespace')"
-									 " OPERATOR(pg_catalog.=) '" COMMENT "' ORDER BY 1", 0, NULL);
+									 " OPERATOR(pg_catalog.=) '" SCHEMA_COMMENT "' ORDER BY 1", 0, NULL);
 	bool		failed = false;
 
 	memset(schemas, 0, sizeof(*schemas));

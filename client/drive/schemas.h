@@ -20,6 +20,7 @@
 #include "sample/parameters.h"
 
 #define SCHEMA_NAME_SIZE 64
+#define SCHEMA_COMMENT "made by a run of dbos_payload_bench, which drops it at its end"
 
 typedef struct ProfileSchemas
 {

@@ -23,25 +23,20 @@
 
 #define PICTURE ".gnuplot"
 
-/* every missing folder of a path */
+/* with every missing folder on the way to it */
 static bool
-make_folders(const char *dir)
+make_folder(const char *dir)
 {
-	char	   *path = xstrdup(dir);
+	char	   *path = xasprintf("%s/", dir);
 	bool		good = true;
 
-	for (char *slash = path + 1; good; slash++)
+	for (char *slash = strchr(path + 1, '/'); slash != NULL && good; slash = strchr(slash + 1, '/'))
 	{
-		bool		last;
-
-		slash += strcspn(slash, "/");
-		last = *slash == '\0';
 		*slash = '\0';
 		good = mkdir(path, 0777) == 0 || errno == EEXIST;
-		if (last)
-			break;
 		*slash = '/';
 	}
+	good = good && access(path, W_OK | X_OK) == 0;
 	free(path);
 	return good;
 }
@@ -49,29 +44,10 @@ make_folders(const char *dir)
 bool
 plots_check_dir(const char *dir)
 {
-	struct stat status;
-
-	if (*dir == '\0')
-	{
-		print_error("the folder for plots has no name");
-		return false;
-	}
-	if (!make_folders(dir))
-	{
-		print_error("could not make the folder \"%s\" for plots: %s", dir, strerror(errno));
-		return false;
-	}
-	if (stat(dir, &status) != 0 || !S_ISDIR(status.st_mode))
-	{
-		print_error("\"%s\" is no folder, plots cannot go there", dir);
-		return false;
-	}
-	if (access(dir, W_OK | X_OK) != 0)
-	{
-		print_error("could not write plots into \"%s\": %s", dir, strerror(errno));
-		return false;
-	}
-	return true;
+	if (make_folder(dir))
+		return true;
+	print_error("could not write plots into \"%s\": %s", dir, strerror(errno));
+	return false;
 }
 
 FILE *

@@ -11,8 +11,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('main', durable => 1);
-my $json = PostgreSQL::Test::Utils::tempdir() . '/concurrency.json';
-my $unit = project_dir() . '/test/unit';
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my $json = "$dir/concurrency.json";
 
 $node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine')});
 
@@ -28,14 +28,14 @@ sub stalled
 	local $ENV{PGHOST} = $node->host;
 	local $ENV{PGPORT} = $node->port;
 	local $ENV{PGDATABASE} = 'postgres';
-	my ($exit, $out, $err) = run_program("$unit/load", 'stall', $clients, $rate);
+	my ($exit, $out, $err) = run_program("$dir/load", 'stall', $clients, $rate);
 
 	is("$exit $err", '0 ', "stalled, rate $rate: it ran") or return;
 	like($out, qr/^in \d+ waited \d+ across \d+$/m, "stalled, rate $rate: " . $out) or return;
 	return $out =~ /(\d+)/g;
 }
 
-system_or_bail('make', '--no-print-directory', '-s', '-C', $unit, 'load');
+system_or_bail('make', '--no-print-directory', '-s', '-C', project_dir() . '/test/unit', "OUT=$dir", "$dir/load");
 {
 	my ($in, $waited, $across) = stalled(4, 0);
 
