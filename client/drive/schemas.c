@@ -171,7 +171,7 @@ dead_schemas_find(Session *session, DeadSchemas *schemas)
 {
 	PGresult   *rows = session_query(session, "SELECT n.nspname FROM pg_catalog.pg_namespace AS n"
 									 " WHERE n.nspname OPERATOR(pg_catalog.~)"
-									 " '^" PREFIX "[0-9a-f]{16}_[0-9]+_[0-9]+$'"
+									 " '^" PREFIX "[0-9a-f]{16}_([0-9]+_[0-9]+|lab)$'"
 									 " AND pg_catalog.obj_description(n.oid, 'pg_namespace')"
 									 " OPERATOR(pg_catalog.=) '" SCHEMA_COMMENT "' ORDER BY 1", 0, NULL);
 	bool		failed = false;

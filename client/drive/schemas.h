@@ -5,8 +5,8 @@
  *
  * Their names, "dbos_bench_KEY_SIDE_MIGRATION", begin with what the run's advisory lock
  * follows from (see leftovers.h), so that nobody takes those of a run that lives.
- * A comment on each says that it is a run's: without it a schema is never dropped by
- * "clean".  What --keep leaves begins with "dbos_bench_kept_" and is nobody's leftover;
+ * An experiment's ends in "_lab".  A comment on each says that it is ours: without it
+ * a schema is never dropped by "clean".  What --keep leaves begins with "dbos_bench_kept_" and is nobody's leftover;
  * what a run behind a pooler left begins with "dbos_bench_pooled", and since it has no
  * lock nobody can tell that it is dead.
  */
