@@ -130,7 +130,7 @@ measure_size(Lab *lab, Storage *s, Session *session, SizeBytes *v)
 static bool
 measure_sizes(Lab *lab, Storage *s, Session *session)
 {
-	for (int i = 0; i < s->nsizes && lab_goes_on(lab); i++)
+	for (int i = 0; i < s->nsizes && lab_is_alive(lab); i++)
 	{
 		lab_progress(lab, "sizes", (double) i / s->nsizes);
 		if (!measure_size(lab, s, session, &s->volumes[i]))

@@ -161,7 +161,7 @@ measure_size(Lab *lab, Storage *s, int which)
 
 	snprintf(name, sizeof(name), "churn_%d", which);
 	good = steps_table_make(lab, &table, 60, name, "bytea");
-	for (ChurnPhase phase = 0; phase < CHURN_COUNT && good && lab_goes_on(lab); phase++)
+	for (ChurnPhase phase = 0; phase < CHURN_COUNT && good && lab_is_alive(lab); phase++)
 	{
 		Churn	   *churn = &s->churns[which][phase];
 		char		from[LSN_SIZE];

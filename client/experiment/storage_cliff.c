@@ -135,8 +135,8 @@ storage_measure_cliffs(Lab *lab, Storage *s, Session *session)
 		for (int size = CLIFF_FROM; size <= CLIFF_TO; size += step)
 		{
 			lab_progress(lab, "the cliff", (kind + (double) (size - CLIFF_FROM) / (CLIFF_TO - CLIFF_FROM)) / CLIFF_COUNT);
-			/* what is timed needs its share */
-			if (lab_seconds_left(lab) < lab->seconds * TIMED_SHARE)
+			/* what is timed needs its share; a quick cliff is a few points */
+			if (!lab->options->quick && lab_seconds_left(lab) < lab->seconds * TIMED_SHARE)
 				return lab_is_alive(lab);
 			if (!measure_point(lab, s, session, kind, size))
 				return false;
