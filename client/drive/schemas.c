@@ -14,8 +14,6 @@
 #define PREFIX "dbos_bench_"
 #define KEPT "kept_"
 
-/* by it clean knows ours: a name alone could be somebody else's */
-
 /* how many digits of the run's id its lock follows from */
 #define KEY_DIGITS 16
 

@@ -20,6 +20,8 @@
 #include "sample/parameters.h"
 
 #define SCHEMA_NAME_SIZE 64
+
+/* by it clean knows ours: a name alone could be somebody else's */
 #define SCHEMA_COMMENT "made by a run of dbos_payload_bench, which drops it at its end"
 
 typedef struct ProfileSchemas
