@@ -69,6 +69,9 @@ fill('dbos', 'own_tables', 1);
 fill('old', 'status_holds_all', 0);
 fill('Mixed "it"', 'own_tables', 2);
 
+inspect('--schema', 'dbos');
+like((run_bench('report', "$dir/inspection.json"))[2], qr/ is the file of an inspection: /, 'report: its file is told from a run\'s');
+
 foreach my $case ([ 'dbos', 'tables of their own' ], [ 'old', 'workflow_status' ], [ 'Mixed "it"', 'tables of their own, older ones in workflow_status' ])
 {
 	my ($schema, $layout) = @$case;

@@ -109,6 +109,7 @@ foreach my $line (split /\n/, slurp_file("$dir/figures.csv"))
 	fail("a line of the samples has other fields: $line") if @fields != $columns;
 }
 is($seen, $bytes, 'the lengths of all steps are those that are stored');
+like((run_bench('report', "$dir/figures.json"))[2], qr/ is the file of a trace: /, 'report: its file is told from a run\'s');
 is(slurp_file("$dir/figures.json") =~ /xxxxx/ || slurp_file("$dir/figures.csv") =~ /xxxxx/ ? 1 : 0, 0, 'and no payload is written');
 
 $node->stop;
