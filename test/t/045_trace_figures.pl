@@ -112,5 +112,17 @@ is($seen, $bytes, 'the lengths of all steps are those that are stored');
 like((run_bench('report', "$dir/figures.json"))[2], qr/ is the file of a trace: /, 'report: its file is told from a run\'s');
 is(slurp_file("$dir/figures.json") =~ /xxxxx/ || slurp_file("$dir/figures.csv") =~ /xxxxx/ ? 1 : 0, 0, 'and no payload is written');
 
+# What its own session asks for is asked by the catalogue's operators: a search path on
+# which another "=" comes first, that says no of everything, changes nothing.
+$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION public.never(text, text) RETURNS bool LANGUAGE sql AS 'SELECT false';
+CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.never);
+SQL
+my ($other) = traced('hostile', conninfo($node, host => '127.0.0.1', options => '-c search_path=public,pg_catalog'),
+	workflow_of('hostile', 'order'));
+
+cmp_ok($_->{steps}[0]{stored_bytes} // 0, '>', 0, 'the stored bytes are read, whatever stands on the search path')
+  foreach $file, $other;
+
 $node->stop;
 done_testing();
