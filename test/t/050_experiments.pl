@@ -190,7 +190,10 @@ foreach my $name (grep { $quick{$_} } @names)
 	my $file = read_json("$dir/all.json");
 
 	is($exit, 130, 'interrupted: exit status 130');
-	like($err, qr/compression: (?:bytes|warm-up|measuring), \d+ %, \d+ s left\n/, 'it told how far it was');
+	like($err, qr/compression, 1 of (\d+): (?:bytes|warm-up|measuring), \d+ %, (\d+) s left of all\n/, 'it told how far it was');
+	my ($of, @left) = $err =~ /compression, 1 of (\d+): .* (\d+) s left of all\n/;
+
+	cmp_ok($left[0], '>', 10 * ($of - 1), '... and the time that is left is of all that are to come');
 	like($err, qr/warning: interrupted/, 'and that it was interrupted');
 	is(scalar @{ $file->{experiments} }, 1, 'what there is was saved');
 	ok($file->{experiments}[0]{partial}, 'marked as partial');
