@@ -199,7 +199,8 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;
 	result->partial = stopped || !good || lab->failed;
-	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || !good || lab->failed || *failed;
+	/* what a signal has cut off did not fail by itself */
+	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || (!good && !stopped) || lab->failed || *failed;
 	return stopped;
 }
 
