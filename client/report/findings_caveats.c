@@ -204,6 +204,22 @@ say_left_out(const WorkflowFigures *workflow, Findings *findings)
 				"figure: %d.", name, retried);
 }
 
+/* a side that was another server after a connection was lost */
+static void
+say_moves(const Figures *figures, const Side *side, Findings *findings)
+{
+	for (int i = 0; i < side->nmoves; i++)
+	{
+		const Move *move = &side->moves[i];
+		int			end = i + 1 < side->nmoves ? move[1].first_iteration : figures->niterations;
+
+		finding(findings, "moved", TOPIC_CAVEAT,
+				"After a lost connection iterations %d to %d ran on %s: the figures are of all servers together%s%s.",
+				move->first_iteration + 1, end, move->server,
+				*move->changed ? "; different there: " : "", move->changed);
+	}
+}
+
 /* how the run ended, where it did not end as it should */
 static void
 say_ending(const Figures *figures, Findings *findings)
@@ -360,6 +376,7 @@ findings_of_run(const Figures *figures, Findings *findings)
 	for (int s = 0; s < figures->nsides; s++)
 	{
 		snprintf(findings->whose, sizeof(findings->whose), "%s", figures->nsides < 2 ? "" : s == 0 ? "A" : "B");
+		say_moves(figures, &figures->sides[s], findings);
 		say_processors(figures, &figures->sides[s], findings);
 	}
 	findings->whose[0] = '\0';
