@@ -2,6 +2,7 @@
  * findings_caveats.c
  *	  What stands between the figures and what one would read out of them.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,19 +164,30 @@ say_processors(const Figures *figures, const Side *side, Findings *findings)
 	free(longest);
 }
 
-/* why half of the table is "n/a", where it is */
+/* why half of the table is "n/a", or of fewer calls than the rest of it, where it is */
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
+	int64_t		known = 0;
+	int64_t		all = 0;
+
 	if (drive_is_profile(pair->multiple->drive))
 		return;					/* of which it never does */
-	for (int s = 0; s < pair->nsteps; s++)
+	for (int s = 0; s < pair->nsteps + (pair->batched != NULL); s++)
 	{
-		if (pair->cells[s].cell->time[METRIC_SERVER_TOTAL].n > 0 || pair->cells[s].cell->time[METRIC_ROUND_TRIP].n == 0)
-			return;
+		const Cell *cell = s < pair->nsteps ? pair->cells[s].cell : batch_cell(pair->batched);
+
+		known += cell->time[METRIC_SERVER_TOTAL].n;
+		all += main_time(cell)->n;
 	}
-	finding(findings, "unknown-server", TOPIC_CAVEAT,
-			"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
+	if (all > 0 && known == 0)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
+	else if (known < all)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server's parts are known of %" PRId64 " of %" PRId64 " calls, and their means are of these alone (\"of n\" in the table; "
+				"they do not add up to the mean of all): of the others the server told no times, since a pooler asked another session, "
+				"or dbos_payload.timing was off. Connect to the server itself.", known, all);
 }
 
 /* what was left out of the figures of one workflow */
