@@ -198,6 +198,13 @@ static const Fields backend = {sizeof(BackendFigures), true, (const Field[]) {
 	END
 }};
 
+static const Fields move = {sizeof(Move), false, (const Field[]) {
+	INT(Move, "first_iteration", first_iteration),
+	TEXT(Move, "server", server),
+	TEXT(Move, "changed", changed),
+	END
+}};
+
 static const Fields side = {sizeof(Side), false, (const Field[]) {
 	TEXT(Side, "label", label),
 	TEXT_OR_NULL(Side, "conninfo", conninfo),
@@ -206,6 +213,7 @@ static const Fields side = {sizeof(Side), false, (const Field[]) {
 	STRUCT(Side, "backend", backend, backend),
 	REAL(Side, "tcp_rtt_ms", tcp_rtt_ms),
 	COUNTED(Side, "tcp_retransmits", tcp_retransmits),
+	LIST(Side, "moves", moves, nmoves, move),
 	END
 }};
 

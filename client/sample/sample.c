@@ -25,6 +25,8 @@ const char *const metric_names[METRIC_COUNT] = {
 	[METRIC_SERVER_TOTAL] = "server_total",
 	[METRIC_START] = "workflow_start",
 	[METRIC_END] = "workflow_end",
+	[METRIC_FLUSH] = "flush",
+	[METRIC_STANDBY] = "standby",
 };
 
 const char *const volume_names[VOLUME_COUNT] = {
