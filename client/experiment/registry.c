@@ -13,6 +13,7 @@ const Experiment *const experiment_list[] = {
 	&experiment_concurrency,
 	&experiment_storage,
 	&experiment_growth,
+	&experiment_budget,
 	NULL
 };
 
