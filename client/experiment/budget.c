@@ -18,7 +18,7 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-#define DEFAULT_BUDGET_NS (5 * NS_PER_MS)
+#define DEFAULT_BUDGET_NS (10 * NS_PER_MS)
 #define DEFAULT_LARGEST INT64_C(16000000)
 
 /* of the experiment's time: until when bracketing, sizes around and the first confirming last */

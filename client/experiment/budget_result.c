@@ -72,20 +72,19 @@ kept(const Budget *b, int way)
 }
 
 static void
-add_ways(const Lab *lab, const Budget *b, ExperimentResult *result)
+add_ways(const Budget *b, ExperimentResult *result)
 {
 	ExperimentTable *table = result_table(result, "ways", "The largest payload of which 95 % of the steps stay within the budget", true);
 
 	result_column(table, "drive", "drive", UNIT_LABEL, SHOW_BRIEF, "How the steps are called: four of a workflow, one after the other, all sent at once, or in one CALL.");
 	result_column(table, "origin", "origin", UNIT_LABEL, SHOW_BRIEF, "Who makes the payload.");
 	result_column(table, "payload", "largest", UNIT_BYTES, SHOW_BRIEF, "The largest payload that was found and, measured again in blocks of its own, kept the budget; not known where none did.");
-	result_column(table, "edge", "p95 at budget", UNIT_BYTES, SHOW_INTERVAL, "The size at which the 95th percentile is the budget: over blocks of sizes around it. What is below the interval keeps it, what is above breaks it.");
+	result_column(table, "edge", "edge", UNIT_BYTES, SHOW_INTERVAL, "The size at which the 95th percentile is the budget: over blocks of sizes around it. What is below the interval keeps it, what is above breaks it.");
 	result_column(table, "p95", "p95", UNIT_MS, SHOW_INTERVAL, "Of the largest, measured again: a step's round trip, or its share of a turn; over the blocks' 95th percentiles.");
 	result_column(table, "within", "within", UNIT_PERCENT, SHOW_FULL, "How many of these were within the budget.");
 	result_column(table, "tried", "tried", UNIT_BYTES, SHOW_FULL, "The payload that was measured last.");
 	result_column(table, "rounds", "rounds", UNIT_COUNT, SHOW_FULL, "How often one was measured again: above 1, the first did not keep the budget, and the next were smaller by a fifth each.");
-	result_column(table, "eats", "most of it", UNIT_LABEL, SHOW_BRIEF, "The largest part of the mean time of the size that was measured last.");
-	result_column(table, "share", "share", UNIT_PERCENT, SHOW_BRIEF, "That part's share of the mean.");
+	result_column(table, "eats", "most of it", UNIT_LABEL, SHOW_BRIEF, "The largest part of the mean time of the size that was measured last, and its share in percent.");
 	result_column(table, "n", "n", UNIT_COUNT, SHOW_FULL, "Round trips of which p95 is, when it was measured again; those of the sizes around are in the other table.");
 	for (int way = 0; way < b->nways; way++)
 	{
@@ -110,8 +109,10 @@ add_ways(const Lab *lab, const Budget *b, ExperimentResult *result)
 		result_exact(table, budget_confirmed_share(b, way));
 		result_exact(table, w->rounds > 0 ? (double) w->found : NAN);
 		result_exact(table, w->rounds);
-		result_label(table, "%s", part >= 0 ? part_words(FIRST_PART + part, lab->environment) : "n/a");
-		result_exact(table, part >= 0 ? share_of_mean(b, way, part) : NAN);
+		if (part >= 0)
+			result_label(table, "%s %.0f %%", metric_names[FIRST_PART + part], share_of_mean(b, way, part));
+		else
+			result_label(table, "n/a");
 		result_exact(table, (double) n);
 		free(values);
 	}
@@ -309,7 +310,7 @@ budget_result(const Lab *lab, const Budget *b, ExperimentResult *result)
 	for (int way = 0; way < b->nways; way++)
 		conclude_way(lab, b, way, result);
 	conclude_best(b, result);
-	add_ways(lab, b, result);
+	add_ways(b, result);
 	add_parts(lab, b, result);
 	add_sizes(b, result);
 	add_caveats(lab, b, result);

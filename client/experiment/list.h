@@ -19,4 +19,6 @@ extern const Experiment experiment_concurrency;
 
 extern const Experiment experiment_budget;
 
+extern const Experiment experiment_memory;
+
 #endif							/* LIST_H */

@@ -14,6 +14,7 @@ const Experiment *const experiment_list[] = {
 	&experiment_storage,
 	&experiment_growth,
 	&experiment_budget,
+	&experiment_memory,
 	NULL
 };
 
