@@ -28,6 +28,7 @@ typedef struct WorkflowRun
 	const bool *recorded_before;	/* resumed: which steps are there already, else NULL */
 	Random	   *random;			/* of --think=exp: */
 	CpuSample  *cpu;			/* nsteps + 1 to be filled, or NULL */
+	bool		untimed;		/* the server has nothing that times its steps */
 	bool		read_back;		/* procedure: compare the recorded bytes too, where they can be known */
 
 	/* what came of it */

@@ -109,6 +109,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 					  series->origin);
 	workflow.random = &run->random;
 	workflow.schemas = &side->schemas;
+	workflow.untimed = !side->has_extension;
 	workflow.read_back = purpose == PURPOSE_FIRST;
 	workflow.workflow_id = id;
 	if (parameters->workflow_id != NULL)

@@ -167,8 +167,8 @@ say_processors(const Figures *figures, const Side *side, Findings *findings)
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
-	if (drive_is_profile(pair->multiple->drive))
-		return;					/* of which it never does */
+	if (drive_is_profile(pair->multiple->drive) || pair->side->environment.portable_version != NULL)
+		return;					/* of which it never does, and a warning says why */
 	for (int s = 0; s < pair->nsteps; s++)
 	{
 		if (pair->cells[s].cell->time[METRIC_SERVER_TOTAL].n > 0 || pair->cells[s].cell->time[METRIC_ROUND_TRIP].n == 0)
