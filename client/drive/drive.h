@@ -124,6 +124,12 @@ extern bool parts_fetch_last(Session *session, const char *operation, Sample *sa
 extern void parts_finish(Sample *sample);
 
 /*
+ * A commit that was split off is what its message waited less what an empty query did, for
+ * each of nsteps of them; it is the part commit where the server does not tell it.
+ */
+extern void parts_split_commit(Sample *sample, const Sample *empty, int nsteps);
+
+/*
  * The workflow as one: the server's times and volumes of its steps, summed.  The
  * total is known only where it is known of every step.
  */

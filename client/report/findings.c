@@ -143,7 +143,8 @@ findings_of_pair(const Pair *pair, Findings *findings)
 	if (drive_is_profile(pair->multiple->drive))
 		return;
 	say_cost(pair, findings);
-	say_batching(pair, findings);
+	if (!pair->figures->parameters.split_commit)
+		say_batching(pair, findings);	/* what it saves is other where a step is two round trips */
 	say_where(pair, findings);
 	say_remedies(pair, findings);
 }

@@ -244,6 +244,10 @@ say_limits(const Figures *figures, Findings *findings)
 	if (figures->sends_unseen)
 		finding(findings, "sends-unseen", TOPIC_CAVEAT,
 				"libpq's sends are not seen here: encode ends before a message is built, and building it counts as network.");
+	if (figures->parameters.split_commit)
+		finding(findings, "split-commit", TOPIC_CAVEAT,
+				"--split-commit: each step is two round trips, so that it takes an empty query's longer than it would, and "
+				"its locks are held for as long. What batching saves is not worked out of that.");
 	finding(findings, "think", TOPIC_CAVEAT, "%s queue behind each other: p95 is time in service, without any queue.",
 			figures->parameters.think_ns > 0 ? "One client: workflows" :
 			"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), and");
