@@ -128,6 +128,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 					  series->origin);
 	workflow.random = &run->random;
 	workflow.schemas = &side->schemas;
+	workflow.untimed = !side->has_extension;
 	workflow.read_back = purpose == PURPOSE_FIRST;
 	workflow.workflow_id = id;
 	if (parameters->workflow_id != NULL)
@@ -189,6 +190,29 @@ run_baseline(Run *run, Baseline *baseline, Purpose purpose)
 	}
 }
 
+/* What of the newest iteration takes more than one call: commits that were split off. */
+static void
+finish_iteration(Run *run)
+{
+	Measured   *measured = &run->measured;
+
+	for (int b = 0; run->parameters->split_commit && b < measured->nbaselines; b++)
+	{
+		const Baseline *baseline = &measured->baselines[b];
+
+		if (baseline->kind != BASELINE_EMPTY)
+			continue;
+		for (int i = 0; i < measured->nseries; i++)
+		{
+			Series	   *series = &measured->series[i];
+			Sample	   *row = series_row(measured, series);
+
+			for (int s = 0; series->side == baseline->side && s <= series->nsteps; s++)
+				parts_split_commit(&row[s], baseline_sample(measured, baseline), s < series->nsteps ? 1 : series->nsteps);
+		}
+	}
+}
+
 static bool
 has_size(const Baseline *baseline)
 {
@@ -232,5 +256,7 @@ run_iteration(Run *run, Purpose purpose)
 		else
 			run_baseline(run, tasks[i].baseline, purpose);
 	}
+	if (purpose == PURPOSE_MEASURE)
+		finish_iteration(run);
 	free(tasks);
 }

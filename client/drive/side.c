@@ -98,7 +98,7 @@ side_delete_rows(RunSide *side)
 		return false;
 	side->undeleted_bytes = 0;
 	return profile_schemas_empty(&side->control, &side->schemas) &&
-		(!side->has_extension || leftovers_delete(&side->control, side->run_id, NULL));
+		(!side->has_tables || leftovers_delete(&side->control, side->run_id, NULL));
 }
 
 bool

@@ -19,7 +19,8 @@ typedef struct RunSide
 	Session		session;		/* of the current block */
 	bool		connected;		/* session is there */
 	bool		direct;			/* no pooler: what a session is told, it keeps */
-	bool		has_extension;	/* without it there are profiles alone */
+	bool		has_extension;	/* without it nothing is timed in the server */
+	bool		has_tables;		/* its own, or the portable part's; else there are profiles alone */
 	ProfileSchemas schemas;
 	bool		has_usage;		/* dbos_payload.backend_usage() can be called */
 	bool		has_track_cpu;

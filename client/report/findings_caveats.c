@@ -171,8 +171,8 @@ say_unknown_server(const Pair *pair, Findings *findings)
 	int64_t		known = 0;
 	int64_t		all = 0;
 
-	if (drive_is_profile(pair->multiple->drive))
-		return;					/* of which it never does */
+	if (drive_is_profile(pair->multiple->drive) || pair->side->environment.portable_version != NULL)
+		return;					/* of which it never does, and a warning says why */
 	for (int s = 0; s < pair->nsteps + (pair->batched != NULL); s++)
 	{
 		const Cell *cell = s < pair->nsteps ? pair->cells[s].cell : batch_cell(pair->batched);
@@ -272,6 +272,10 @@ say_limits(const Figures *figures, Findings *findings)
 	if (figures->sends_unseen)
 		finding(findings, "sends-unseen", TOPIC_CAVEAT,
 				"libpq's sends are not seen here: encode ends before a message is built, and building it counts as network.");
+	if (figures->parameters.split_commit)
+		finding(findings, "split-commit", TOPIC_CAVEAT,
+				"--split-commit: each step is two round trips, so that it takes an empty query's longer than it would, and "
+				"its locks are held for as long. What batching saves is not worked out of that.");
 	finding(findings, "think", TOPIC_CAVEAT, "%s queue behind each other: p95 is time in service, without any queue.",
 			figures->parameters.think_ns > 0 ? "One client: workflows" :
 			"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), and");

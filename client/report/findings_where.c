@@ -155,6 +155,22 @@ say_insert(const Pair *pair, Findings *findings)
 				-insert->difference_ms.value, -insert->difference_ms.high, -insert->difference_ms.low);
 }
 
+/* the commit by the client's clock, and by the server's where that tells it */
+static void
+say_client_commit(const NamedCell *named, Findings *findings)
+{
+	const Estimate *client = &named->cell->time[METRIC_CLIENT_COMMIT].median;
+	bool		server = named->cell->time[METRIC_SERVER_TOTAL].n > 0;
+	char	   *own = server ? xasprintf("; the server itself says %s", words_ms(&named->cell->time[METRIC_COMMIT].median)) :
+		xstrdup("");
+
+	if (isfinite(client->value))
+		finding(findings, "client-commit", TOPIC_WHERE,
+				"The commit of %s, which had a message of its own, took %s by the client's clock, less an empty query's "
+				"round trip%s.", named->name, words_ms(client), own);
+	free(own);
+}
+
 void
 say_where(const Pair *pair, Findings *findings)
 {
@@ -165,6 +181,9 @@ say_where(const Pair *pair, Findings *findings)
 	if (pair->nsteps > 1)
 		say_standby(&pair->cells[pair->nsteps - 1], findings);
 	say_leaders(pair, findings);
+	say_client_commit(&pair->cells[0], findings);
+	if (pair->nsteps > 1)
+		say_client_commit(&pair->cells[pair->nsteps - 1], findings);
 	say_toast(pair, findings);
 	say_insert(pair, findings);
 }

@@ -42,6 +42,11 @@ typedef enum Metric
 	METRIC_TRANSFER,			/* first -> last byte read */
 	METRIC_SERVER_TOTAL,		/* the server's own interval */
 
+	/* --split-commit: the wait for the message that commits, and that less an empty
+	 * query's of the same iteration, which is the commit as the client sees it */
+	METRIC_COMMIT_WAIT,
+	METRIC_CLIENT_COMMIT,
+
 	/* of a workflow as one, around its steps and in none of the above */
 	METRIC_START,
 	METRIC_END,
