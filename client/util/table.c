@@ -265,7 +265,7 @@ table_is_text(const Table *table, int column)
 }
 
 char *
-table_cell(const Table *table, int row, int column, bool *rule)
+table_cell_text(const Table *table, int row, int column, bool *rule)
 {
 	const Cell *cell = &table->cells[row * table->ncolumns + column];
 

@@ -55,7 +55,7 @@ extern const char *table_name(const Table *table, int column);
 extern bool table_is_text(const Table *table, int column);
 
 /* the cell's text, of an interval "low .. high", malloc'd, the caller's; *rule: a line goes before its row */
-extern char *table_cell(const Table *table, int row, int column, bool *rule);
+extern char *table_cell_text(const Table *table, int row, int column, bool *rule);
 
 /* in lines without blanks at their ends; the gap is one where two do not fit on a page */
 extern void table_print(const Table *table, FILE *file);
