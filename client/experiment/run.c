@@ -24,13 +24,19 @@
 static void
 forget_fatal(Environment *environment)
 {
+	static const char *const subjects[] = {
+		"extension", "library", "payload limit", "privileges", "profiles", "server version"
+	};
 	int			kept = 0;
 
 	for (int i = 0; i < environment->nwarnings; i++)
 	{
 		Warning    *warning = &environment->warnings[i];
+		bool		ours = false;
 
-		if (!warning->fatal)
+		for (size_t s = 0; s < sizeof(subjects) / sizeof(subjects[0]); s++)
+			ours = ours || strcmp(warning->subject, subjects[s]) == 0;
+		if (!warning->fatal || !ours)
 		{
 			environment->warnings[kept++] = *warning;
 			continue;
@@ -199,7 +205,8 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;
 	result->partial = stopped || !good || lab->failed;
-	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || !good || lab->failed || *failed;
+	/* what a signal has cut off did not fail by itself */
+	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || (!good && !stopped) || lab->failed || *failed;
 	return stopped;
 }
 

@@ -201,6 +201,19 @@ foreach my $name (grep { $quick{$_} } @names)
 	is(schemas(), '', 'its schema is gone');
 }
 
+# --- stopped before it has compared anything, in the middle of a statement ---------
+
+{
+	my $bench = start_bench($node, 'experiment', 'compression', '--quick');
+
+	server_says($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench' AND state = 'active' AND query ~ 'INSERT|SELECT output|CHECKPOINT'});
+	kill 'INT', $bench->{pid};
+	my ($exit, undef, $err) = finish_bench($bench);
+
+	is($exit, 130, 'interrupted while it counts bytes: exit status 130') or diag($err);
+	is(schemas(), '', '... and its schema is gone');
+}
+
 # --- killed: clean takes away what it left --------------------------------
 
 {
