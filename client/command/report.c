@@ -119,6 +119,10 @@ show_file(const char *text, size_t length, const char *path, const Options *opti
 			return show_trace(text, length, path, options);
 		case RESULT_INSPECTION:
 			return show_inspection(text, length, path, options);
+		case RESULT_PEERS:
+			print_error("\"%s\" is the file of %s, which stands on a page alone", path, result_kind_words[kind]);
+			print_hint("report --html FILE writes one; client/peers/table.pl prints the tables");
+			return false;
 		case RESULT_PEER:
 			print_error("\"%s\" is the file of %s, which report does not print", path, result_kind_words[kind]);
 			return false;
