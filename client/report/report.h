@@ -17,6 +17,17 @@
 /* columns of everything that is printed here */
 #define REPORT_WIDTH 100
 
+/* what was measured, on what, how long: the first lines of every report; facts_free frees the texts */
+typedef struct Facts
+{
+	int			n;
+	const char *names[8];
+	char	   *texts[8];
+} Facts;
+
+extern void facts_of_run(const Figures *figures, Facts *facts);
+extern void facts_free(Facts *facts);
+
 /*
  * The answer on one screen: what was measured and on what, what it comes to,
  * the caveats that apply, one table, where the rest is.
