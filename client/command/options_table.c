@@ -214,7 +214,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	"\nExit status: 0 answered, 1 could not start, 2 something failed, 130 interrupted."},
 	[COMMAND_REPORT] = {"report", "FILE...",
 		"print what a run printed, again, from its result file",
-		"Print what a run or an experiment printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
+		"Print what a run, an experiment, a trace or an inspection printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
 		"\tdbos_payload_bench report --full run.json | less\n"
 	"\nExit status: 0 printed, 1 a file could not be read, 2 not everything could be written."},
 	[COMMAND_COMPARE] = {"compare", "A.json... --against B.json...",

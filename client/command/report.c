@@ -8,8 +8,10 @@
 
 #include "command/options.h"
 #include "figures/result_file.h"
+#include "inspect/inspect.h"
 #include "report/experiment.h"
 #include "report/report.h"
+#include "trace/trace_figures.h"
 #include "util/message.h"
 #include "util/output.h"
 
@@ -69,18 +71,64 @@ show_experiments(const char *text, size_t length, const char *path, const Option
 	return true;
 }
 
+/* Of these nothing is written but the report. */
+static bool
+has_no_other_file(const char *path, ResultKind kind, const Options *options)
+{
+	if (options->csv_path == NULL && options->plot_dir == NULL)
+		return true;
+	print_error("\"%s\" is the file of %s, of which there is no --csv and no --plot", path, result_kind_words[kind]);
+	return false;
+}
+
+static bool
+show_trace(const char *text, size_t length, const char *path, const Options *options)
+{
+	TraceFigures figures;
+
+	if (!has_no_other_file(path, RESULT_TRACE, options) || !trace_parse(text, length, path, &figures))
+		return false;
+	trace_report(&figures, stdout);
+	trace_figures_free(&figures);
+	return true;
+}
+
+static bool
+show_inspection(const char *text, size_t length, const char *path, const Options *options)
+{
+	Inspection	inspection;
+
+	if (!has_no_other_file(path, RESULT_INSPECTION, options) || !inspection_parse(text, length, path, &inspection))
+		return false;
+	inspection_report(&inspection, options->full, stdout);
+	inspection_free(&inspection);
+	return true;
+}
+
 /* One file, as its command printed it; false where it is none that is shown here. */
 static bool
 show_file(const char *text, size_t length, const char *path, const Options *options, bool *written)
 {
 	ResultKind	kind = result_file_kind(text, length);
 
-	if (kind == RESULT_EXPERIMENT)
-		return show_experiments(text, length, path, options, written);
-	if (kind == RESULT_RUN || kind == RESULT_UNKNOWN)
-		return show_run(text, length, path, options, written);
-	print_error("\"%s\" is the file of %s: report prints those of runs and of experiments", path, result_kind_words[kind]);
-	return false;
+	switch (kind)
+	{
+		case RESULT_EXPERIMENT:
+			return show_experiments(text, length, path, options, written);
+		case RESULT_TRACE:
+			return show_trace(text, length, path, options);
+		case RESULT_INSPECTION:
+			return show_inspection(text, length, path, options);
+		case RESULT_PEERS:
+			print_error("\"%s\" is the file of %s, which stands on a page alone", path, result_kind_words[kind]);
+			print_hint("report --html FILE writes one; client/peers/table.pl prints the tables");
+			return false;
+		case RESULT_PEER:
+			print_error("\"%s\" is the file of %s, which report does not print", path, result_kind_words[kind]);
+			return false;
+		default:
+			return show_run(text, length, path, options, written);
+	}
 }
 
 int

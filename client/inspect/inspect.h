@@ -227,4 +227,10 @@ extern void inspection_report(const Inspection *inspection, bool in_full, FILE *
 /* json.c: false, with a message on stderr, unless the file is there and whole */
 extern bool inspection_write(const Inspection *inspection, const char *path);
 
+/* of such a file; false, with a message on stderr and nothing to free, unless it is one and whole */
+extern bool inspection_parse(const char *text, size_t length, const char *path, Inspection *inspection);
+
+/* numbers to as many digits as a file keeps, so that a report of it says the same */
+extern void inspection_tidy(Inspection *inspection);
+
 #endif							/* INSPECT_H */
