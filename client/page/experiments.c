@@ -114,19 +114,15 @@ put_environment(Page *page, const Environment *environment)
 	free(text);
 }
 
-static void
-put_result(Page *page, const Experiments *experiments, const ExperimentResult *result)
+void
+page_result(Page *page, const char *kind, const ExperimentResult *result, const char *on)
 {
 	Pictures	pictures = {.for_page = true,.dir = html_dir_begin()};
-	char	   *kind = xasprintf("experiment %s", result->name);
-	char	   *text;
 
 	html_section_begin(page, kind, result->question);
 	html_facts_begin(page);
 	put_parameters(page, "Measured", result->parameters, result->nparameters);
-	text = xasprintf("%s; %.0f s, %s%s", words_server(&experiments->environment), result->measured_s, result->started_at,
-					 result->partial ? "; stopped before its end: what there is until then" : "");
-	html_fact(page, "On", text);
+	html_fact(page, "On", on);
 	put_parameters(page, "With", result->conditions, result->nconditions);
 	html_facts_end(page);
 	put_items(page, "The answer", "answer", result->conclusions, result->nconclusions);
@@ -143,16 +139,24 @@ put_result(Page *page, const Experiments *experiments, const ExperimentResult *r
 		put_tables(page, result, false);
 		html_folded_end(page);
 	}
-	put_environment(page, &experiments->environment);
-	html_section_end(page);
 	html_dir_end((char *) pictures.dir);
-	free(kind);
-	free(text);
 }
 
 void
 page_experiments(Page *page, const Experiments *experiments)
 {
 	for (int i = 0; i < experiments->nresults; i++)
-		put_result(page, experiments, &experiments->results[i]);
+	{
+		const ExperimentResult *result = &experiments->results[i];
+		char	   *kind = xasprintf("experiment %s", result->name);
+		char	   *on = xasprintf("%s; %.0f s, %s%s", words_server(&experiments->environment), result->measured_s,
+								   result->started_at, result->partial ?
+								   "; stopped before its end: what there is until then" : "");
+
+		page_result(page, kind, result, on);
+		put_environment(page, &experiments->environment);
+		html_section_end(page);
+		free(kind);
+		free(on);
+	}
 }
