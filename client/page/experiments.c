@@ -114,19 +114,15 @@ put_environment(Page *page, const Environment *environment)
 	free(text);
 }
 
-static void
-put_result(Page *page, const Experiments *experiments, const ExperimentResult *result)
+void
+page_result(Page *page, const char *kind, const char *on, const ExperimentResult *result)
 {
 	Pictures	pictures = {.for_page = true,.dir = html_dir_begin()};
-	char	   *kind = xasprintf("experiment %s", result->name);
-	char	   *text;
 
 	html_section_begin(page, kind, result->question);
 	html_facts_begin(page);
 	put_parameters(page, "Measured", result->parameters, result->nparameters);
-	text = xasprintf("%s; %.0f s, %s%s", words_server(&experiments->environment), result->measured_s, result->started_at,
-					 result->partial ? "; stopped before its end: what there is until then" : "");
-	html_fact(page, "On", text);
+	html_fact(page, "On", on);
 	put_parameters(page, "With", result->conditions, result->nconditions);
 	html_facts_end(page);
 	put_items(page, "The answer", "answer", result->conclusions, result->nconclusions);
@@ -143,16 +139,26 @@ put_result(Page *page, const Experiments *experiments, const ExperimentResult *r
 		put_tables(page, result, false);
 		html_folded_end(page);
 	}
+	html_dir_end((char *) pictures.dir);
+}
+
+static void
+put_experiment(Page *page, const Experiments *experiments, const ExperimentResult *result)
+{
+	char	   *kind = xasprintf("experiment %s", result->name);
+	char	   *on = xasprintf("%s; %.0f s, %s%s", words_server(&experiments->environment), result->measured_s, result->started_at,
+							   result->partial ? "; stopped before its end: what there is until then" : "");
+
+	page_result(page, kind, on, result);
 	put_environment(page, &experiments->environment);
 	html_section_end(page);
-	html_dir_end((char *) pictures.dir);
 	free(kind);
-	free(text);
+	free(on);
 }
 
 void
 page_experiments(Page *page, const Experiments *experiments)
 {
 	for (int i = 0; i < experiments->nresults; i++)
-		put_result(page, experiments, &experiments->results[i]);
+		put_experiment(page, experiments, &experiments->results[i]);
 }
