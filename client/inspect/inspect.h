@@ -224,6 +224,11 @@ extern void inspection_advise(Inspection *inspection, const Figures *run);
 /* report.c: one screen, or all tables */
 extern void inspection_report(const Inspection *inspection, bool in_full, FILE *out);
 
+/* its sentences: what there is, in two lines; how it was read; a piece of advice, with what it saves; malloc'd */
+extern char *inspection_words_head(const Inspection *inspection);
+extern char *inspection_words_reading(const Inspection *inspection);
+extern char *inspection_words_advice(const Advice *advice);
+
 /* json.c: false, with a message on stderr, unless the file is there and whole */
 extern bool inspection_write(const Inspection *inspection, const char *path);
 

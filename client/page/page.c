@@ -43,16 +43,38 @@ put_entries(Page *page, int section, const PageItem *item)
 		put_entry(page, section, "run", facts.texts[0]);
 		run_facts_free(&facts);
 	}
+	else if (item->kind == RESULT_TRACE)
+		put_entry(page, section, "trace", TRACE_QUESTION);
+	else if (item->kind == RESULT_INSPECTION)
+		put_entry(page, section, "inspection", INSPECTION_QUESTION);
+	else if (item->kind == RESULT_PEERS)
+		put_entry(page, section, "peers", PEERS_QUESTION);
 	return 1;
 }
 
 static void
 put_section(Page *page, const PageItem *item)
 {
-	if (item->kind == RESULT_EXPERIMENT)
-		page_experiments(page, item->figures);
-	else if (item->kind == RESULT_RUN)
-		page_run(page, item->figures);
+	switch (item->kind)
+	{
+		case RESULT_RUN:
+			page_run(page, item->figures);
+			break;
+		case RESULT_EXPERIMENT:
+			page_experiments(page, item->figures);
+			break;
+		case RESULT_TRACE:
+			page_trace(page, item->figures);
+			break;
+		case RESULT_INSPECTION:
+			page_inspection(page, item->figures);
+			break;
+		case RESULT_PEERS:
+			page_peers(page, item->figures);
+			break;
+		default:
+			break;
+	}
 }
 
 static void

@@ -25,17 +25,24 @@
 #define NAME_COLUMNS_BESIDE 16
 #define FORMAT_COLUMNS 13
 
-/* a text in the report's width, and free it */
-static void
-say(FILE *out, char *text)
+/* who is told the sentences */
+typedef struct Listener
 {
-	print_item(out, "- ", text);
+	TraceSay	say;
+	void	   *context;
+} Listener;
+
+/* a sentence, and free it */
+static void
+say(const Listener *listener, char *text)
+{
+	listener->say(listener->context, text);
 	free(text);
 }
 
 /* "1.33 MB" in 16 bytes */
-static const char *
-words_size(int64_t bytes, char *buffer, size_t size)
+const char *
+trace_words_size(int64_t bytes, char *buffer, size_t size)
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB"};
 	double		value = (double) bytes;
@@ -172,7 +179,7 @@ report_steps(const TraceFigures *figures, FILE *out)
 		table_name(table, group->name, formats ? NAME_COLUMNS_BESIDE : NAME_COLUMNS);
 		if (formats)
 			table_name(table, format_of(group), FORMAT_COLUMNS);
-		table_text(table, words_size(group->text_bytes, size, sizeof(size)));
+		table_text(table, trace_words_size(group->text_bytes, size, sizeof(size)));
 		table_integer(table, group->n);
 		for (int c = 0; c < (int) (sizeof(columns) / sizeof(columns[0])); c++)
 		{
@@ -249,17 +256,17 @@ mean_server_ms(const TraceFigures *figures)
 }
 
 static void
-report_calibration(const TraceFigures *figures, FILE *out)
+report_calibration(const TraceFigures *figures, const Listener *to)
 {
 	const TraceRoundTrip *calibration = &figures->calibration;
 
 	if (calibration->rounds == 0)
 	{
-		say(out, xasprintf("No round trip of our own was measured: network is the sending of requests alone, what"
+		say(to, xasprintf("No round trip of our own was measured: network is the sending of requests alone, what"
 						   " tracing adds is in the other parts."));
 		return;
 	}
-	say(out, xasprintf("A round trip of our own took %.3f ms directly and %.3f ms through us (medians of %d): network is"
+	say(to, xasprintf("A round trip of our own took %.3f ms directly and %.3f ms through us (medians of %d): network is"
 					   " round trips x %.3f ms and the sending of requests; the %.3f ms that tracing adds to each turn"
 					   " stand under trace and in no other part.",
 					   calibration->direct_ms, calibration->through_ms, calibration->rounds,
@@ -267,12 +274,12 @@ report_calibration(const TraceFigures *figures, FILE *out)
 }
 
 static void
-report_server_time(const TraceFigures *figures, FILE *out)
+report_server_time(const TraceFigures *figures, const Listener *to)
 {
 	if (figures->server_time.why_not != NULL)
-		say(out, xasprintf("The server's time has no second figure: %s.", figures->server_time.why_not));
+		say(to, xasprintf("The server's time has no second figure: %s.", figures->server_time.why_not));
 	else if (figures->nsteps > 0)
-		say(out, xasprintf("By pg_stat_statements%s the statements of a step took %.3f ms of the server, without"
+		say(to, xasprintf("By pg_stat_statements%s the statements of a step took %.3f ms of the server, without"
 						   " BEGIN, COMMIT and its flush; server above is %.3f ms a step.",
 						   figures->server_time.reset ? " (which was reset meanwhile)" : "", figures->server_time.step_ms,
 						   mean_server_ms(figures)));
@@ -280,7 +287,7 @@ report_server_time(const TraceFigures *figures, FILE *out)
 
 /* where what is on disk is not what was sent */
 static void
-report_stored(const TraceFigures *figures, FILE *out)
+report_stored(const TraceFigures *figures, const Listener *to)
 {
 	const StepGroup *most = NULL;
 	char		text[32];
@@ -295,57 +302,83 @@ report_stored(const TraceFigures *figures, FILE *out)
 			most = group;
 	}
 	if (most != NULL)
-		say(out, xasprintf("Of the %s that %s sends the server stores %s, compressed.",
-						   words_size(most->text_bytes, text, sizeof(text)), most->name[0] != '\0' ? most->name : "a step",
-						   words_size(most->stored_bytes, stored, sizeof(stored))));
+		say(to, xasprintf("Of the %s that %s sends the server stores %s, compressed.",
+						   trace_words_size(most->text_bytes, text, sizeof(text)), most->name[0] != '\0' ? most->name : "a step",
+						   trace_words_size(most->stored_bytes, stored, sizeof(stored))));
 }
 
 static void
-report_outcomes(const TraceFigures *figures, FILE *out)
+report_outcomes(const TraceFigures *figures, const Listener *to)
 {
 	const TraceStepsSeen *steps = &figures->steps_seen;
 	int64_t		lost = figures->seen.lost;
 
 	if (steps->failed > 0)
-		say(out, xasprintf("%" PRId64 " step%s recorded an error.", steps->failed,
+		say(to, xasprintf("%" PRId64 " step%s recorded an error.", steps->failed,
 						   plural(steps->failed)));
 	if (steps->replayed > 0)
-		say(out, xasprintf("%" PRId64 " step%s recorded before and replayed: %.3f ms each, in no row above.",
+		say(to, xasprintf("%" PRId64 " step%s recorded before and replayed: %.3f ms each, in no row above.",
 						   steps->replayed, steps->replayed == 1 ? " was" : "s were",
 						   figures->replayed.total.mean.value));
 	if (steps->repeated > 0)
-		say(out, xasprintf("%" PRId64 " record%s stored nothing: the step was there already.", steps->repeated,
+		say(to, xasprintf("%" PRId64 " record%s stored nothing: the step was there already.", steps->repeated,
 						   plural(steps->repeated)));
 	if (steps->unfinished > 0)
-		say(out, xasprintf("%" PRId64 " step%s begun and not recorded; in no row above.", steps->unfinished,
+		say(to, xasprintf("%" PRId64 " step%s begun and not recorded; in no row above.", steps->unfinished,
 						   steps->unfinished == 1 ? " was" : "s were"));
 	if (lost > 0)
-		say(out, xasprintf("%" PRId64 " connection%s lost in the middle of something.", lost,
+		say(to, xasprintf("%" PRId64 " connection%s lost in the middle of something.", lost,
 						   lost == 1 ? " was" : "s were"));
 	if (steps->not_kept > 0)
-		say(out, xasprintf("%" PRId64 " steps beyond the first %d are counted and in no figure.", steps->not_kept,
+		say(to, xasprintf("%" PRId64 " steps beyond the first %d are counted and in no figure.", steps->not_kept,
 						   MOST_STEP_SAMPLES));
 	if (figures->workflows_seen.not_kept > 0)
-		say(out, xasprintf("%" PRId64 " workflows beyond the first %d are counted and in no figure.",
+		say(to, xasprintf("%" PRId64 " workflows beyond the first %d are counted and in no figure.",
 						   figures->workflows_seen.not_kept, MOST_WORKFLOW_SAMPLES));
 }
 
 static void
-report_not_understood(const TraceNotUnderstood *not_understood, FILE *out)
+report_not_understood(const TraceNotUnderstood *not_understood, const Listener *to)
 {
 	if (not_understood->not_attributed > 0)
-		say(out, xasprintf("%" PRId64 " statement%s of steps or workflows named none that could be read: in no row above.",
+		say(to, xasprintf("%" PRId64 " statement%s of steps or workflows named none that could be read: in no row above.",
 						   not_understood->not_attributed, plural(not_understood->not_attributed)));
 	if (not_understood->connections > 0)
-		say(out, xasprintf("%" PRId64 " connection%s forwarded without being understood: %s.", not_understood->connections,
+		say(to, xasprintf("%" PRId64 " connection%s forwarded without being understood: %s.", not_understood->connections,
 						   not_understood->connections == 1 ? " was" : "s were", not_understood->why));
 	if (not_understood->messages > 0)
-		say(out, xasprintf("%" PRId64 " answer%s not expected.", not_understood->messages,
+		say(to, xasprintf("%" PRId64 " answer%s not expected.", not_understood->messages,
 						   not_understood->messages == 1 ? " was" : "s were"));
 	if (not_understood->statements > 0)
-		say(out, xasprintf("%" PRId64 " statement%s of no engine that is known, the first: %s",
+		say(to, xasprintf("%" PRId64 " statement%s of no engine that is known, the first: %s",
 						   not_understood->statements, not_understood->statements == 1 ? " was" : "s were",
 						   not_understood->ntexts > 0 ? not_understood->texts[0].text : "(no text)"));
+}
+
+void
+trace_say(const TraceFigures *figures, TraceSay tell, void *context)
+{
+	const Listener listener = {tell, context};
+
+	if (figures->steps_seen.recorded == 0)
+		say(&listener, xasprintf("No step of an engine that is known was recorded: does the program's database URL lead here?"));
+	if (figures->nsteps > 0)
+	{
+		say(&listener, xasprintf("before is what the program does between the check's answer and the record's request: the"
+								 " function itself, serialization, the interpreter; between are the other gaps of a step."));
+		report_calibration(figures, &listener);
+		report_server_time(figures, &listener);
+		report_stored(figures, &listener);
+	}
+	report_outcomes(figures, &listener);
+	report_not_understood(&figures->not_understood, &listener);
+}
+
+/* A TraceSay. */
+static void
+print_sentence(void *context, const char *text)
+{
+	print_item(context, "- ", text);
 }
 
 void
@@ -362,23 +395,12 @@ trace_report(const TraceFigures *figures, FILE *out)
 			figures->server != NULL ? "; " : "", figures->server != NULL ? figures->server : "");
 	fprintf(out, "%" PRId64 " connection%s, %" PRId64 " round trips, %" PRId64 " statements, %" PRId64
 			" transactions, %s up, %s down\n", seen->connections, plural(seen->connections), seen->round_trips,
-			seen->statements, seen->transactions, words_size(seen->bytes_up, up, sizeof(up)),
-			words_size(seen->bytes_down, down, sizeof(down)));
+			seen->statements, seen->transactions, trace_words_size(seen->bytes_up, up, sizeof(up)),
+			trace_words_size(seen->bytes_down, down, sizeof(down)));
 	if (figures->nsteps > 0)
 		report_steps(figures, out);
 	if (figures->nworkflows > 0)
 		report_workflows(figures, out);
 	putc('\n', out);
-	if (recorded == 0)
-		say(out, xasprintf("No step of an engine that is known was recorded: does the program's database URL lead here?"));
-	if (figures->nsteps > 0)
-	{
-		say(out, xasprintf("before is what the program does between the check's answer and the record's request: the"
-						   " function itself, serialization, the interpreter; between are the other gaps of a step."));
-		report_calibration(figures, out);
-		report_server_time(figures, out);
-		report_stored(figures, out);
-	}
-	report_outcomes(figures, out);
-	report_not_understood(&figures->not_understood, out);
+	trace_say(figures, print_sentence, out);
 }

@@ -230,7 +230,14 @@ extern int64_t server_stored_bytes(ServerTime *time, const Trace *trace, const s
 extern void server_time_end(ServerTime *time, int64_t steps, TraceServerTime *figures);
 extern void server_time_free(ServerTime *time);
 
+/* one screen; of it the sentences alone, one by one: what is measured how, and what was left out */
+typedef void (*TraceSay) (void *context, const char *text);
+
 extern void trace_report(const TraceFigures *figures, FILE *out);
+extern void trace_say(const TraceFigures *figures, TraceSay tell, void *context);
+
+/* "1.33 MB" in size bytes, "none" below zero */
+extern const char *trace_words_size(int64_t bytes, char *buffer, size_t size);
 extern bool trace_write_samples(const Trace *trace, const char *path);
 
 /*
