@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "command/options.h"
+#include "figures/peers.h"
 #include "figures/result_file.h"
 #include "inspect/inspect.h"
 #include "page/page.h"
@@ -53,6 +54,7 @@ typedef struct Result
 		Experiments experiments;
 		TraceFigures trace;
 		Inspection	inspection;
+		Peers		peers;
 	};
 } Result;
 
@@ -79,6 +81,8 @@ read_result(const char *path, Result *result)
 			good = inspection_parse(text, length, path, &result->inspection);
 			break;
 		case RESULT_PEERS:
+			good = peers_parse(text, length, path, &result->peers);
+			break;
 		case RESULT_PEER:
 			print_error("\"%s\" is the file of %s, which report does not print", path, result_kind_words[result->kind]);
 			break;
@@ -103,6 +107,9 @@ result_free(Result *result)
 			break;
 		case RESULT_INSPECTION:
 			inspection_free(&result->inspection);
+			break;
+		case RESULT_PEERS:
+			peers_free(&result->peers);
 			break;
 		default:
 			figures_free(&result->run);

@@ -28,12 +28,6 @@ typedef struct PageItem
  */
 extern bool page_write(const PageItem *items, int n, const char *path);
 
-/*
- * Begin a section with everything of one result; the caller adds what else there is and
- * ends it.  kind: "trace"; on: the server, when.
- */
-extern void page_result(Page *page, const char *kind, const ExperimentResult *result, const char *on);
-
 /* the sections of each kind, a file each */
 extern void page_run(Page *page, const Figures *figures);
 extern void page_experiments(Page *page, const Experiments *experiments);
