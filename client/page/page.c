@@ -37,11 +37,11 @@ put_entries(Page *page, int section, const PageItem *item)
 	}
 	if (item->kind == RESULT_RUN)
 	{
-		Facts		facts;
+		RunFacts		facts;
 
-		facts_of_run(item->figures, &facts);
+		run_facts(item->figures, &facts);
 		put_entry(page, section, "run", facts.texts[0]);
-		facts_free(&facts);
+		run_facts_free(&facts);
 	}
 	else if (item->kind == RESULT_TRACE)
 		put_entry(page, section, "trace", TRACE_QUESTION);

@@ -217,16 +217,16 @@ void
 page_run(Page *page, const Figures *figures)
 {
 	Pictures	pictures = {.for_page = true,.dir = html_dir_begin()};
-	Facts		facts;
+	RunFacts		facts;
 	Pair		pair;
 
-	facts_of_run(figures, &facts);
+	run_facts(figures, &facts);
 	html_section_begin(page, "run", facts.texts[0]);
 	html_facts_begin(page);
 	for (int i = 1; i < facts.n; i++)
 		html_fact(page, facts.names[i], facts.texts[i]);
 	html_facts_end(page);
-	facts_free(&facts);
+	run_facts_free(&facts);
 	put_answer(page, figures);
 	if (figures->niterations > 0)
 	{

@@ -18,7 +18,7 @@
 
 /* the text is taken over */
 static void
-add_fact(Facts *facts, const char *name, char *text)
+add_fact(RunFacts *facts, const char *name, char *text)
 {
 	facts->names[facts->n] = name;
 	facts->texts[facts->n++] = text;
@@ -41,7 +41,7 @@ add_chosen(char **text, const char *what, const char *const *names, const bool *
 }
 
 static void
-add_what(const Figures *figures, Facts *facts)
+add_what(const Figures *figures, RunFacts *facts)
 {
 	const Parameters *p = &figures->parameters;
 	char	   *text = NULL;
@@ -70,7 +70,7 @@ add_what(const Figures *figures, Facts *facts)
 }
 
 static void
-add_side(const Figures *figures, const Side *side, Facts *facts)
+add_side(const Figures *figures, const Side *side, RunFacts *facts)
 {
 	const char *name = figures->nsides == 1 ? "Server" : side == figures->sides ? "Side A" : "Side B";
 	char	   *text = NULL;
@@ -84,7 +84,7 @@ add_side(const Figures *figures, const Side *side, Facts *facts)
 }
 
 static void
-add_host(const Figures *figures, Facts *facts)
+add_host(const Figures *figures, RunFacts *facts)
 {
 	const Environment *e = &figures->sides[0].environment;
 	char	   *text = NULL;
@@ -96,7 +96,7 @@ add_host(const Figures *figures, Facts *facts)
 }
 
 static void
-add_how_long(const Figures *figures, Facts *facts)
+add_how_long(const Figures *figures, RunFacts *facts)
 {
 	static const char *const reasons[] = {
 		[STOPPED_BY_PRECISION] = "until each p50 was known",
@@ -127,7 +127,7 @@ add_how_long(const Figures *figures, Facts *facts)
 }
 
 void
-facts_of_run(const Figures *figures, Facts *facts)
+run_facts(const Figures *figures, RunFacts *facts)
 {
 	facts->n = 0;
 	add_what(figures, facts);
@@ -138,7 +138,7 @@ facts_of_run(const Figures *figures, Facts *facts)
 }
 
 void
-facts_free(Facts *facts)
+run_facts_free(RunFacts *facts)
 {
 	for (int i = 0; i < facts->n; i++)
 		free(facts->texts[i]);
@@ -147,9 +147,9 @@ facts_free(Facts *facts)
 void
 report_beginning(const Figures *figures, FILE *out)
 {
-	Facts		facts;
+	RunFacts		facts;
 
-	facts_of_run(figures, &facts);
+	run_facts(figures, &facts);
 	for (int i = 0; i < facts.n; i++)
 	{
 		char	   *mark = xasprintf("%-10s", facts.names[i]);
@@ -157,7 +157,7 @@ report_beginning(const Figures *figures, FILE *out)
 		print_item(out, mark, facts.texts[i]);
 		free(mark);
 	}
-	facts_free(&facts);
+	run_facts_free(&facts);
 }
 
 /* the largest share that a part has of any step's mean, in percent */
