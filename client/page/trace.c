@@ -248,7 +248,7 @@ page_trace(Page *page, const TraceFigures *figures)
 							   figures->started_at);
 
 	fill(one.results, figures);
-	page_result(page, "trace", on, one.results);
+	page_result(page, "trace", one.results, on);
 	html_folded_begin(page, "Method");
 	html_paragraph(page, "A proxy stood between the program and its server and read what passed, without changing it. A step is what"
 				   " lies between its check and its record; network is round trips times one of our own, measured beside. Means are of"
