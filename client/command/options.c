@@ -51,6 +51,7 @@ set_defaults(Options *options)
 	}
 	run->drives[DRIVE_CALLS] = true;
 	run->origins[ORIGIN_SERVER] = true;
+	run->origins_by_default = true;
 	run->baselines = true;
 	run->binary = true;
 	run->max_tries = 1;
@@ -91,6 +92,8 @@ static const struct
 	{OPTION_FULL, offsetof(Options, full), true},
 	{OPTION_IGNORE_CONDITIONS, offsetof(Options, ignore_conditions), true},
 	{OPTION_EXACT, offsetof(Options, exact), true},
+	{OPTION_PORTABLE, offsetof(Options, portable), true},
+	{OPTION_SPLIT_COMMIT, offsetof(Options, run.split_commit), true},
 	{OPTION_QUICK, offsetof(Options, quick), true},
 };
 
@@ -188,6 +191,7 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			break;
 		case OPTION_ORIGIN:
 			options->origins_given = true;
+			run->origins_by_default = false;
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);
 			break;
 		case OPTION_RESULT_FORMAT:

@@ -17,19 +17,14 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-/*
- * how long a lost server may stay away with --reconnect; and without, since a server
- * can still count a connection that was closed just now
- */
-#define RECONNECT_TRIES 60
-#define CONNECT_TRIES 3
-#define RECONNECT_WAIT_NS (NS_PER_S / 2)
-
 /* rows are deleted at a block's end once so much of payloads was written to a side */
 #define MAX_UNDELETED_BYTES INT64_C(1000000000)
 
 /* more iterations with track_cpu would not tell more */
 #define MAX_CPU_ITERATIONS 1000
+
+/* each so-manieth iteration is done once more without waiting for standbys */
+#define FLUSH_EVERY 4
 
 /*
  * given back where memory is out, so that what was measured can be saved and shown, for
@@ -113,40 +108,6 @@ run_free(Run *run)
 	measured_free(&run->measured);
 }
 
-/*
- * A side's connection; with --reconnect it is waited for.  After a lost one the
- * control connection can be gone too, and the run's lock with it.
- */
-static bool
-connect_side(Run *run, int number, bool lost_before)
-{
-	RunSide    *side = &run->sides[number];
-
-	for (int tries = 1;; tries++)
-	{
-		side->connected = side_connect(side, &side->session);
-		if (side->connected && lost_before)
-			side_control_again(side);
-		if (side->connected || interrupted())
-			return side->connected;
-		if (tries == (run->parameters->reconnect ? RECONNECT_TRIES : CONNECT_TRIES))
-			break;
-		session_close(&side->session);
-		interruptible_sleep(RECONNECT_WAIT_NS);
-	}
-	print_connection_error(side->session.error);
-	run->connection_lost = true;
-	give_up(run);
-	return false;
-}
-
-static void
-disconnect_side(RunSide *side)
-{
-	session_close(&side->session);
-	side->connected = false;
-}
-
 /* The first calls: each series on a fresh connection of its own. */
 static void
 run_first_calls(Run *run, bool lost_before)
@@ -178,7 +139,7 @@ open_baselines(Run *run, int number)
 		return;
 	next_workflow_id(run, side, side->baselines_id);
 	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
-										  side->baselines_id);
+										  side->baselines_id, !side->has_extension);
 	if (run->parameters->baselines)
 		side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
 	if (!side->baselines_open && !interrupted())
@@ -278,6 +239,26 @@ run_timed_iteration(Run *run, Purpose purpose)
 	stop_note_iteration(&run->stop, now_ns() - began);
 }
 
+/*
+ * The iteration once more, where commits wait for standbys, without: its commits go
+ * beside those that did.
+ */
+static void
+run_flush_iteration(Run *run)
+{
+	bool		on = false;
+
+	if (run->parameters->workflow_id != NULL)
+		return;
+	for (int side = 0; side < run->parameters->nsides; side++)
+		on = side_commit_locally(&run->sides[side], true) || on;
+	if (!on)
+		return;
+	run_iteration(run, PURPOSE_FLUSH);
+	for (int side = 0; side < run->parameters->nsides; side++)
+		side_commit_locally(&run->sides[side], false);
+}
+
 /* The measured iterations of a block. */
 static void
 run_iterations(Run *run, Progress *progress)
@@ -296,6 +277,8 @@ run_iterations(Run *run, Progress *progress)
 		if (!measured_begin_iteration(&run->measured))
 			memory_is_out();
 		run_timed_iteration(run, PURPOSE_MEASURE);
+		if (i % FLUSH_EVERY == 0 && block_goes_on(run))
+			run_flush_iteration(run);
 		progress_show(progress, "measuring", run->nblocks, i + 1, n);
 	}
 	record_use(run, before, (double) (now_ns() - began) / (double) NS_PER_MS);

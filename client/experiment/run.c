@@ -24,13 +24,19 @@
 static void
 forget_fatal(Environment *environment)
 {
+	static const char *const subjects[] = {
+		"extension", "library", "payload limit", "privileges", "profiles", "server version"
+	};
 	int			kept = 0;
 
 	for (int i = 0; i < environment->nwarnings; i++)
 	{
 		Warning    *warning = &environment->warnings[i];
+		bool		ours = false;
 
-		if (!warning->fatal)
+		for (size_t s = 0; s < sizeof(subjects) / sizeof(subjects[0]); s++)
+			ours = ours || strcmp(warning->subject, subjects[s]) == 0;
+		if (!warning->fatal || !ours)
 		{
 			environment->warnings[kept++] = *warning;
 			continue;

@@ -178,6 +178,7 @@ const Fields environment_fields = {sizeof(Environment), false, (const Field[]) {
 	TEXT_OR_NULL(Environment, "server_version", server_version),
 	TEXT_OR_NULL(Environment, "extension_version", extension_version),
 	TEXT_OR_NULL(Environment, "library_version", library_version),
+	TEXT_OR_NULL(Environment, "portable_version", portable_version),
 	INT(Environment, "libpq_version", libpq_version),
 	FIELD(FIELD_WORD_TEXT, Environment, "transport", transport, .optional = true,
 	.names = transport_names, .n = COUNT(transport_names)),
@@ -198,6 +199,13 @@ static const Fields backend = {sizeof(BackendFigures), true, (const Field[]) {
 	END
 }};
 
+static const Fields move = {sizeof(Move), false, (const Field[]) {
+	INT(Move, "first_iteration", first_iteration),
+	TEXT(Move, "server", server),
+	TEXT(Move, "changed", changed),
+	END
+}};
+
 static const Fields side = {sizeof(Side), false, (const Field[]) {
 	TEXT(Side, "label", label),
 	TEXT_OR_NULL(Side, "conninfo", conninfo),
@@ -206,6 +214,7 @@ static const Fields side = {sizeof(Side), false, (const Field[]) {
 	STRUCT(Side, "backend", backend, backend),
 	REAL(Side, "tcp_rtt_ms", tcp_rtt_ms),
 	COUNTED(Side, "tcp_retransmits", tcp_retransmits),
+	LIST(Side, "moves", moves, nmoves, move),
 	END
 }};
 
@@ -220,6 +229,7 @@ static const Fields parameters = {sizeof(Parameters), false, (const Field[]) {
 	.n = MAX_SIZES),
 	SET(Parameters, "drives", drives, drive_names, DRIVE_COUNT),
 	SET(Parameters, "origins", origins, origin_names, ORIGIN_COUNT),
+	BOOL(Parameters, "split_commit", split_commit),
 	BOOL(Parameters, "baselines", baselines),
 	FIELD(FIELD_OPTIONAL, Parameters, "seed", seed, .count = offsetof(Parameters, has_seed)),
 	INT(Parameters, "compressible", compressible),
