@@ -51,14 +51,8 @@ attach(OpenStep *step, const Unit *unit, Phase phase, bool behind_function)
 	sample->between += inner;
 	sample->gaps_between += unit->gaps;
 	sample->end = unit->end;
-	sample->waiting += unit->waiting;
-	sample->sending += unit->sending;
+	SAMPLE_ADD_UNIT(sample, unit);
 	*(phase == PHASE_CHECK ? &sample->check : &sample->record) += unit->waiting;
-	sample->turns += unit->turns;
-	sample->statements += unit->statements;
-	sample->transactions += unit->transactions;
-	sample->bytes_up += unit->bytes_up;
-	sample->bytes_down += unit->bytes_down;
 }
 
 /* --- status reads ------------------------------------------------------- */

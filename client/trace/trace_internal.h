@@ -361,6 +361,16 @@ typedef struct Workflow
 	WorkflowSample sample;
 } Workflow;
 
+/* what a unit adds to the sample of a step and to that of a workflow alike */
+#define SAMPLE_ADD_UNIT(sample, unit) \
+	((sample)->waiting += (unit)->waiting, \
+	 (sample)->sending += (unit)->sending, \
+	 (sample)->turns += (unit)->turns, \
+	 (sample)->statements += (unit)->statements, \
+	 (sample)->transactions += (unit)->transactions, \
+	 (sample)->bytes_up += (unit)->bytes_up, \
+	 (sample)->bytes_down += (unit)->bytes_down)
+
 #define WORKFLOW_BUCKETS 1024
 
 /* steps.c: a unit has ended, and is whole */

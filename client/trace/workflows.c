@@ -229,15 +229,7 @@ workflow_end_step(Trace *trace, Workflow *workflow, OpenStep *step, StepState st
 void
 workflow_add_unit(Workflow *workflow, const Unit *unit)
 {
-	WorkflowSample *sample = &workflow->sample;
-
-	sample->waiting += unit->waiting;
-	sample->sending += unit->sending;
-	sample->turns += unit->turns;
-	sample->statements += unit->statements;
-	sample->transactions += unit->transactions;
-	sample->bytes_up += unit->bytes_up;
-	sample->bytes_down += unit->bytes_down;
+	SAMPLE_ADD_UNIT(&workflow->sample, unit);
 }
 
 void
