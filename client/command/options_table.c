@@ -41,7 +41,7 @@ const OptionRule option_rules[] = {
 	"1 to 100,000. Intervals are made of the blocks' values: fewer than 6 blocks have none. Without --blocks and --time: until every step's median is known to 5 %, or for 20 s, but 10 blocks at least."},
 	{"time", 'T', "SECONDS", RUN | CHECK | TRACE, GROUP_AMOUNT,
 		"stop after so long",
-	"1 to 2,592,000. run: by default when every median is known; with --blocks whichever comes first. trace: by default at Ctrl-C."},
+	"1 to 2,592,000. run: by default when every median is known; with --blocks whichever comes first; an iteration that would be over later is not begun, but everything is measured once. trace: by default at Ctrl-C."},
 	{"warmup", OPTION_WARMUP, "N", RUN | CHECK, GROUP_AMOUNT,
 		"of a block, before them, not counted (default 3)",
 	"0 to 10,000."},
