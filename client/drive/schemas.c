@@ -126,11 +126,34 @@ profile_schemas_empty(Session *session, const ProfileSchemas *schemas)
 	return ok;
 }
 
+/*
+ * Large objects are in no schema: one that makes some lists them in its table
+ * large_objects.  Only those of the schema's owner are taken, since the list could be
+ * anybody's.
+ */
+static bool
+unlink_objects(Session *session, const char *name)
+{
+	char	   *find = xasprintf("SELECT pg_catalog.to_regclass('%s.large_objects') IS NOT NULL", name);
+	char	   *unlink = xasprintf("SELECT pg_catalog.count(pg_catalog.lo_unlink(o.loid)) FROM %s.large_objects AS o"
+								   " JOIN pg_catalog.pg_largeobject_metadata AS m ON m.oid OPERATOR(pg_catalog.=) o.loid"
+								   " JOIN pg_catalog.pg_namespace AS n ON n.nspowner OPERATOR(pg_catalog.=) m.lomowner"
+								   " WHERE n.nspname OPERATOR(pg_catalog.=) '%s'", name, name);
+	PGresult   *result = session_query(session, find, 0, NULL);
+	bool		ok = result != NULL &&
+		(*PQgetvalue(result, 0, 0) == 'f' || session_do(session, unlink, 0, NULL));
+
+	PQclear(result);
+	free(find);
+	free(unlink);
+	return ok;
+}
+
 bool
 schema_drop(Session *session, const char *name)
 {
 	char	   *sql = xasprintf("DROP SCHEMA IF EXISTS %s CASCADE", name);
-	bool		ok = session_do(session, sql, 0, NULL);
+	bool		ok = unlink_objects(session, name) && session_do(session, sql, 0, NULL);
 
 	free(sql);
 	return ok;

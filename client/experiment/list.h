@@ -17,4 +17,6 @@ extern const Experiment experiment_growth;
 
 extern const Experiment experiment_concurrency;
 
+extern const Experiment experiment_streaming;
+
 #endif							/* LIST_H */
