@@ -32,7 +32,8 @@ typedef enum Stored
 	STORED_ONE,					/* a row, with everything in it */
 	STORED_CHUNKS,				/* a row a chunk */
 	STORED_PAGES,				/* a row a page */
-	STORED_OBJECT				/* a large object */
+	STORED_OBJECT,				/* a large object */
+	STORED_COUNT
 } Stored;
 
 /* what a process tells while it works, and after it was killed: in memory that it shares with us */
@@ -136,6 +137,9 @@ extern bool stream_delete(Lab *lab, const StreamWay *way);
  * ------------------------------------------------------------------------
  */
 
+/* Connect, do it, fill stream->report; false with its error set. */
+extern bool stream_work(Stream *stream, StreamWork what, bool server_is_here);
+
 typedef enum Kill
 {
 	KILL_NONE,
@@ -147,7 +151,7 @@ typedef enum Kill
 /*
  * Do that work in a process of its own, and wait for it.  kill_after_ns: it, or its
  * connection, is killed then.  *killed: that was before its end.  False, with a message,
- * where it failed without having been killed.  Its backend is gone then.
+ * where it failed without having been killed.  Nothing is under way any more then.
  */
 extern bool stream_process(Lab *lab, const Stream *stream, StreamWork work, Kill kill, int64_t kill_after_ns,
 						   StreamReport *report, bool *killed);
@@ -197,12 +201,16 @@ typedef struct Streaming
 	double		object_bytes;	/* of pg_largeobject before */
 	int64_t		kill_bytes;		/* of the streams that are killed */
 	KillCount	kills[STREAM_WAYS];
+	bool	   *compared;		/* [cells]: what came back was held against what was written */
 	int64_t		verified;		/* bytes that came back as they were written */
 	uint64_t	seed;
 } Streaming;
 
 /* cell of the plan: of that size and way, -1: not there */
 extern int	stream_cell(const Streaming *s, int size, int way);
+
+/* the first of the ways that store in that manner */
+extern int	stream_first_stored(Stored stored);
 
 extern void streaming_result(Lab *lab, const Streaming *s, const Plan *plan, ExperimentResult *result);
 

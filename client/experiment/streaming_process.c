@@ -95,7 +95,7 @@ own_peak_of(pid_t pid)
  */
 
 static bool
-work(Stream *stream, StreamWork what)
+do_work(Stream *stream, StreamWork what)
 {
 	switch (what)
 	{
@@ -109,8 +109,8 @@ work(Stream *stream, StreamWork what)
 	return stream->way->write(stream);
 }
 
-static void
-run_process(Stream *stream, StreamWork what, bool server_is_here)
+bool
+stream_work(Stream *stream, StreamWork what, bool server_is_here)
 {
 	StreamReport *report = stream->report;
 	bool		good = session_open(&stream->session, stream->settings);
@@ -125,7 +125,7 @@ run_process(Stream *stream, StreamWork what, bool server_is_here)
 		__atomic_store_n(&report->backend, backend, __ATOMIC_SEQ_CST);
 		good = what != WORK_WRITE || stream_find_recorded(stream);
 		__atomic_store_n(&report->began, now_ns(), __ATOMIC_SEQ_CST);
-		good = good && work(stream, what);
+		good = good && do_work(stream, what);
 		report->ended = now_ns();
 		report->peak_bytes = peak_of_self();
 		report->backend_peak = server_is_here ? own_peak_of(backend) : NAN;
@@ -134,7 +134,8 @@ run_process(Stream *stream, StreamWork what, bool server_is_here)
 	if (!good)
 		snprintf(report->error, sizeof(report->error), "%s", stream->session.error != NULL ? stream->session.error : "the connection was lost");
 	session_close(&stream->session);
-	_exit(good ? EXIT_SUCCESS : EXIT_FAILURE);
+	free(stream->recorded);
+	return good;
 }
 
 /* ------------------------------------------------------------------------
@@ -240,7 +241,7 @@ stream_process(Lab *lab, const Stream *stream, StreamWork what, Kill kill_way, i
 		if (getppid() != parent)
 			_exit(EXIT_FAILURE);
 		own.report = shared;
-		run_process(&own, what, here);
+		_exit(stream_work(&own, what, here) ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	if (child < 0)
 	{
@@ -264,5 +265,5 @@ stream_process(Lab *lab, const Stream *stream, StreamWork what, Kill kill_way, i
 		print_error("%s: %s: %s", lab->name, stream->way->name, *report->error != '\0' ? report->error : "its process has died");
 		lab->failed = true;
 	}
-	return wait_until_gone(lab, report->backend) && good;
+	return (report->done || wait_until_gone(lab, report->backend)) && good;
 }

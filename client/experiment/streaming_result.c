@@ -10,6 +10,7 @@
 #include "experiment/streaming.h"
 #include "report/experiment.h"
 #include "report/text.h"
+#include "util/memory.h"
 #include "util/numbers.h"
 
 typedef struct Shown
@@ -29,10 +30,10 @@ static const Shown shown[] = {
 	{S_CLIENT_GROWN, "client_grown", "client grew", UNIT_BYTES, SHOW_FULL, "That above what it had when it had connected."},
 	{S_BACKEND, "backend", "backend", UNIT_BYTES, SHOW_BRIEF, "The most memory of the backend's own above what it had before the first statement, shared buffers not in it: of two figures that are at most that, VmHWM less what is shared and RssAnon seen every ms, the larger."},
 	{S_WAL, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "WAL of the whole server meanwhile."},
-	{S_READ, "read", "read", UNIT_MS, SHOW_BRIEF, "Read back by one query, comparing left out. n/a: the same as another way of the same layout."},
+	{S_READ, "read", "read", UNIT_MS, SHOW_FULL, "Read back by one query, comparing left out. n/a: the same as another way of the same layout."},
 	{S_READ_CLIENT, "read_client", "client reading", UNIT_BYTES, SHOW_FULL, "The most memory of the client's process then."},
 	{S_READ_BACKEND, "read_backend", "backend reading", UNIT_BYTES, SHOW_FULL, "The backend's own then."},
-	{S_PARTS, "parts", "in parts", UNIT_MS, SHOW_BRIEF, "Read back by a query for each chunk: substr(), rows, lo_get() of a range."},
+	{S_PARTS, "parts", "in parts", UNIT_MS, SHOW_FULL, "Read back by a query for each chunk: substr(), rows, lo_get() of a range."},
 	{S_PARTS_CLIENT, "parts_client", "client in parts", UNIT_BYTES, SHOW_FULL, "The most memory of the client's process then."},
 	{S_PARTS_BACKEND, "parts_backend", "backend in parts", UNIT_BYTES, SHOW_FULL, "The backend's own then."},
 };
@@ -116,6 +117,31 @@ add_ways(const Streaming *s, const Plan *plan, ExperimentResult *result)
 		result_label(table, "%s", stream_ways[s->ways[i]].name);
 		add_row(s, plan, table, largest(s), s->ways[i], true);
 		result_exact(table, all_kills(count) > 0 ? (double) count->most_lost : NAN);
+	}
+}
+
+/* Reading it, by how it is stored. */
+static void
+add_reading(const Streaming *s, const Plan *plan, ExperimentResult *result)
+{
+	ExperimentTable *table = result_table(result, "reading", "The largest stream read back, by how it is stored", true);
+
+	result_column(table, "stored", "stored as", UNIT_LABEL, SHOW_BRIEF, "What it is in the server.");
+	result_column(table, "how", "read", UNIT_LABEL, SHOW_BRIEF, "Whole, by one query; or in parts, by a query for each chunk: substr(), rows, lo_get() of a range.");
+	result_column(table, "time", "time", UNIT_MS, SHOW_INTERVAL, "Of the queries, without comparing what came: the blocks' medians.");
+	result_column(table, "client", "client", UNIT_BYTES, SHOW_BRIEF, "The most memory of the client's process, the program included (VmHWM).");
+	result_column(table, "backend", "backend", UNIT_BYTES, SHOW_BRIEF, "The most memory of the backend's own above what it had before.");
+	for (Stored stored = 0; stored < STORED_COUNT; stored++)
+	{
+		int			cell = stream_cell(s, largest(s), stream_first_stored(stored));
+
+		for (int how = 0; how < 2 && cell >= 0; how++)
+		{
+			result_label(table, "%s", stored_names[stored]);
+			result_label(table, "%s", how == 0 ? "whole" : "in parts");
+			for (int metric = how == 0 ? S_READ : S_PARTS, i = 0; i < 3; i++)
+				result_estimate(table, plan_median(plan, cell, metric + i), plan_n(plan, cell, metric + i));
+		}
 	}
 }
 
@@ -267,23 +293,44 @@ conclude_memory(const Streaming *s, const Plan *plan, ExperimentResult *result)
 						words_mb(one), one / (double) s->kill_bytes, words_mb(backend));
 }
 
-/* A comparison of times, as far as the interval goes. */
 static void
-conclude_ratio(const Streaming *s, const Plan *plan, ExperimentResult *result, int size, int way, int metric, const char *what)
+conclude_reading(const Streaming *s, const Plan *plan, ExperimentResult *result)
 {
-	Estimate	ratio;
+	int			size = largest(s);
+	int			cell = stream_cell(s, size, WAY_ONE);
+	double		whole = value_of(s, plan, size, WAY_ONE, S_READ_CLIENT);
+	double		parts = value_of(s, plan, size, WAY_ONE, S_PARTS_CLIENT);
+	Estimate	ratio = plan_ratio(plan, cell, S_PARTS, cell, S_READ, NULL);
 
-	if (stream_cell(s, size, way) < 0)
+	if (isnan(whole) || isnan(parts) || isnan(ratio.value))
 		return;
-	ratio = plan_ratio(plan, stream_cell(s, size, way), metric, stream_cell(s, size, WAY_ONE), metric, NULL);
-	if (isnan(ratio.value))
+	result_conclude(result, "One step of %s is read in parts of %s, by substr(), with %s of memory in the client instead of %s; that takes %s as long%s.",
+					words_bytes(s->sizes[size]), words_bytes(stream_chunk(s->sizes[size])), words_mb(parts), words_mb(whole),
+					words_figure(&ratio, UNIT_RATIO), estimate_has_interval(&ratio) ? "" : ", in too few turns for an interval");
+}
+
+/* A comparison with one step, of each size. */
+static void
+conclude_ratios(const Streaming *s, const Plan *plan, ExperimentResult *result, int way, int metric, const char *what)
+{
+	char	   *text = NULL;
+	bool		any = false;
+	bool		all = true;
+
+	if (stream_cell(s, 0, way) < 0)
 		return;
-	if (estimate_has_interval(&ratio) && (ratio.low > 1 || ratio.high < 1))
-		result_conclude(result, "%s of %s as %s takes %s as long as one step.", what, words_bytes(s->sizes[size]),
-						stream_ways[way].name, words_figure(&ratio, UNIT_RATIO));
-	else
-		result_conclude(result, "%s of %s: no difference shown between %s and one step: %s.", what, words_bytes(s->sizes[size]),
-						stream_ways[way].name, words_figure(&ratio, UNIT_RATIO));
+	for (int size = 0; size < s->nsizes; size++)
+	{
+		Estimate	ratio = plan_ratio(plan, stream_cell(s, size, way), metric, stream_cell(s, size, WAY_ONE), metric, NULL);
+
+		text_add(&text, "%s%s of %s", size == 0 ? "" : size + 1 < s->nsizes ? ", " : " and ",
+				 words_figure(&ratio, UNIT_RATIO), words_bytes(s->sizes[size]));
+		all = all && estimate_has_interval(&ratio);
+		any = any || (estimate_has_interval(&ratio) && (ratio.low > 1 || ratio.high < 1));
+	}
+	result_conclude(result, "%s takes, against one step: %s%s.", what, text,
+					!all ? ", in too few turns for an interval" : any ? "" : ": no difference is shown");
+	free(text);
 }
 
 /* The same calls in one transaction: only the commits are fewer. */
@@ -299,7 +346,10 @@ conclude_durability(const Streaming *s, const Plan *plan, ExperimentResult *resu
 	each.value /= more;
 	each.low /= more;
 	each.high /= more;
-	if (estimate_has_interval(&each) && each.low > 0)
+	if (!estimate_has_interval(&each))
+		result_conclude(result, "That each chunk is durable costs %s for each of %s, against the same calls with one commit, in too few turns for an interval.",
+						words_ms(&each), words_bytes(stream_chunk(s->sizes[size])));
+	else if (each.low > 0)
 		result_conclude(result, "That each chunk is durable costs %s for each of %s, against the same calls with one commit.",
 						words_ms(&each), words_bytes(stream_chunk(s->sizes[size])));
 	else
@@ -314,7 +364,7 @@ add_caveats(Lab *lab, const Streaming *s, ExperimentResult *result)
 
 	if (!s->objects)
 		result_caveat(result, "This role may not make large objects here: those ways were left out. GRANT EXECUTE on lo_create(oid), lo_open, lowrite, lo_put, lo_get, lo_lseek64 and lo_unlink.");
-	if (left > 0)
+	if (left >= 100000)
 		result_caveat(result, "The table of the catalogue that holds large objects, pg_largeobject, is %s longer than before; vacuum makes that room usable again.", words_mb(left));
 	if (!environment_server_is_here(lab->environment))
 		result_caveat(result, "The server is on another host, where a backend's peak of memory cannot be seen: n/a.");
@@ -326,24 +376,25 @@ add_caveats(Lab *lab, const Streaming *s, ExperimentResult *result)
 void
 streaming_result(Lab *lab, const Streaming *s, const Plan *plan, ExperimentResult *result)
 {
-	int			size = largest(s);
+	char	   *sizes = NULL;
 	int64_t		n = 0;
 
 	add_ways(s, plan, result);
+	add_reading(s, plan, result);
 	add_sizes(s, plan, result);
 	add_kills(s, result);
 	add_plots(result);
 	conclude_kills(s, result);
 	conclude_memory(s, plan, result);
-	if (stream_cell(s, size, WAY_CALLS) >= 0)
-	{
-		conclude_ratio(s, plan, result, size, WAY_CALLS, S_WRITE, "Writing");
-		conclude_ratio(s, plan, result, size, WAY_CALLS, S_FIRST, "The first durable byte");
-		conclude_durability(s, plan, result);
-	}
-	conclude_ratio(s, plan, result, size, WAY_OBJECT, S_WRITE, "Writing");
+	conclude_reading(s, plan, result);
+	conclude_ratios(s, plan, result, WAY_CALLS, S_WRITE, "Writing in chunks by calls");
+	conclude_ratios(s, plan, result, WAY_CALLS, S_FIRST, "Its first durable byte");
+	conclude_durability(s, plan, result);
+	conclude_ratios(s, plan, result, WAY_OBJECT, S_WRITE, "Writing a large object");
 	for (int i = 0; i < s->nsizes; i++)
-		result_parameter(result, s->nsizes == 1 ? "size" : i == 0 ? "sizes" : "and", "%s", words_bytes(s->sizes[i]));
+		text_add(&sizes, "%s%s", i == 0 ? "" : ", ", words_bytes(s->sizes[i]));
+	result_parameter(result, "sizes", "%s", sizes);
+	free(sizes);
 	for (int i = 0; i < s->nways; i++)
 		n += all_kills(&s->kills[s->ways[i]]);
 	result_condition(result, "kills", "%" PRId64, n);

@@ -478,11 +478,11 @@ write_object_chunks(Stream *stream)
 
 const StreamWay stream_ways[STREAM_WAYS] = {
 	[WAY_ONE] = {"one step", "Everything in one parameter of one INSERT.", STORED_ONE, false, false, write_one},
-	[WAY_CALLS] = {"chunks, calls", "A step a chunk, each durable when its call is answered.", STORED_CHUNKS, true, true, write_calls},
-	[WAY_PIPELINE] = {"chunks, pipeline", "The same, four of them sent before the first is answered.", STORED_CHUNKS, true, true, write_pipeline},
-	[WAY_PROCEDURE] = {"chunks, procedure", "Four chunks in a call of a procedure, which commits each.", STORED_CHUNKS, true, true, write_procedure},
-	[WAY_ONE_COMMIT] = {"chunks, one commit", "A call a chunk, all of them in one transaction.", STORED_CHUNKS, true, false, write_one_commit},
+	[WAY_CALLS] = {"chunk calls", "A step a chunk, each durable when its call is answered.", STORED_CHUNKS, true, true, write_calls},
+	[WAY_PIPELINE] = {"chunk pipeline", "The same, four of them sent before the first is answered.", STORED_CHUNKS, true, true, write_pipeline},
+	[WAY_PROCEDURE] = {"chunk procedure", "Four chunks in a call of a procedure, which commits each.", STORED_CHUNKS, true, true, write_procedure},
+	[WAY_ONE_COMMIT] = {"chunks, 1 commit", "A call a chunk, all of them in one transaction.", STORED_CHUNKS, true, false, write_one_commit},
 	[WAY_PAGES] = {"rows of a page", "A row for every 8,000 bytes, not in TOAST, all in one transaction.", STORED_PAGES, true, false, write_pages},
 	[WAY_OBJECT] = {"large object", "lo_create() and lowrite() of chunks in one transaction.", STORED_OBJECT, true, false, write_object},
-	[WAY_OBJECT_CHUNKS] = {"object, chunks", "lo_put() of chunks, each a transaction.", STORED_OBJECT, true, true, write_object_chunks},
+	[WAY_OBJECT_CHUNKS] = {"object chunks", "lo_put() of chunks, each a transaction.", STORED_OBJECT, true, true, write_object_chunks},
 };
