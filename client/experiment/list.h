@@ -19,4 +19,8 @@ extern const Experiment experiment_concurrency;
 
 extern const Experiment experiment_streaming;
 
+extern const Experiment experiment_budget;
+
+extern const Experiment experiment_memory;
+
 #endif							/* LIST_H */
