@@ -16,13 +16,13 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-static const int64_t default_sizes[] = {1000000, 4000000, 16000000};
+static const int64_t default_sizes[] = {1000000, 4000000, 12000000};
 static const int64_t quick_sizes[] = {1000000, 4000000};
 
 #define KILL_ATTEMPTS 3
 
 /* of the time, for what is not killed */
-#define MEASURE_SHARE 0.8
+#define MEASURE_SHARE 0.88
 
 /* of what is there at once: the data, what is deleted and not yet vacuumed, their indexes */
 #define ROOM_SHARE 3.0

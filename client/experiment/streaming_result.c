@@ -40,6 +40,9 @@ static const Shown shown[] = {
 
 #define NSHOWN ((int) (sizeof(shown) / sizeof(shown[0])))
 
+static const Shown client_copies = {.title = "client's copies",.meaning = "What the client's memory grew by while it wrote, in payloads."};
+static const Shown backend_copies = {.title = "backend's copies",.meaning = "The same of the backend."};
+
 static const char *const stored_names[] = {
 	[STORED_ONE] = "one row", [STORED_CHUNKS] = "a row a chunk", [STORED_PAGES] = "a row a page", [STORED_OBJECT] = "large object",
 };
@@ -110,6 +113,8 @@ add_ways(const Streaming *s, const Plan *plan, ExperimentResult *result)
 		if (shown[i].show != SHOW_FULL)
 			result_column(table, shown[i].name, shown[i].title, shown[i].unit, shown[i].show, shown[i].meaning);
 	result_column(table, "lost", "lost", UNIT_BYTES, SHOW_BRIEF, "The most that one kill lost: bytes that had been handed over and were not there afterwards.");
+	result_column(table, "client_copies", client_copies.title, UNIT_RATIO, SHOW_FULL, client_copies.meaning);
+	result_column(table, "backend_copies", backend_copies.title, UNIT_RATIO, SHOW_FULL, backend_copies.meaning);
 	for (int i = 0; i < s->nways; i++)
 	{
 		const KillCount *count = &s->kills[s->ways[i]];
@@ -117,6 +122,8 @@ add_ways(const Streaming *s, const Plan *plan, ExperimentResult *result)
 		result_label(table, "%s", stream_ways[s->ways[i]].name);
 		add_row(s, plan, table, largest(s), s->ways[i], true);
 		result_exact(table, all_kills(count) > 0 ? (double) count->most_lost : NAN);
+		result_exact(table, value_of(s, plan, largest(s), s->ways[i], S_CLIENT_GROWN) / (double) s->kill_bytes);
+		result_exact(table, value_of(s, plan, largest(s), s->ways[i], S_BACKEND) / (double) s->kill_bytes);
 	}
 }
 
@@ -157,8 +164,8 @@ add_sizes(const Streaming *s, const Plan *plan, ExperimentResult *result)
 	for (int i = 0; i < NSHOWN; i++)
 		result_column(table, shown[i].name, shown[i].title, shown[i].unit, SHOW_BRIEF, shown[i].meaning);
 	result_column(table, "against_one", "against one step", UNIT_RATIO, SHOW_INTERVAL, "Time to write, against one step in the same turn.");
-	result_column(table, "client_copies", "client's copies", UNIT_RATIO, SHOW_FULL, "What the client's memory grew by while it wrote, in payloads.");
-	result_column(table, "backend_copies", "backend's copies", UNIT_RATIO, SHOW_FULL, "The same of the backend.");
+	result_column(table, "client_copies", client_copies.title, UNIT_RATIO, SHOW_FULL, client_copies.meaning);
+	result_column(table, "backend_copies", backend_copies.title, UNIT_RATIO, SHOW_FULL, backend_copies.meaning);
 	result_column(table, "wal_copies", "WAL's copies", UNIT_RATIO, SHOW_FULL, "WAL in payloads.");
 	for (int i = 0; i < s->nways; i++)
 		for (int size = 0; size < s->nsizes; size++)
@@ -219,12 +226,12 @@ add_plots(ExperimentResult *result)
 								"Points: the blocks' medians, with their 95 % interval.", "sizes", "payload", "write", "way"), true, true);
 	result_plot_log(result_plot(result, PLOT_LINES, "first", "Time until something is durable",
 								"From making the first byte; what is one transaction has nothing before its end.", "sizes", "payload", "first", "way"), true, true);
-	result_plot(result, PLOT_BARS, "memory", "Memory while the largest is written",
-				"Of the client all that its process had at its peak, of the backend what it had above its start. 0 too where it is not known.", "ways", "way", "client,backend", NULL);
-	result_plot_log(result_plot(result, PLOT_LINES, "copies", "What memory grows by, in payloads",
-								"The client's while it writes: 1 is one payload.", "sizes", "payload", "client_copies", "way"), true, false);
+	result_plot(result, PLOT_BARS, "memory", "What memory grows by while the largest is written",
+				"In payloads, at the peak: 1 is as much as the stream is long. 0 too where it is not known.", "ways", "way", "client_copies,backend_copies", NULL);
+	result_plot_log(result_plot(result, PLOT_LINES, "copies", "What the client's memory grows by, by size and way",
+								"In payloads, at its peak while it writes: 1 is as much as the stream is long.", "sizes", "payload", "client_copies", "way"), true, false);
 	result_plot(result, PLOT_BARS, "lost", "What one kill loses",
-				"The most and the mean of all kills: bytes that had been handed over and were not there afterwards.", "kills", "way", "most_lost,mean_lost", NULL);
+				"The most of all kills: bytes that had been handed over and were not there afterwards.", "kills", "way", "most_lost", NULL);
 }
 
 /* ------------------------------------------------------------------------
