@@ -38,7 +38,7 @@ sub left
 
 my $mine = $node->safe_psql('postgres', q{SELECT lo_from_bytea(0, 'mine')});
 {
-	my ($exit, $out, $err) = run_bench($node, 'experiment', 'streaming', '-T', 6, '--sizes', '1MB,5MB', '--json', "$dir/streaming.json");
+	my ($exit, $out, $err) = run_bench($node, 'experiment', 'streaming', '-T', 4, '--sizes', '5MB', '--json', "$dir/streaming.json");
 	is($exit, 0, 'exit status 0') or diag($out, $err);
 	my ($result) = @{ read_json("$dir/streaming.json")->{experiments} };
 	my %large = map { ($_->{way} => $_) } grep { $_->{payload} == 5_000_000 } rows($result, 'sizes');
@@ -109,7 +109,7 @@ foreach my $fault ([ 'RETURN NULL', qr/one step: 0 bytes were read back instead 
 	$ask->('delete', 's', 1);
 
 	# the server goes down in the middle: what was acknowledged is there
-	foreach my $way (1, 2, 3, 7)
+	foreach my $way (2, 7)
 	{
 		my $file = "$dir/way$way";
 		my $pid = fork() // die;
@@ -117,14 +117,14 @@ foreach my $fault ([ 'RETURN NULL', qr/one step: 0 bytes were read back instead 
 		if ($pid == 0)
 		{
 			open STDERR, '>', "$dir/errors";
-			exec $stream, 'write', 's', $way, 200_000_000, $file;
+			exec $stream, 'write', 's', $way, 100_000_000, $file;
 		}
 		sleep 0.005 until -s $file && $told->($file)->{acknowledged} > 0;
 		$node->stop('immediate');
 		waitpid $pid, 0;
 		$node->start;
 		my $then = $told->($file);
-		my $recorded = $ask->('recorded', 's', $way, 200_000_000);
+		my $recorded = $ask->('recorded', 's', $way, 100_000_000);
 
 		ok(!$then->{done} && $recorded >= $then->{acknowledged}, "way $way: of $then->{handed} bytes handed over $then->{acknowledged} were acknowledged, and $recorded are there");
 		cmp_ok($then->{handed} - $recorded, '<=', 4 * $chunk, 'no more is lost than was handed over at once');
