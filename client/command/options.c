@@ -108,6 +108,7 @@ static const struct
 	{OPTION_CSV, offsetof(Options, csv_path)},
 	{OPTION_SAMPLES, offsetof(Options, samples_path)},
 	{OPTION_PLOT, offsetof(Options, plot_dir)},
+	{OPTION_HTML, offsetof(Options, html_path)},
 	{OPTION_LISTEN, offsetof(Options, listen)},
 	{OPTION_SCHEMA, offsetof(Options, schema)},
 	{OPTION_MODEL, offsetof(Options, model_path)},

@@ -50,6 +50,7 @@ typedef struct Options
 	const char *csv_path;
 	const char *samples_path;
 	const char *plot_dir;
+	const char *html_path;
 
 	/* trace; its server is sides[0], its end run.time_limit_s */
 	const char *listen;			/* [ADDR:]PORT */

@@ -135,6 +135,8 @@ const OptionRule option_rules[] = {
 	"In nanoseconds; -: likewise."},
 	{"plot", OPTION_PLOT, "DIR", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
+	{"html", OPTION_HTML, "FILE", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "one page to read it on, pictures and all",
+	"It needs no network and no other file; report puts all FILES on it. -: standard output, likewise."},
 	{"assume-rtt", OPTION_ASSUME_RTT, "TIME", RUN, GROUP_OUTPUT,
 		"what it would cost at that round trip: 200us, 5ms, 1s",
 	"At most an hour."},
@@ -212,7 +214,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	"\nExit status: 0 answered, 1 could not start, 2 something failed, 130 interrupted."},
 	[COMMAND_REPORT] = {"report", "FILE...",
 		"print what a run printed, again, from its result file",
-		"Print what a run or an experiment printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
+		"Print what a run, an experiment, a trace or an inspection printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
 		"\tdbos_payload_bench report --full run.json | less\n"
 	"\nExit status: 0 printed, 1 a file could not be read, 2 not everything could be written."},
 	[COMMAND_COMPARE] = {"compare", "A.json... --against B.json...",

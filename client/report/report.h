@@ -17,6 +17,17 @@
 /* columns of everything that is printed here */
 #define REPORT_WIDTH 100
 
+/* what was measured, on what, how long: the first lines of every report; run_facts_free frees the texts */
+typedef struct RunFacts
+{
+	int			n;
+	const char *names[8];
+	char	   *texts[8];
+} RunFacts;
+
+extern void run_facts(const Figures *figures, RunFacts *facts);
+extern void run_facts_free(RunFacts *facts);
+
 /*
  * The answer on one screen: what was measured and on what, what it comes to,
  * the caveats that apply, one table, where the rest is.

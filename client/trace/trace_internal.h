@@ -12,7 +12,7 @@
 
 #include "engine/patterns.h"
 #include "engine/sql_squeeze.h"
-#include "trace/observe.h"
+#include "trace/trace_figures.h"
 
 /* bounds of memory; what is beyond is counted and said */
 #define MOST_TEXTS 4096			/* of statements, for the whole trace */
@@ -423,9 +423,6 @@ typedef struct NotUnderstood
 	ShownText	texts[MOST_SHOWN_TEXTS];
 	int			ntexts;
 } NotUnderstood;
-
-/* server_time.c */
-typedef struct ServerTime ServerTime;
 
 struct Trace
 {
