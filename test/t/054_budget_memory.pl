@@ -135,7 +135,7 @@ SKIP:
 	skip 'a sanitizer has memory of its own', 1 if $ENV{DBOS_PAYLOAD_SANITIZED};
 	skip 'there is no /proc that tells of memory', 1 if !-e '/proc/self/status' || slurp_file('/proc/self/status') !~ /^RssAnon:/m;
 
-	my ($result, $exit, $out, $err) = experiment('memory', '-T', 25);
+	my ($result, $exit, $out, $err) = experiment('memory', '-T', 30);
 	my %ways = map { ($_->{approach} => $_) } table_of($result, 'approaches');
 
 	is($exit, 0, 'memory: exit status 0') or diag($out, $err);
@@ -152,6 +152,7 @@ SKIP:
 		cmp_ok($way->{backend}, '>', $way->{approach} =~ /^calls.*(?:binary|text)$|^reading/ ? 0.9 : 0.1, 'the backend has the payload, or the step of it that is under way');
 		ok(!defined $way->{too_large} || $way->{too_large} > ($way->{fits} // 0), 'what does not fit is larger than what does');
 		like($way->{message}, qr/memory|^nothing|^not tried/, "and it was said why: $way->{message}");
+		# by the allocator's account there may be more than was touched, and never less
 		cmp_ok($way->{fits} * $way->{client}, '<', 1.3 * 32e6, 'what fits is not above the limit') if $way->{fits};
 	}
 	cmp_ok((grep { defined $_->{too_large} } values %ways), '>=', 1, 'some ran out of memory');
@@ -184,7 +185,7 @@ SKIP:
 	}
 	(undef, $exit, undef, $err) = experiment('memory', '--sizes', '1MB,300MB');
 	is($exit, 1, 'memory of too large a payload: exit status 1');
-	like($err, qr/above the most that is tried/, 'and why');
+	like($err, qr/payload limit: .*dbos_payload.max_payload_bytes/, 'and why');
 }
 
 is(left(), '1|0|0', 'nothing is left, and nobody else\'s workflow is gone');
