@@ -29,6 +29,9 @@
 #define MOST_TRIES 7
 #define CLOSE_ENOUGH 1.2		/* between what went through and what did not */
 
+/* bytes that payloads tried are whole numbers of */
+#define TRY_STEP 10000
+
 /* what is tried first and then, of what the slope predicts */
 #define LIKELY 0.93
 #define UNLIKELY 1.1
@@ -283,10 +286,10 @@ find_limits(Lab *lab, Memory *m)
 		{
 			double		size = next_try(&m->limits[order[i]]);
 
-			if (size < 1.0)
+			if (size < TRY_STEP)
 				continue;
 			any = true;
-			if (!try_limit(lab, m, order[i], (int64_t) size))
+			if (!try_limit(lab, m, order[i], TRY_STEP * (int64_t) (size / TRY_STEP)))
 				return false;
 		}
 	}
