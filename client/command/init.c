@@ -276,7 +276,9 @@ init_command(const Options *options)
 	if (!session_open(&session, &options->sides[0]))
 		print_connection_error(session.error);
 	else
-		ok = options->portable ? create_portable(&session) : create_extension(&session);
+		/* with none of its standbys there, the first commit would wait for ever */
+		ok = session_do(&session, "SET synchronous_commit = local", 0, NULL) &&
+			(options->portable ? create_portable(&session) : create_extension(&session));
 	session_close(&session);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -94,7 +94,7 @@ const OptionRule option_rules[] = {
 		"concurrency: steps a second that are due; storage: that are kept",
 	"1 to 1,000,000. Concurrency counts latency from when a step was due; storage says what that many take a day (default 10)."},
 	{"budget", OPTION_BUDGET, "TIME", EXPERIMENT, GROUP_WORK,
-		"budget: the time that a step may take: 5ms",
+		"budget: the time that a step may take (default 10ms)",
 	"At most an hour."},
 	{"to", OPTION_TO, "N", EXPERIMENT, GROUP_WORK,
 		"growth: recorded steps to go up to (default 1000000)",

@@ -264,6 +264,7 @@ run_command(const Options *options)
 
 	timestamp_now(started_at);	/* compare orders runs by it */
 	run->parameters = &parameters;
+	run->environments = environments;
 	run->progress_s = options->progress_s;
 	run_id_make(run_id);
 

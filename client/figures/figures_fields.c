@@ -61,7 +61,7 @@ static const Fields cell = {sizeof(Cell), false, (const Field[]) {
 	BY_NAME(Cell, "times_ms", time, metric_names, METRIC_COUNT, summary),
 	ESTIMATE(Cell, "first_ms", first),
 	FIELD(FIELD_COUNTED, Cell, "volumes", volume, .shape = SHAPE_BY_NAME, .names = volume_names, .n = VOLUME_COUNT),
-	FIELD(FIELD_COUNTED, Cell, "stored_bytes", stored_bytes),
+	COUNTED(Cell, "stored_bytes", stored_bytes),
 	BY_NAME(Cell, "cpu", use, phase_names, PHASE_COUNT, phase_use),
 	STRUCT(Cell, "shape", shape, shape),
 	END
@@ -131,7 +131,7 @@ static const Fields profile = {sizeof(ProfileFigures), false, (const Field[]) {
 	WORD(ProfileFigures, "drive", drive, drive_names, DRIVE_COUNT),
 	FIELD(FIELD_INT, ProfileFigures, "step", step, .low = -1),
 	INT64(ProfileFigures, "payload_bytes", payload_bytes),
-	FIELD(FIELD_COUNTED, ProfileFigures, "text_bytes", text_bytes),
+	COUNTED(ProfileFigures, "text_bytes", text_bytes),
 	INT(ProfileFigures, "turns", turns),
 	INT(ProfileFigures, "own_turns", own_turns),
 	ESTIMATE(ProfileFigures, "profile_ms", profile_ms),
@@ -199,6 +199,13 @@ static const Fields backend = {sizeof(BackendFigures), true, (const Field[]) {
 	END
 }};
 
+static const Fields move = {sizeof(Move), false, (const Field[]) {
+	INT(Move, "first_iteration", first_iteration),
+	TEXT(Move, "server", server),
+	TEXT(Move, "changed", changed),
+	END
+}};
+
 static const Fields side = {sizeof(Side), false, (const Field[]) {
 	TEXT(Side, "label", label),
 	TEXT_OR_NULL(Side, "conninfo", conninfo),
@@ -206,7 +213,8 @@ static const Fields side = {sizeof(Side), false, (const Field[]) {
 	STRUCT(Side, "environment", environment, environment_fields),
 	STRUCT(Side, "backend", backend, backend),
 	REAL(Side, "tcp_rtt_ms", tcp_rtt_ms),
-	FIELD(FIELD_COUNTED, Side, "tcp_retransmits", tcp_retransmits),
+	COUNTED(Side, "tcp_retransmits", tcp_retransmits),
+	LIST(Side, "moves", moves, nmoves, move),
 	END
 }};
 

@@ -2,6 +2,7 @@
  * findings_where.c
  *	  Where the time goes, and what could be done about it.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -80,6 +81,19 @@ say_split(const Pair *pair, const NamedCell *named, Findings *findings)
 				pair->multiple->own_round_trips ? "" : " in the server", named->name, text);
 	}
 	free(text);
+}
+
+/* of a commit that waits for standbys, what they take */
+static void
+say_standby(const NamedCell *named, Findings *findings)
+{
+	const Summary *standby = &named->cell->time[METRIC_STANDBY];
+
+	if (standby->n > 0)
+		finding(findings, "standby", TOPIC_WHERE,
+				"A commit of %s is %s of its own and %s of waiting for standbys (%" PRId64 " iteration%s beside the same "
+				"under synchronous_commit = local).", named->name,
+				words_ms(&named->cell->time[METRIC_FLUSH].mean), words_ms(&standby->mean), standby->n, plural(standby->n));
 }
 
 /* "The largest part is commit from 1 B to 1 kB, storing from 10 kB to 1 MB." */
@@ -163,6 +177,9 @@ say_where(const Pair *pair, Findings *findings)
 	say_split(pair, &pair->cells[0], findings);
 	if (pair->nsteps > 1)
 		say_split(pair, &pair->cells[pair->nsteps - 1], findings);
+	say_standby(&pair->cells[0], findings);
+	if (pair->nsteps > 1)
+		say_standby(&pair->cells[pair->nsteps - 1], findings);
 	say_leaders(pair, findings);
 	say_client_commit(&pair->cells[0], findings);
 	if (pair->nsteps > 1)

@@ -27,6 +27,8 @@ const char *const metric_names[METRIC_COUNT] = {
 	[METRIC_CLIENT_COMMIT] = "client_commit",
 	[METRIC_START] = "workflow_start",
 	[METRIC_END] = "workflow_end",
+	[METRIC_FLUSH] = "flush",
+	[METRIC_STANDBY] = "standby",
 };
 
 const char *const volume_names[VOLUME_COUNT] = {

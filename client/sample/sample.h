@@ -51,6 +51,13 @@ typedef enum Metric
 	METRIC_START,
 	METRIC_END,
 
+	/*
+	 * Of commit, where it waits for standbys: the same step's commit under
+	 * synchronous_commit = local, in an iteration of its own, and what is more than that
+	 */
+	METRIC_FLUSH,
+	METRIC_STANDBY,
+
 	METRIC_COUNT
 } Metric;
 
