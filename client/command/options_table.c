@@ -24,6 +24,8 @@
 #define EXPERIMENT (1 << COMMAND_EXPERIMENT)
 #define EVERY (RUN | EXPERIMENT | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE | INSPECT)
 
+const char *const format_names[RESULT_FORMATS] = {"text", "binary"};
+
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_AMOUNT] = "How much is measured",
 	[GROUP_WORK] = "What is measured",
@@ -79,8 +81,8 @@ const OptionRule option_rules[] = {
 		"leave out the calls that skip parts of the way",
 	"Baselines are a call of nothing, a payload received and dropped, made and returned, replayed, and a bare INSERT."},
 	{"workflow-id", OPTION_WORKFLOW_ID, "ID", RUN | CHECK, GROUP_WORK,
-		"go on with this workflow, once; recorded steps are\nreplayed and not counted",
-	"1 to 1,024 bytes. One drive, one origin and the sizes that it was begun with."},
+		"go on with this workflow, once",
+	"1 to 1,024 bytes. Recorded steps are replayed and not counted. One drive, one origin and the sizes that it was begun with."},
 	{"payload", OPTION_PAYLOAD, "FILE", EXPERIMENT, GROUP_WORK,
 		"compression: a payload of yours, beside those made",
 	"1 byte to 100 MB."},
@@ -132,6 +134,8 @@ const OptionRule option_rules[] = {
 	"In nanoseconds; -: likewise."},
 	{"plot", OPTION_PLOT, "DIR", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
+	{"prometheus", OPTION_PROMETHEUS, "FILE", RUN | REPORT, GROUP_OUTPUT, "medians, for node_exporter's textfile collector",
+	"Times in seconds with their intervals, and bytes. A collector reads only names that end in .prom; the file is there whole or not at all. -: likewise."},
 	{"assume-rtt", OPTION_ASSUME_RTT, "TIME", RUN, GROUP_OUTPUT,
 		"what it would cost at that round trip: 200us, 5ms, 1s",
 	"At most an hour."},
@@ -149,6 +153,9 @@ const OptionRule option_rules[] = {
 	"the files after it are the other side", NULL},
 	{"ignore-conditions", OPTION_IGNORE_CONDITIONS, NULL, COMPARE, GROUP_OTHER,
 	"compare although settings that matter differ", NULL},
+	{"fail-if-slower", OPTION_FAIL_IF_SLOWER, "PCT", COMPARE, GROUP_OTHER,
+		"exit status 3 if B takes more than PCT % longer",
+	"0 to 1,000, such as 10 or 2.5: where a step's or a workflow's own time is shown to, by the pairs' intervals; with one run a side, by those within the two runs, which know nothing of what differs from one run to the next: PCT has to leave room for that. Where it cannot be said, the exit status is 1."},
 	{"help", OPTION_HELP, NULL, EVERY, GROUP_OTHER, "a command's options (also -?)", NULL},
 	{"version", 'V', NULL, EVERY, GROUP_OTHER, "the version, and libpq's", NULL},
 };
@@ -212,7 +219,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 		"Set result files of run (--json) against each other, for what cannot run at once: how much B differs from A at each size, with a 95 % confidence interval. Where the interval holds no difference, it says \"no difference shown\". What can run at once is compared better by run --against, which has no drift between its sides.",
 		"Several files on a side are repeated runs of the same thing. Make pairs of runs, one of either side, and turn their order round from pair to pair (A B, B A, A B ...): one file a side cannot tell a finding from the drift between two runs. From six pairs on there are intervals.\n"
 		"\tdbos_payload_bench compare old?.json --against new?.json\n"
-	"\nExit status: 0 compared, 1 a file could not be read or the conditions differ."},
+	"\nExit status: 0 compared, 1 a file could not be read, the conditions differ or --fail-if-slower cannot be said, 3 slower."},
 	[COMMAND_CLEAN] = {"clean", "[CONNINFO]",
 		"delete the rows of runs that did not get to delete them",
 		"Delete the workflows that runs left behind: those that were killed, or lost their server. The rows of a run that is still going on are left alone, and so are those that run --keep was to leave; nothing but runs' own workflows is touched.",

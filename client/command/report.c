@@ -20,6 +20,7 @@ check_outputs(const Options *options)
 {
 	return (options->json_path == NULL || output_path_check(options->json_path)) &&
 		(options->csv_path == NULL || output_path_check(options->csv_path)) &&
+		(options->prometheus_path == NULL || output_path_check(options->prometheus_path)) &&
 		(options->samples_path == NULL || output_path_check(options->samples_path)) &&
 		(options->plot_dir == NULL || plots_check_dir(options->plot_dir));
 }
@@ -31,6 +32,8 @@ write_figures(const Figures *figures, const Options *options)
 
 	if (options->csv_path != NULL)
 		written = csv_write(figures, options->csv_path) && written;
+	if (options->prometheus_path != NULL)
+		written = prometheus_write(figures, options->prometheus_path) && written;
 	if (options->plot_dir != NULL && figures->niterations > 0)
 		written = plots_write(figures, options->plot_dir) && written;
 	return written;
@@ -56,9 +59,10 @@ show_experiments(const char *text, size_t length, const char *path, const Option
 {
 	Experiments experiments;
 
-	if (options->csv_path != NULL)
+	if (options->csv_path != NULL || options->prometheus_path != NULL)
 	{
-		print_error("\"%s\" is of an experiment: --csv is of runs alone", path);
+		print_error("\"%s\" is of an experiment: --%s is of runs alone", path,
+					options->csv_path != NULL ? "csv" : "prometheus");
 		return false;
 	}
 	if (!experiments_parse(text, length, path, &experiments))
