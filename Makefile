@@ -77,6 +77,14 @@ docs:
 dist:
 	@maintain/dist $(VERSION)
 
+# Debian packages, for the major versions whose headers are installed.
+deb:
+	@$(SCRIPT) maintain/deb
+
+# The same made, installed, used and purged in fresh systems.
+check-deb:
+	@$(SCRIPT) maintain/check-deb $(SUITES)
+
 clean:
 	+@for half in extension client; do \
 		$(MAKE) --no-print-directory -C $$half $@ || exit; \
@@ -92,4 +100,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist deb check-deb clean distclean help
