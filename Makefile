@@ -10,8 +10,6 @@ endif
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 
-VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" extension/dbos_payload.control)
-
 # Scripts run makes of their own: they get the variables of this one's command
 # line and not its job server.
 SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL=
@@ -75,7 +73,7 @@ docs:
 	@maintain/docs client/dbos_payload_bench
 
 dist:
-	@maintain/dist $(VERSION)
+	@maintain/dist
 
 # Debian packages, for the major versions whose headers are installed.
 deb:
