@@ -57,7 +57,7 @@ check-random:
 
 ROUNDS ?= 200
 check-crash:
-	@CRASH_ROUNDS=$(ROUNDS) $(SCRIPT) setup/check test/t/028_crash.pl
+	@CRASH_ROUNDS=$(ROUNDS) FAILOVERS=10 $(SCRIPT) setup/check test/t/028_crash.pl test/t/063_standbys.pl
 
 check-fuzz:
 	@$(SCRIPT) maintain/check-fuzz $(SECONDS)

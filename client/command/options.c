@@ -27,45 +27,10 @@
 #define MAX_TO 1000000000
 #define MAX_SLOWER_PERCENT 1000
 
-/* how many names the command line's lists have at most */
-#define NAMES_SIZE 128
-
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
 /* what getopt returns for an argument that is no option */
 #define ARGUMENT 1
-
-void
-options_fail(const char *command)
-{
-	print_hint("\"dbos_payload_bench %s%s--help\" shows what is allowed",
-			   command, *command ? " " : "");
-	exit(1);
-}
-
-/* Help and version go to standard output, and that must have worked. */
-static void
-__attribute__((noreturn))
-finish(void)
-{
-	if (fflush(stdout) != 0 || ferror(stdout))
-	{
-		print_error("could not write to standard output");
-		exit(1);
-	}
-	exit(0);
-}
-
-static void
-__attribute__((noreturn))
-print_version(void)
-{
-	int			libpq = PQlibVersion();
-
-	printf("dbos_payload_bench %s (libpq %d.%d)\n", DBOS_PAYLOAD_VERSION,
-		   libpq / 10000, libpq % 10000);
-	finish();
-}
 
 static void
 set_defaults(Options *options)
@@ -85,6 +50,7 @@ set_defaults(Options *options)
 	}
 	run->drives[DRIVE_CALLS] = true;
 	run->origins[ORIGIN_SERVER] = true;
+	run->origins_by_default = true;
 	run->baselines = true;
 	run->binary = true;
 	run->max_tries = 1;
@@ -92,87 +58,6 @@ set_defaults(Options *options)
 	options->assume_rtt_ms = NAN;
 	options->slower_percent = NAN;
 	options->schema = "dbos";
-}
-
-/* "init, check and run": all commands, before the last the given word */
-static const char *
-command_list(const char *word, char *buffer, size_t size)
-{
-	size_t		used = 0;
-
-	for (int i = 0; i < COMMAND_COUNT && used < size; i++)
-		used += (size_t) snprintf(buffer + used, size - used, "%s%s%s%s",
-								  i == 0 ? "" : i < COMMAND_COUNT - 1 ? ", " : " ",
-								  i == COMMAND_COUNT - 1 ? word : "",
-								  i == COMMAND_COUNT - 1 ? " " : "", command_rules[i].name);
-	return buffer;
-}
-
-/* help [COMMAND], and what the documentation is made of */
-static void
-__attribute__((noreturn))
-help_command(int argc, char **argv)
-{
-	const char *topic = argc > 2 ? argv[2] : "";
-	char		names[NAMES_SIZE];
-
-	if (*topic == '\0')
-		print_help();
-	else if (strcmp(topic, "--markdown") == 0)
-		print_help_markdown();
-	else if (strcmp(topic, "--man") == 0)
-		print_help_man();
-	else if (strcmp(topic, "--bash") == 0)
-		print_help_bash();
-	else
-	{
-		int			i = 0;
-
-		while (i < COMMAND_COUNT && strcmp(topic, command_rules[i].name) != 0)
-			i++;
-		if (i == COMMAND_COUNT)
-		{
-			print_error("there is no help on \"%.40s\"; the commands are %s", topic,
-						command_list("and", names, sizeof(names)));
-			options_fail("");
-		}
-		print_command_help((Command) i);
-	}
-	finish();
-}
-
-/* The first argument names the command, or asks for help. */
-static Command
-parse_command(int argc, char **argv)
-{
-	const char *word = argc > 1 ? argv[1] : "";
-	char		names[NAMES_SIZE];
-
-	if (*word == '\0')
-	{
-		print_error("no command given; it is one of %s", command_list("and", names, sizeof(names)));
-		options_fail("");
-	}
-	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
-		print_version();
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "-h") == 0)
-	{
-		print_help();
-		finish();
-	}
-	if (strcmp(word, "help") == 0)
-		help_command(argc, argv);
-	for (int i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(word, command_rules[i].name) == 0)
-			return (Command) i;
-
-	/* neither a password nor a database name belongs into this message */
-	if (*word == '-' || is_conninfo(word))
-		print_error("the command comes first: %s", command_list("or", names, sizeof(names)));
-	else
-		print_error("unknown command \"%.40s\"; it is one of %s", word,
-					command_list("and", names, sizeof(names)));
-	options_fail("");
 }
 
 /* options whose value is an integer of a range */
@@ -207,6 +92,8 @@ static const struct
 	{OPTION_FULL, offsetof(Options, full), true},
 	{OPTION_IGNORE_CONDITIONS, offsetof(Options, ignore_conditions), true},
 	{OPTION_EXACT, offsetof(Options, exact), true},
+	{OPTION_PORTABLE, offsetof(Options, portable), true},
+	{OPTION_SPLIT_COMMIT, offsetof(Options, run.split_commit), true},
 	{OPTION_QUICK, offsetof(Options, quick), true},
 };
 
@@ -305,6 +192,7 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			break;
 		case OPTION_ORIGIN:
 			options->origins_given = true;
+			run->origins_by_default = false;
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);
 			break;
 		case OPTION_RESULT_FORMAT:
@@ -499,12 +387,12 @@ parse_options(int argc, char **argv, Options *options)
 		if (result == OPTION_HELP || (result == '?' && optopt == '?'))
 		{
 			print_command_help(options->command);
-			finish();
+			options_finish();
 		}
 		if (result == ':' || result == '?')
 			bad_option(result, argv[before], options->command, command);
 		if (result == 'V')
-			print_version();
+			options_print_version();
 		rule = option_rule(result, options->command);
 		if (!option_belongs(rule, options->command))
 		{

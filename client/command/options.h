@@ -34,6 +34,8 @@ typedef struct Options
 	int			argc;			/* the whole command line, for the result file; it */
 	char	  **argv;			/* can hold a password: redact_password() */
 
+	bool		portable;		/* init: without C */
+
 	/* run, check */
 	Parameters	run;
 	SessionSettings sides[MAX_SIDES];	/* CONNINFO, and --against's */

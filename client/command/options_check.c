@@ -2,6 +2,7 @@
  * options_check.c
  *	  What belongs together on the command line, and what does not.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,18 @@ check_drives(const Options *options, const char *command)
 		refuse(command, "--drive pipeline needs libpq 14 or later; this client was built with an older one");
 	if (run->think_ns > 0 && !only_calls)
 		refuse(command, "--think pauses between two calls, and pipeline and procedure send all steps at once; it takes --drive calls alone");
+	if (run->split_commit && !only_calls)
+		refuse(command, "--split-commit sends a step and its commit apart, and pipeline and procedure send all steps at once; it takes --drive calls alone");
+	if (run->split_commit && protocol == PROTOCOL_SIMPLE)
+		refuse(command, "--split-commit needs --protocol extended or prepared: by the simple protocol a statement is one message with its commit");
+	if (run->split_commit && !HAS_PIPELINE)
+		refuse(command, "--split-commit needs libpq 14 or later; this client was built with an older one");
+	if (run->split_commit && has_profiles(run))
+		refuse(command, "--split-commit makes a step of ours two round trips, beside which a profile's would look better than they are; it takes no --profile");
+	if (run->split_commit && run->workflow_id != NULL)
+		refuse(command, "--workflow-id measures no empty queries, which --split-commit needs; it takes no --split-commit");
+	if (run->split_commit && !isnan(options->assume_rtt_ms))
+		refuse(command, "--assume-rtt is of steps of one round trip, and --split-commit makes them two; it takes no --split-commit");
 	if (run->max_tries > 1 && !only_calls)
 		refuse(command, "--max-tries sends a call again, and pipeline and procedure cannot send one step alone; it takes --drive calls alone");
 }
@@ -227,6 +240,8 @@ options_check(Options *options, const Given *given, const char *command)
 	if (options->command == COMMAND_RUN || options->command == COMMAND_CHECK)
 	{
 		check_drives(options, command);
+		if (options->run.split_commit)
+			options->run.baselines = false;	/* they are of one round trip */
 		add_beside_profiles(options, command);
 		check_labels(options, given, command);
 		if (options->run.workflow_id != NULL)

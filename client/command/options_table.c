@@ -61,8 +61,8 @@ const OptionRule option_rules[] = {
 		"a step for each: 1,10,1kB,4KiB (default 1 to 1000000)",
 	"1 to 100 whole numbers of bytes, alone or with B, kB, MB (powers of 1000), KiB or MiB (powers of 1024) after them; 536,870,000 together at most, and not more than dbos_payload.max_payload_bytes."},
 	{"drive", OPTION_DRIVE, "LIST|all", RUN | CHECK | EXPERIMENT, GROUP_WORK,
-		"calls: a round trip per step (default); pipeline: all\nsent at once; procedure: one CALL",
-	"A comma-separated list. In all three each step is a transaction of its own."},
+		"calls (default), pipeline (all at once), procedure",
+	"A comma-separated list. calls: a round trip per step; pipeline: all sent at once; procedure: one CALL. In all three each step is a transaction of its own."},
 	{"profile", OPTION_PROFILE, "LIST|all", RUN | CHECK, GROUP_WORK,
 		"the statements and encodings of DBOS's SDKs, too",
 	"A comma-separated list of dbos-python, dbos-typescript, dbos-typescript-buffer, dbos-go, dbos-go-portable, dbos-java. Message by message what these send, in a schema of the run's own; needs no extension, but CREATE on the database. Calls with --origin client stand beside them."},
@@ -80,6 +80,9 @@ const OptionRule option_rules[] = {
 	{"no-baselines", OPTION_NO_BASELINES, NULL, RUN | CHECK, GROUP_WORK,
 		"leave out the calls that skip parts of the way",
 	"Baselines are a call of nothing, a payload received and dropped, made and returned, replayed, and a bare INSERT."},
+	{"split-commit", OPTION_SPLIT_COMMIT, NULL, RUN | CHECK, GROUP_WORK,
+		"a step and its commit in messages of their own",
+	"The client then sees the commit by itself: its round trip less an empty query's, also where the server tells no times. For --drive calls; there are no other baselines."},
 	{"workflow-id", OPTION_WORKFLOW_ID, "ID", RUN | CHECK, GROUP_WORK,
 		"go on with this workflow, once",
 	"1 to 1,024 bytes. Recorded steps are replayed and not counted. One drive, one origin and the sizes that it was begun with."},
@@ -93,7 +96,7 @@ const OptionRule option_rules[] = {
 		"concurrency: steps a second that are due; storage: that are kept",
 	"1 to 1,000,000. Concurrency counts latency from when a step was due; storage says what that many take a day (default 10)."},
 	{"budget", OPTION_BUDGET, "TIME", EXPERIMENT, GROUP_WORK,
-		"budget: the time that a step may take: 5ms",
+		"budget: the time that a step may take (default 10ms)",
 	"At most an hour."},
 	{"to", OPTION_TO, "N", EXPERIMENT, GROUP_WORK,
 		"growth: recorded steps to go up to (default 1000000)",
@@ -142,6 +145,9 @@ const OptionRule option_rules[] = {
 	{"keep", OPTION_KEEP, NULL, RUN | CHECK, GROUP_OUTPUT,
 	"leave the rows that it wrote (default: delete them)", NULL},
 
+	{"portable", OPTION_PORTABLE, NULL, INIT, GROUP_WORK, "without C: tables and functions in SQL and PL/pgSQL",
+	"For the owner of a database on a server where the extension is not installed. run --origin client works with it; payloads are not made there and nothing is timed. DROP SCHEMA dbos_payload CASCADE takes it away."},
+
 	{"schema", OPTION_SCHEMA, "NAME", INSPECT, GROUP_WORK, "the schema of DBOS's tables (default dbos)",
 	"As it is named, without quotes."},
 	{"model", OPTION_MODEL, "FILE", INSPECT, GROUP_WORK, "a run on that server: what advice saves, in ms and WAL",
@@ -184,9 +190,11 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	[COMMAND_INIT] = {"init", "[CONNINFO]",
 		"create the extension dbos_payload in the database",
 		"Create the extension dbos_payload in the database, where it is missing. Its objects are all in the schema dbos_payload. Two at once both succeed.",
-		"The extension must be installed on the server first (make && sudo make install in its source), and only a superuser may create it. Afterwards:\n"
+		"The extension must be installed on the server first (make && sudo make install in its source), and only a superuser may create it. Where C cannot be installed, the owner of a database can have the part of it that needs none:\n"
+		"\tdbos_payload_bench init --portable mydb\n"
+		"Afterwards, with either:\n"
 		"\tdbos_payload_bench check mydb\n"
-	"\nExit status: 0 the extension is there, 1 it is not."},
+	"\nExit status: 0 it is there, 1 it is not."},
 	[COMMAND_CHECK] = {"check", "[CONNINFO]",
 		"read the server and say what would falsify a measurement",
 		"Read the server, the connection and this host, and say of each thing what it would do to the figures of run:\n"

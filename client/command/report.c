@@ -73,6 +73,20 @@ show_experiments(const char *text, size_t length, const char *path, const Option
 	return true;
 }
 
+/* One file, as its command printed it; false where it is none that is shown here. */
+static bool
+show_file(const char *text, size_t length, const char *path, const Options *options, bool *written)
+{
+	ResultKind	kind = result_file_kind(text, length);
+
+	if (kind == RESULT_EXPERIMENT)
+		return show_experiments(text, length, path, options, written);
+	if (kind == RESULT_RUN || kind == RESULT_UNKNOWN)
+		return show_run(text, length, path, options, written);
+	print_error("\"%s\" is the file of %s: report prints those of runs and of experiments", path, result_kind_words[kind]);
+	return false;
+}
+
 int
 report_command(const Options *options)
 {
@@ -90,8 +104,7 @@ report_command(const Options *options)
 			return EXIT_FAILURE;
 		if (options->nleft > 1)
 			printf("%s==> %s <==\n\n", i > 0 ? "\n" : "", options->left[i]);
-		good = experiments_is_kind(text, length) ? show_experiments(text, length, options->left[i], options, &written) :
-			show_run(text, length, options->left[i], options, &written);
+		good = show_file(text, length, options->left[i], options, &written);
 		free(text);
 		if (!good)
 			return EXIT_FAILURE;

@@ -31,7 +31,10 @@
 static void
 leave_out_ours(Parameters *parameters, const Environment *environment)
 {
-	if (environment->extension_version != NULL || !has_profiles(parameters) || !has_own_drives(parameters))
+	if (environment->portable_version != NULL)
+		parameters_without_extension(parameters);
+	if (environment->extension_version != NULL || environment->portable_version != NULL ||
+		!has_profiles(parameters) || !has_own_drives(parameters))
 		return;
 	print_warning("the extension dbos_payload is not in this database: the profiles are measured alone");
 	for (Drive drive = 0; drive < OWN_DRIVES; drive++)
@@ -63,6 +66,7 @@ open_sides(Run *run, const Options *options, Parameters *parameters, Environment
 	for (int i = 0; i < options->run.nsides; i++)
 	{
 		run->sides[i].has_extension = environments[i].extension_version != NULL;
+		run->sides[i].has_tables = run->sides[i].has_extension || environments[i].portable_version != NULL;
 		leave_out_ours(parameters, &environments[i]);
 		allowed = environment_allows_run(&environments[i], options->allow_unsafe) && allowed;
 	}
@@ -260,6 +264,7 @@ run_command(const Options *options)
 
 	timestamp_now(started_at);	/* compare orders runs by it */
 	run->parameters = &parameters;
+	run->environments = environments;
 	run->progress_s = options->progress_s;
 	run_id_make(run_id);
 

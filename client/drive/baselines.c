@@ -81,13 +81,15 @@ smallest_step(const Workload *workload)
 void
 baselines_add(Measured *measured, int side, const Workload *workload)
 {
+	bool		portable = workload->parameters->portable;
 	const Step *step;
 
-	if (has_profiles(workload->parameters))
+	if (has_profiles(workload->parameters) || workload->parameters->split_commit)
 		measured_add_baseline(measured, side, BASELINE_EMPTY, 0);
 	if (!workload->parameters->baselines)
 		return;
-	measured_add_baseline(measured, side, BASELINE_NO_OP, 0);
+	if (!portable)
+		measured_add_baseline(measured, side, BASELINE_NO_OP, 0);
 	measured_add_baseline(measured, side, BASELINE_IDLE, smallest_step(workload)->payload_bytes);
 	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
 	{
@@ -95,6 +97,8 @@ baselines_add(Measured *measured, int side, const Workload *workload)
 		{
 			if (kind == BASELINE_SEND_HEX && !workload->parameters->binary)
 				continue;		/* they are all of them hex */
+			if (portable && kind != BASELINE_INSERT)
+				continue;		/* the others are functions in C */
 			measured_add_baseline(measured, side, kind, step->payload_bytes)->function_id = i + 1;
 		}
 	}
@@ -119,17 +123,17 @@ record_replayed_step(Baselines *baselines, int function_id, const Step *step)
 
 bool
 baselines_open(Baselines *baselines, Session *session, const Workload *workload,
-			   const char *workflow_id)
+			   const char *workflow_id, bool untimed)
 {
 	const char *values[] = {workflow_id};
 	const Step *step;
 
-	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID};
+	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID, untimed};
 	if (!workload->parameters->baselines)
 		return true;
 	if (!session_do(session, "SELECT dbos_payload.start_workflow($1, 'baselines')", 1, values))
 		return false;
-	for (int i = 0; (step = different_step(workload, i)) != NULL; i++)
+	for (int i = 0; !workload->parameters->portable && (step = different_step(workload, i)) != NULL; i++)
 		if (!record_replayed_step(baselines, i + 1, step))
 			return false;
 	return true;
@@ -282,7 +286,7 @@ baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample)
 	}
 	ok = timed_call(baselines, baseline, step, payload, sample);
 	free(payload);
-	ok = ok && (operation == NULL || parts_fetch_last(baselines->session, operation, sample));
+	ok = ok && (operation == NULL || baselines->untimed || parts_fetch_last(baselines->session, operation, sample));
 	if (ok)
 		parts_finish(sample);
 	else

@@ -17,11 +17,12 @@ typedef struct Baselines
 	const Workload *workload;
 	const char *workflow_id;	/* of the rows that they replay and insert */
 	int			next_function_id;	/* of the next row */
+	bool		untimed;		/* the server has nothing that times its calls */
 } Baselines;
 
 /*
  * Add a side's baselines: no_op and idle, the other kinds for each size and the batch,
- * and beside profiles an empty query, also where there are no others.
+ * and beside profiles and split commits an empty query, also where there are no others.
  */
 extern void baselines_add(Measured *measured, int side, const Workload *workload);
 
@@ -30,7 +31,7 @@ extern void baselines_add(Measured *measured, int side, const Workload *workload
  * session->error set.  workflow_id must live as long as the baselines.
  */
 extern bool baselines_open(Baselines *baselines, Session *session, const Workload *workload,
-						   const char *workflow_id);
+						   const char *workflow_id, bool untimed);
 
 /* one call into *sample, the server's parts and all; false with session->error set */
 extern bool baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample);

@@ -17,22 +17,24 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-/*
- * how long a lost server may stay away with --reconnect; and without, since a server
- * can still count a connection that was closed just now
- */
-#define RECONNECT_TRIES 60
-#define CONNECT_TRIES 3
-#define RECONNECT_WAIT_NS (NS_PER_S / 2)
-
 /* rows are deleted at a block's end once so much of payloads was written to a side */
 #define MAX_UNDELETED_BYTES INT64_C(1000000000)
 
 /* more iterations with track_cpu would not tell more */
 #define MAX_CPU_ITERATIONS 1000
 
-/* given back where memory is out, so that what was measured can be saved and shown */
-#define RESERVE_BYTES ((size_t) 48 * 1024 * 1024)
+/* each so-manieth iteration is done once more without waiting for standbys */
+#define FLUSH_EVERY 4
+
+/*
+ * given back where memory is out, so that what was measured can be saved and shown, for
+ * which about as much is needed: of what there is, half at most
+ */
+#define MOST_RESERVE_BYTES ((size_t) 48 * 1024 * 1024)
+#define LEAST_RESERVE_BYTES ((size_t) 6 * 1024 * 1024)
+
+/* a run that takes this much of its -T is worth a word */
+#define OVER_TIME 1.25
 
 static sigjmp_buf out_of_memory;
 static void *reserve = NULL;
@@ -41,6 +43,21 @@ static void
 memory_is_out(void)
 {
 	siglongjmp(out_of_memory, 1);
+}
+
+/* NULL: there is not even the least */
+static void *
+make_reserve(void)
+{
+	for (size_t size = MOST_RESERVE_BYTES; size >= LEAST_RESERVE_BYTES; size /= 2)
+	{
+		void	   *twice = malloc(2 * size);
+
+		free(twice);
+		if (twice != NULL)
+			return malloc(size);
+	}
+	return NULL;
 }
 
 void
@@ -91,40 +108,6 @@ run_free(Run *run)
 	measured_free(&run->measured);
 }
 
-/*
- * A side's connection; with --reconnect it is waited for.  After a lost one the
- * control connection can be gone too, and the run's lock with it.
- */
-static bool
-connect_side(Run *run, int number, bool lost_before)
-{
-	RunSide    *side = &run->sides[number];
-
-	for (int tries = 1;; tries++)
-	{
-		side->connected = side_connect(side, &side->session);
-		if (side->connected && lost_before)
-			side_control_again(side);
-		if (side->connected || interrupted())
-			return side->connected;
-		if (tries == (run->parameters->reconnect ? RECONNECT_TRIES : CONNECT_TRIES))
-			break;
-		session_close(&side->session);
-		interruptible_sleep(RECONNECT_WAIT_NS);
-	}
-	print_connection_error(side->session.error);
-	run->connection_lost = true;
-	give_up(run);
-	return false;
-}
-
-static void
-disconnect_side(RunSide *side)
-{
-	session_close(&side->session);
-	side->connected = false;
-}
-
 /* The first calls: each series on a fresh connection of its own. */
 static void
 run_first_calls(Run *run, bool lost_before)
@@ -156,7 +139,7 @@ open_baselines(Run *run, int number)
 		return;
 	next_workflow_id(run, side, side->baselines_id);
 	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
-										  side->baselines_id);
+										  side->baselines_id, !side->has_extension);
 	if (run->parameters->baselines)
 		side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
 	if (!side->baselines_open && !interrupted())
@@ -246,6 +229,36 @@ record_use(Run *run, const BackendUse before[MAX_SIDES], double wall_ms)
 	}
 }
 
+/* An iteration, by whose time the stop rule knows whether there is room for another. */
+static void
+run_timed_iteration(Run *run, Purpose purpose)
+{
+	int64_t		began = now_ns();
+
+	run_iteration(run, purpose);
+	stop_note_iteration(&run->stop, now_ns() - began);
+}
+
+/*
+ * The iteration once more, where commits wait for standbys, without: its commits go
+ * beside those that did.
+ */
+static void
+run_flush_iteration(Run *run)
+{
+	bool		on = false;
+
+	if (run->parameters->workflow_id != NULL)
+		return;
+	for (int side = 0; side < run->parameters->nsides; side++)
+		on = side_commit_locally(&run->sides[side], true) || on;
+	if (!on)
+		return;
+	run_iteration(run, PURPOSE_FLUSH);
+	for (int side = 0; side < run->parameters->nsides; side++)
+		side_commit_locally(&run->sides[side], false);
+}
+
 /* The measured iterations of a block. */
 static void
 run_iterations(Run *run, Progress *progress)
@@ -258,12 +271,14 @@ run_iterations(Run *run, Progress *progress)
 	began = now_ns();
 	for (int i = 0; i < n && block_goes_on(run); i++)
 	{
-		if ((run->measured.niterations > 0 && stop_in_block(&run->stop)) ||
+		if ((run->measured.niterations > 0 && stop_in_block(&run->stop, 1)) ||
 			stop_block(&run->stop, began, i))
 			break;
 		if (!measured_begin_iteration(&run->measured))
 			memory_is_out();
-		run_iteration(run, PURPOSE_MEASURE);
+		run_timed_iteration(run, PURPOSE_MEASURE);
+		if (i % FLUSH_EVERY == 0 && block_goes_on(run))
+			run_flush_iteration(run);
 		progress_show(progress, "measuring", run->nblocks, i + 1, n);
 	}
 	record_use(run, before, (double) (now_ns() - began) / (double) NS_PER_MS);
@@ -275,7 +290,8 @@ run_cpu_iteration(Run *run)
 {
 	bool		on = false;
 
-	if (run->measured.series[0].ncpu >= MAX_CPU_ITERATIONS || run->parameters->workflow_id != NULL)
+	if (run->measured.series[0].ncpu >= MAX_CPU_ITERATIONS || run->parameters->workflow_id != NULL ||
+		stop_in_block(&run->stop, 1))
 		return;
 	for (int side = 0; side < run->parameters->nsides; side++)
 		on = side_track_cpu(&run->sides[side], true) || on;
@@ -316,9 +332,10 @@ run_block(Run *run, Progress *progress)
 	open_block(run);
 	for (int i = 0; i < run->parameters->warmup && block_goes_on(run); i++)
 	{
-		if (run->measured.niterations > 0 && stop_in_block(&run->stop))
+		/* one is measured behind it */
+		if (stop_in_block(&run->stop, 2))
 			break;
-		run_iteration(run, PURPOSE_WARMUP);
+		run_timed_iteration(run, PURPOSE_WARMUP);
 		progress_show(progress, "warm-up", run->nblocks, i + 1, run->parameters->warmup);
 	}
 	if (block_goes_on(run))
@@ -357,12 +374,18 @@ run_blocks(Run *run)
 	Progress	progress;
 	int64_t		began = now_ns();
 
-	reserve = malloc(RESERVE_BYTES);
+	reserve = make_reserve();
 	stop_begin(&run->stop, parameters);
 	progress_begin(&progress, run->progress_s,
 				   parameters->blocks > 0 ? parameters->blocks : run->stop.strict ? 0 : LEAST_BLOCKS,
 				   parameters->blocks == 0 && !run->stop.strict, run->stop.until_ns);
-	if (sigsetjmp(out_of_memory, 1) == 0)
+	if (reserve == NULL)
+	{
+		print_error("out of memory: a run has to have %zu MB more, and nothing was measured", 2 * LEAST_RESERVE_BYTES / 1000000);
+		run->failed = true;
+		run->measured.stopped = STOPPED_BY_MEMORY;
+	}
+	else if (sigsetjmp(out_of_memory, 1) == 0)
 	{
 		memory_set_handler(memory_is_out);
 		run->measured.stopped = run_until_stopped(run, &progress);
@@ -388,4 +411,8 @@ run_blocks(Run *run)
 		measured_forget_block(&run->measured);
 	progress_end(&progress);
 	run->measured_s = (double) (now_ns() - began) / (double) NS_PER_S;
+	if (run->stop.strict && run->measured.stopped == STOPPED_BY_TIME &&
+		run->measured_s > OVER_TIME * parameters->time_limit_s)
+		print_hint("-T %d was too short for all that is compared, which is measured once at least: that took %.1f s",
+				   parameters->time_limit_s, run->measured_s);
 }

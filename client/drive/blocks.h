@@ -10,6 +10,7 @@
 #include "drive/side.h"
 #include "drive/stop.h"
 #include "drive/workload.h"
+#include "environment/environment.h"
 #include "sample/measured.h"
 #include "util/random.h"
 
@@ -17,6 +18,7 @@ typedef struct Run
 {
 	/* set by the caller */
 	const Parameters *parameters;
+	const Environment *environments;	/* of the sides, as they were at first */
 	int			progress_s;
 	RunSide		sides[MAX_SIDES];
 
@@ -49,6 +51,19 @@ extern void run_free(Run *run);
 extern void run_blocks(Run *run);
 
 /* ------------------------------------------------------------------------
+ * reconnect.c: connections of a block, and what they are to after one was lost
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * A side's connection; with --reconnect it is waited for, and where it was lost before
+ * the server is looked at anew: it can be another.  False where there is none, or the
+ * run cannot go on there; that was said then.
+ */
+extern bool connect_side(Run *run, int number, bool lost_before);
+extern void disconnect_side(RunSide *side);
+
+/* ------------------------------------------------------------------------
  * iteration.c: one iteration is everything that is compared, once
  * ------------------------------------------------------------------------
  */
@@ -59,7 +74,8 @@ typedef enum Purpose
 	PURPOSE_FIRST,				/* on a connection of its own */
 	PURPOSE_WARMUP,
 	PURPOSE_MEASURE,
-	PURPOSE_CPU					/* with dbos_payload.track_cpu on */
+	PURPOSE_CPU,				/* with dbos_payload.track_cpu on */
+	PURPOSE_FLUSH				/* without waiting for standbys: what commit is without them */
 } Purpose;
 
 /* does the run go on, and its current block? */

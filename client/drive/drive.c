@@ -110,8 +110,8 @@ add_server_parts(WorkflowRun *run)
 	Sample	   *whole = WHOLE(run);
 	int64_t		unattributed = 0;
 
-	if (!parts_fetch_workflow(run->session, run->workflow_id, run->steps[0].function_id,
-							  run->samples, run->cpu, run->nsteps))
+	if (!run->untimed && !parts_fetch_workflow(run->session, run->workflow_id, run->steps[0].function_id,
+											   run->samples, run->cpu, run->nsteps))
 		return false;
 	if (run->cpu != NULL)
 		parts_sum_cpu(run->cpu, run->nsteps, &run->cpu[run->nsteps]);

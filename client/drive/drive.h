@@ -28,6 +28,7 @@ typedef struct WorkflowRun
 	const bool *recorded_before;	/* resumed: which steps are there already, else NULL */
 	Random	   *random;			/* of --think=exp: */
 	CpuSample  *cpu;			/* nsteps + 1 to be filled, or NULL */
+	bool		untimed;		/* the server has nothing that times its steps */
 	bool		read_back;		/* procedure: compare the recorded bytes too, where they can be known */
 
 	/* what came of it */
@@ -121,6 +122,12 @@ extern bool parts_fetch_last(Session *session, const char *operation, Sample *sa
 
 /* what is left: network, and what no phase claims */
 extern void parts_finish(Sample *sample);
+
+/*
+ * A commit that was split off is what its message waited less what an empty query did, for
+ * each of nsteps of them; it is the part commit where the server does not tell it.
+ */
+extern void parts_split_commit(Sample *sample, const Sample *empty, int nsteps);
 
 /*
  * The workflow as one: the server's times and volumes of its steps, summed.  The

@@ -41,8 +41,8 @@ call_step(WorkflowRun *run, int step, Answer *answer, RoundTrip *trip)
 	trip->encode_start = now_ns();
 	step_params_make(run->parameters, wanted, run->origin, run->workflow_id, payload,
 					 &answer->params);
-	answer->result = session_call(run->session, step_statement(wanted, run->origin),
-								  answer->params.params, run->parameters->binary, trip);
+	answer->result = (run->parameters->split_commit ? session_call_split : session_call)
+		(run->session, step_statement(wanted, run->origin), answer->params.params, run->parameters->binary, trip);
 	if (answer->result == NULL)
 		return false;
 	decode_answer(run, answer->result, &answer->decoded);
@@ -113,7 +113,7 @@ verify_answers(WorkflowRun *run, const Answer *answers, int nanswers)
 bool
 drive_calls(WorkflowRun *run)
 {
-	static const Metric summed[] = {METRIC_ENCODE, METRIC_WAIT, METRIC_SENDING, METRIC_DECODE};
+	static const Metric summed[] = {METRIC_ENCODE, METRIC_WAIT, METRIC_SENDING, METRIC_DECODE, METRIC_COMMIT_WAIT};
 	Sample	   *whole = WHOLE(run);
 	Answer	   *answers = xcalloc((size_t) run->nsteps, sizeof(Answer));
 	RoundTrip	trip = {0};

@@ -95,6 +95,25 @@ payload_bytes(const Series *series)
 	return sum;
 }
 
+/*
+ * Commits of an iteration that waited for no standby, beside those of the iteration
+ * before, which did.
+ */
+static void
+keep_flushes(Sample *row, const Sample *samples, int nsteps)
+{
+	for (int s = 0; s <= nsteps; s++)
+	{
+		int64_t		flush = samples[s].ns[METRIC_COMMIT];
+
+		if (row[s].state != SAMPLE_MEASURED || samples[s].state != SAMPLE_MEASURED ||
+			row[s].ns[METRIC_COMMIT] == UNKNOWN || flush == UNKNOWN)
+			continue;
+		row[s].ns[METRIC_FLUSH] = flush;
+		row[s].ns[METRIC_STANDBY] = row[s].ns[METRIC_COMMIT] - flush;
+	}
+}
+
 void
 run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 {
@@ -109,6 +128,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 					  series->origin);
 	workflow.random = &run->random;
 	workflow.schemas = &side->schemas;
+	workflow.untimed = !side->has_extension;
 	workflow.read_back = purpose == PURPOSE_FIRST;
 	workflow.workflow_id = id;
 	if (parameters->workflow_id != NULL)
@@ -131,6 +151,8 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 			memcpy(series_first_row(&run->measured, series), workflow.samples, row_bytes);
 		if (purpose == PURPOSE_MEASURE)
 			memcpy(series_row(&run->measured, series), workflow.samples, row_bytes);
+		if (purpose == PURPOSE_FLUSH)
+			keep_flushes(series_row(&run->measured, series), workflow.samples, series->nsteps);
 		if (ok)
 			run->failures_in_a_row = 0;
 		else
@@ -168,6 +190,29 @@ run_baseline(Run *run, Baseline *baseline, Purpose purpose)
 	}
 }
 
+/* What of the newest iteration takes more than one call: commits that were split off. */
+static void
+finish_iteration(Run *run)
+{
+	Measured   *measured = &run->measured;
+
+	for (int b = 0; run->parameters->split_commit && b < measured->nbaselines; b++)
+	{
+		const Baseline *baseline = &measured->baselines[b];
+
+		if (baseline->kind != BASELINE_EMPTY)
+			continue;
+		for (int i = 0; i < measured->nseries; i++)
+		{
+			Series	   *series = &measured->series[i];
+			Sample	   *row = series_row(measured, series);
+
+			for (int s = 0; series->side == baseline->side && s <= series->nsteps; s++)
+				parts_split_commit(&row[s], baseline_sample(measured, baseline), s < series->nsteps ? 1 : series->nsteps);
+		}
+	}
+}
+
 static bool
 has_size(const Baseline *baseline)
 {
@@ -176,12 +221,14 @@ has_size(const Baseline *baseline)
 
 /*
  * Everything that is compared, once, in an order drawn anew.  Baselines of one
- * size take part, those without a size always.
+ * size take part, those without a size always.  What is for one part of our own steps
+ * alone is done with these alone.
  */
 void
 run_iteration(Run *run, Purpose purpose)
 {
 	Measured   *measured = &run->measured;
+	bool		ours = purpose == PURPOSE_CPU || purpose == PURPOSE_FLUSH;
 	Task	   *tasks = xcalloc((size_t) (measured->nseries + measured->nbaselines), sizeof(Task));
 	size_t		ntasks = 0;
 	const Baseline *turn = NULL;
@@ -190,9 +237,9 @@ run_iteration(Run *run, Purpose purpose)
 	while (run->parameters->baselines && measured->nbaselines > 0 && (turn == NULL || !has_size(turn)))
 		turn = &measured->baselines[random_below(&run->random, (uint64_t) measured->nbaselines)];
 	for (int i = 0; i < measured->nseries; i++)
-		if (purpose != PURPOSE_CPU || !drive_is_profile(measured->series[i].drive))
+		if (!ours || !drive_is_profile(measured->series[i].drive))
 			tasks[ntasks++].series = &measured->series[i];
-	for (int i = 0; i < measured->nbaselines && purpose != PURPOSE_CPU; i++)
+	for (int i = 0; i < measured->nbaselines && !ours; i++)
 	{
 		Baseline   *baseline = &measured->baselines[i];
 
@@ -209,5 +256,7 @@ run_iteration(Run *run, Purpose purpose)
 		else
 			run_baseline(run, tasks[i].baseline, purpose);
 	}
+	if (purpose == PURPOSE_MEASURE)
+		finish_iteration(run);
 	free(tasks);
 }

@@ -29,7 +29,9 @@ parts_from_trip(const RoundTrip *trip, Sample *sample)
 	sample->ns[METRIC_DECODE] = trip->decode_end - trip->last_byte;
 	sample->volume[VOLUME_WIRE_SENT] = trip->sent;
 	sample->volume[VOLUME_WIRE_RECEIVED] = trip->received;
-	sample->volume[VOLUME_TURNS] = 1;
+	if (trip->commit_wait != 0)
+		sample->ns[METRIC_COMMIT_WAIT] = trip->commit_wait;
+	sample->volume[VOLUME_TURNS] = trip->commit_wait != 0 ? 2 : 1;
 }
 
 /* One value as text; NULL where it, or its column, is not there. */
@@ -145,6 +147,16 @@ parts_finish(Sample *sample)
 	if (sample->ns[METRIC_UNATTRIBUTED] != UNKNOWN)
 		sample->ns[METRIC_UNATTRIBUTED] += sample->ns[METRIC_ROUND_TRIP] - sample->ns[METRIC_ENCODE] -
 			sample->ns[METRIC_WAIT] - sample->ns[METRIC_DECODE];
+}
+
+void
+parts_split_commit(Sample *sample, const Sample *empty, int nsteps)
+{
+	if (sample->ns[METRIC_COMMIT_WAIT] == UNKNOWN || empty->ns[METRIC_WAIT] == UNKNOWN)
+		return;
+	sample->ns[METRIC_CLIENT_COMMIT] = sample->ns[METRIC_COMMIT_WAIT] - nsteps * empty->ns[METRIC_WAIT];
+	if (sample->ns[METRIC_SERVER_TOTAL] == UNKNOWN)
+		sample->ns[METRIC_COMMIT] = sample->ns[METRIC_CLIENT_COMMIT];
 }
 
 void

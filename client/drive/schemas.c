@@ -130,8 +130,12 @@ bool
 schema_drop(Session *session, const char *name)
 {
 	char	   *sql = xasprintf("DROP SCHEMA IF EXISTS %s CASCADE", name);
-	bool		ok = session_do(session, sql, 0, NULL);
+	bool		ok;
 
+	/* whoever takes away what is of no use to anybody waits for no standby */
+	ok = session_do(session, "SET synchronous_commit = local", 0, NULL) &&
+		session_do(session, sql, 0, NULL) &&
+		session_do(session, "RESET synchronous_commit", 0, NULL);
 	free(sql);
 	return ok;
 }

@@ -27,6 +27,8 @@ side_open(RunSide *side, const SessionSettings *settings)
 	side->settings = settings;
 	if (!session_open(&side->control, settings))
 		return false;
+	free(side->server);
+	side->server = session_server(&side->control);
 	side->direct = session_is_direct(&side->control);
 	return !side->control.lost && (!side->direct || set_formats(&side->control));
 }
@@ -44,7 +46,10 @@ side_begin(RunSide *side, const char *run_id)
 	static const char *const sql =
 		"SELECT coalesce(pg_catalog.has_function_privilege("
 		"pg_catalog.to_regprocedure('dbos_payload.backend_usage()')::pg_catalog.oid, 'EXECUTE'), false),"
-		" pg_catalog.current_setting('dbos_payload.track_cpu', true) IS NOT NULL"
+		" pg_catalog.current_setting('dbos_payload.track_cpu', true) IS NOT NULL,"
+		" pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) ''"
+		" AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>)"
+		" ALL (ARRAY['off', 'local'])"
 		" FROM dbos_payload.version()";	/* whose call loads the library */
 	PGresult   *result;
 
@@ -54,6 +59,7 @@ side_begin(RunSide *side, const char *run_id)
 	result = session_query(&side->control, sql, 0, NULL);
 	side->has_usage = side->direct && column_is_true(result, 0);
 	side->has_track_cpu = side->direct && column_is_true(result, 1);
+	side->waits_for_standby = side->direct && column_is_true(result, 2);
 	PQclear(result);
 	return result != NULL && run_id_hold(&side->control, side->run_id);
 }
@@ -63,6 +69,8 @@ side_close(RunSide *side)
 {
 	session_close(&side->session);
 	session_close(&side->control);
+	free(side->server);
+	side->server = NULL;
 }
 
 bool
@@ -90,7 +98,7 @@ side_delete_rows(RunSide *side)
 		return false;
 	side->undeleted_bytes = 0;
 	return profile_schemas_empty(&side->control, &side->schemas) &&
-		(!side->has_extension || leftovers_delete(&side->control, side->run_id, NULL));
+		(!side->has_tables || leftovers_delete(&side->control, side->run_id, NULL));
 }
 
 bool
@@ -138,4 +146,15 @@ side_track_cpu(RunSide *side, bool on)
 	return side->has_track_cpu && side->connected &&
 		session_do(&side->session,
 				   "SELECT pg_catalog.set_config('dbos_payload.track_cpu', $1, false)", 1, values);
+}
+
+bool
+side_commit_locally(RunSide *side, bool on)
+{
+	if (!side->waits_for_standby || !side->connected || side->session.lost)
+		return false;
+	if (on)
+		return session_do(&side->session, "SET synchronous_commit = local", 0, NULL);
+	return session_do(&side->session, "RESET synchronous_commit", 0, NULL) &&
+		session_do(&side->session, "SELECT pg_catalog.pg_logical_emit_message(true, 'dbos_payload_bench', '')", 0, NULL);
 }

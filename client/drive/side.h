@@ -19,10 +19,13 @@ typedef struct RunSide
 	Session		session;		/* of the current block */
 	bool		connected;		/* session is there */
 	bool		direct;			/* no pooler: what a session is told, it keeps */
-	bool		has_extension;	/* without it there are profiles alone */
+	bool		has_extension;	/* without it nothing is timed in the server */
+	bool		has_tables;		/* its own, or the portable part's; else there are profiles alone */
 	ProfileSchemas schemas;
 	bool		has_usage;		/* dbos_payload.backend_usage() can be called */
 	bool		has_track_cpu;
+	char	   *server;			/* host:port that it began on */
+	bool		waits_for_standby;	/* its commits do, until it is told otherwise */
 	char		run_id[RUN_ID_SIZE];
 	Baselines	baselines;
 	bool		baselines_open;
@@ -62,5 +65,12 @@ extern bool side_usage(RunSide *side, BackendUse *use);
 
 /* dbos_payload.track_cpu of the block's session; false where it cannot be set */
 extern bool side_track_cpu(RunSide *side, bool on);
+
+/*
+ * Commits of the block's session wait for nobody but the local disk, or again for the
+ * standbys too: then for all that was written until now, so that the next commit does not
+ * wait for what others wrote.  False where it cannot be done.
+ */
+extern bool side_commit_locally(RunSide *side, bool on);
 
 #endif							/* SIDE_H */

@@ -19,6 +19,7 @@ stop_begin(StopRule *rule, const Parameters *parameters)
 	rule->strict = seconds > 0;
 	rule->blocks = parameters->workflow_id != NULL ? 1 : parameters->blocks;
 	rule->next_look = LEAST_BLOCKS;
+	rule->iteration_ns = 0;
 	if (seconds == 0 && rule->blocks == 0)
 		seconds = DEFAULT_TIME_LIMIT_S;
 	rule->until_ns = seconds > 0 ? now_ns() + seconds * NS_PER_S : 0;
@@ -26,10 +27,17 @@ stop_begin(StopRule *rule, const Parameters *parameters)
 		seconds * NS_PER_S / LEAST_BLOCKS : 0;
 }
 
-bool
-stop_in_block(const StopRule *rule)
+void
+stop_note_iteration(StopRule *rule, int64_t ns)
 {
-	return rule->strict && now_ns() >= rule->until_ns;
+	if (rule->iteration_ns == 0 || ns < rule->iteration_ns)
+		rule->iteration_ns = ns;
+}
+
+bool
+stop_in_block(const StopRule *rule, int iterations)
+{
+	return rule->strict && now_ns() + iterations * rule->iteration_ns >= rule->until_ns;
 }
 
 bool
@@ -101,7 +109,7 @@ stop_after_block(StopRule *rule, const Measured *measured, int blocks, StopReaso
 		*reason = STOPPED_BY_BLOCKS;
 		return true;
 	}
-	if (rule->until_ns > 0 && least && now_ns() >= rule->until_ns)
+	if (rule->until_ns > 0 && least && (now_ns() >= rule->until_ns || stop_in_block(rule, 1)))
 	{
 		*reason = STOPPED_BY_TIME;
 		return true;

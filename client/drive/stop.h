@@ -17,14 +17,18 @@ typedef struct StopRule
 								 * before LEAST_BLOCKS */
 	int			blocks;			/* that end the run; 0: any number */
 	int64_t		block_ns;		/* a block is cut short after so long; 0: it is not */
+	int64_t		iteration_ns;	/* the shortest so far; 0: there was none */
 	int			next_look;		/* the precision is looked at from that many blocks on */
 } StopRule;
 
 /* the measuring begins now */
 extern void stop_begin(StopRule *rule, const Parameters *parameters);
 
-/* is the time of a strict rule over? */
-extern bool stop_in_block(const StopRule *rule);
+/* an iteration, of whatever purpose, took so long */
+extern void stop_note_iteration(StopRule *rule, int64_t ns);
+
+/* is the time of a strict rule over, or will be before so many iterations more are done? */
+extern bool stop_in_block(const StopRule *rule, int iterations);
 
 /*
  * Is a block long enough that began at that instant and has had so many measured

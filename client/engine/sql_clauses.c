@@ -13,6 +13,9 @@
 #include "engine/sql_clauses.h"
 #include "engine/sql_squeeze.h"
 
+/* a message of the protocol can bind no more */
+#define MOST_PARAMETERS 65535
+
 static bool
 is_digit(char c)
 {
@@ -143,6 +146,18 @@ read_name(const Clauses *clauses, int *at, int end)
 	return last;
 }
 
+/* the n of $n; 0, which none has, where it is above the protocol's most */
+static int
+parameter_number(const Clauses *clauses, int token)
+{
+	const char *digits = clauses->text + clauses->tokens[token].start;
+	int			number = 0;
+
+	while (*digits >= '0' && *digits <= '9' && number <= MOST_PARAMETERS)
+		number = 10 * number + (*digits++ - '0');
+	return number <= MOST_PARAMETERS ? number : 0;
+}
+
 /* What an expression stores or compares: its first parameter, or the literal that it is. */
 static Place
 place_of(const Clauses *clauses, int first, int end)
@@ -153,7 +168,7 @@ place_of(const Clauses *clauses, int first, int end)
 	{
 		if (clauses->tokens[i].kind == TOKEN_PARAMETER)
 		{
-			place.parameter = atoi(clauses->text + clauses->tokens[i].start);
+			place.parameter = parameter_number(clauses, i);
 			return place;
 		}
 	}

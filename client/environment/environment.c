@@ -181,6 +181,7 @@ environment_free(Environment *environment)
 	free(environment->server_version);
 	free(environment->extension_version);
 	free(environment->library_version);
+	free(environment->portable_version);
 	free(environment->conninfo);
 	free_settings(environment->settings, environment->nsettings);
 	free_settings(environment->host, environment->nhost);

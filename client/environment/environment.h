@@ -41,6 +41,8 @@ typedef struct Environment
 	char	   *server_version;
 	char	   *extension_version;	/* pg_extension.extversion; NULL: not created here */
 	char	   *library_version;	/* dbos_payload.version() */
+	char	   *portable_version;	/* of what init --portable made; NULL: the extension is there,
+									 * or neither is */
 	int			libpq_version;
 	const char *transport;		/* "unix", "loopback" or "tcp" */
 	bool		ssl;

@@ -53,8 +53,6 @@ static const char *const shown_settings[] = {
 	" pg_catalog.pg_is_in_recovery()," \
 	" pg_catalog.quote_ident(current_user::pg_catalog.text)," \
 	" pg_catalog.quote_ident(pg_catalog.current_database()::pg_catalog.text)," \
-	" (SELECT e.extversion FROM pg_catalog.pg_extension AS e" \
-	"  WHERE e.extname OPERATOR(pg_catalog.=) 'dbos_payload')," \
 	" (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a" \
 	"  WHERE a.state OPERATOR(pg_catalog.=) 'active'" \
 	"  AND a.backend_type OPERATOR(pg_catalog.=) 'client backend'" \
@@ -64,8 +62,7 @@ static const char *const shown_settings[] = {
 	"   WHERE r.sync_state OPERATOR(pg_catalog.=) 'sync'" \
 	"   OR r.sync_state OPERATOR(pg_catalog.=) 'quorum') END," \
 	" (SELECT s.setting FROM pg_catalog.pg_settings AS s" \
-	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')," \
-	" pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
+	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')"
 
 /* client sessions: what else there is (autovacuum) has no role or no database */
 #define SESSIONS \
@@ -212,10 +209,25 @@ facts_read(Facts *facts, Session *session, Environment *environment)
 		print_error("could not read the server's state: %s", session->error);
 		return false;
 	}
-	if (*fact(facts->server, SERVER_EXTENSION) != '\0')
+	if (!installed_read(session, &facts->installed))
 	{
-		environment->extension_version = xstrdup(fact(facts->server, SERVER_EXTENSION));
+		print_error("could not look for the extension: %s", session->error);
+		return false;
+	}
+	if (facts->installed.extension != NULL)
+	{
+		environment->extension_version = xstrdup(facts->installed.extension);
 		read_library(facts, session, environment);
+	}
+	else if (facts->installed.portable != NULL)
+	{
+		environment->portable_version = xstrdup(facts->installed.portable);
+		facts->portable = *facts->parameters;
+		parameters_without_extension(&facts->portable);
+		facts->parameters = &facts->portable;
+	}
+	if (facts->installed.extension != NULL || facts->installed.portable != NULL)
+	{
 		read_tables(facts, session);
 		facts->privileges = privileges_read(session, facts->parameters);
 	}
@@ -242,6 +254,7 @@ facts_free(Facts *facts)
 	PQclear(facts->privileges);
 	for (int t = 0; t < TABLE_COUNT; t++)
 		PQclear(facts->tables[t]);
+	installed_free(&facts->installed);
 	free(facts->library_error);
 	free(facts->file_system);
 	free(facts->governor);

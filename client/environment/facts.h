@@ -11,6 +11,7 @@
 #include <libpq-fe.h>
 
 #include "environment/environment.h"
+#include "environment/installed.h"
 #include "pg/session.h"
 
 typedef enum Level
@@ -32,6 +33,7 @@ enum
 typedef struct Facts
 {
 	const Parameters *parameters;
+	Parameters	portable;		/* what they are without the extension; parameters is this then */
 	const SessionSettings *connection;
 	const Environment *environment;
 	PGconn	   *conn;
@@ -39,6 +41,7 @@ typedef struct Facts
 	/* (name, as shown, as a number or word without unit); only what the role may see */
 	PGresult   *settings;
 
+	Installed	installed;
 	PGresult   *server;			/* one row, see the enum ServerColumn */
 	PGresult   *connections;	/* one row, see ConnectionColumn; NULL: unknown */
 	PGresult   *tables[TABLE_COUNT];	/* one row each, see TableColumn; NULL: unknown */
@@ -62,11 +65,9 @@ typedef enum ServerColumn
 	SERVER_IN_RECOVERY,
 	SERVER_ROLE,				/* quoted as an identifier */
 	SERVER_DATABASE,			/* likewise */
-	SERVER_EXTENSION,
 	SERVER_ACTIVE_SESSIONS,
 	SERVER_STANDBYS,			/* synchronous ones that are connected; "": may not be seen */
-	SERVER_DATA_DIRECTORY,		/* "": may not be seen */
-	SERVER_MAY_CREATE			/* schemas, in this database */
+	SERVER_DATA_DIRECTORY		/* "": may not be seen */
 } ServerColumn;
 
 /* how many sessions there may be, below 0: any number, and are, this one among them */

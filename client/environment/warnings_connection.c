@@ -29,7 +29,7 @@ static void
 judge_encryption(const Facts *facts, Environment *environment)
 {
 	PGconn	   *conn = facts->conn;
-	const char *matters = "it would add CPU time per byte to network";
+	const char *matters = "it would add CPU time per byte: to output of what is returned, to arrival or network of what is sent";
 	const char *compression = PQsslInUse(conn) ? PQsslAttribute(conn, "compression") : NULL;
 	bool		local = strcmp(environment->transport, "tcp") != 0;
 
@@ -40,7 +40,7 @@ judge_encryption(const Facts *facts, Environment *environment)
 
 		judge_add(environment, "TLS", local ? LEVEL_WARNING : LEVEL_OK,
 				  xasprintf("%s, %s", protocol ? protocol : "on", cipher ? cipher : "cipher unknown"), matters,
-				  xstrdup("every payload is encrypted and decrypted, in network and output, although it does not leave this host. sslmode=disable leaves that out."));
+				  xstrdup("every payload is encrypted and decrypted, although it does not leave this host: what is returned in output, what is sent in arrival (by -M prepared and simple: in network). sslmode=disable leaves that out; run --against \"... sslmode=disable\" says what it costs."));
 	}
 	else
 		judge_add(environment, "TLS", LEVEL_OK, xstrdup("off"), matters, NULL);

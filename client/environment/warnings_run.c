@@ -116,7 +116,8 @@ judge_run(const Facts *facts, Environment *environment)
 {
 	Amount		amount;
 
-	if (environment->extension_version == NULL && !has_profiles(facts->parameters))
+	if (environment->extension_version == NULL && environment->portable_version == NULL &&
+		!has_profiles(facts->parameters))
 		return;
 	estimate_amount(facts->parameters, &amount);
 	judge_amount(facts, &amount, environment);

@@ -17,6 +17,11 @@
 #define OLDEST_SERVER 130000
 #define NEWEST_SERVER_MAJOR 19
 
+#define VERSION_MATTERS "client and server should be of one version"
+
+/* a constant of command/portable.sql: it has no setting for it */
+#define PORTABLE_PAYLOAD_BYTES 268435456
+
 static void
 judge_version(const Environment *read, Environment *environment)
 {
@@ -51,28 +56,67 @@ judge_read_only(const Facts *facts, Environment *environment)
 		judge_add(environment, "read-only", LEVEL_OK, xstrdup("no"), matters, NULL);
 }
 
+/*
+ * Neither the extension nor its portable part is there: what works is said with who can
+ * do what about it.
+ */
+static void
+judge_nothing(const Facts *facts, Environment *environment)
+{
+	char	   *argument = conninfo_shell_argument(facts->connection->conninfo);
+	char	   *advice = installed_advice(&facts->installed, argument);
+	bool		profiles = has_profiles(facts->parameters);
+
+	judge_add(environment, "extension", profiles ? LEVEL_WARNING : LEVEL_CANNOT, xstrdup("missing"), VERSION_MATTERS,
+			  xasprintf("extension dbos_payload is not in the database %s%s. %s", facts->installed.database,
+						profiles ? ": run --profile measures the profiles alone, and nothing of ours beside them" : "",
+						advice));
+	free(advice);
+	free(argument);
+}
+
+/*
+ * The portable part makes no payloads and times nothing; what was not asked for by name is
+ * left out, see parameters_without_extension().
+ */
+static void
+judge_portable(const Facts *facts, Environment *environment)
+{
+	const Parameters *parameters = facts->parameters;
+	const char *version = environment->portable_version;
+	bool		server = parameters->origins[ORIGIN_SERVER];
+	bool		procedure = parameters->drives[DRIVE_PROCEDURE];
+
+	if (strcmp(version, DBOS_PAYLOAD_VERSION) != 0)
+		judge_add(environment, "extension", LEVEL_CANNOT, xasprintf("none; portable part %s", version), VERSION_MATTERS,
+				  xasprintf("version mismatch: the database %s has the portable part %s and this client is %s. Use the client of that version, or make it anew, which takes its workflows away:\n\tDROP SCHEMA dbos_payload CASCADE;",
+							facts->installed.database, version, DBOS_PAYLOAD_VERSION));
+	else if (server || procedure)
+		judge_add(environment, "extension", LEVEL_CANNOT, xasprintf("none; portable part %s", version), VERSION_MATTERS,
+				  xasprintf("%s%s%s %s the extension's functions in C, and this database has its portable part alone: run --origin client works here, by --drive calls and pipeline.",
+							server ? "--origin server" : "", server && procedure ? " and " : "",
+							procedure ? "--drive procedure" : "", server && procedure ? "need" : "needs"));
+	else
+		judge_add(environment, "extension", LEVEL_WARNING, xasprintf("none; portable part %s", version), VERSION_MATTERS,
+				  xasprintf("not here, only its portable part: payloads are the client's, and what the server does is not told apart (n/a)%s",
+							parameters->split_commit ? ", but for the commit." : ". --split-commit tells the commit."));
+}
+
 static void
 judge_extension(const Facts *facts, Environment *environment)
 {
 	const char *client = DBOS_PAYLOAD_VERSION;
 	const char *extension = environment->extension_version;
 	const char *library = environment->library_version;
-	const char *matters = "client and server should be of one version";
+	const char *matters = VERSION_MATTERS;
 	char	   *value;
 
 	if (extension == NULL)
 	{
-		char	   *argument = conninfo_shell_argument(facts->connection->conninfo);
-
-		if (has_profiles(facts->parameters))
-			judge_add(environment, "extension", LEVEL_WARNING, xstrdup("missing"), matters,
-					  xasprintf("extension dbos_payload is not in the database %s: run --profile measures the profiles alone, and nothing of ours beside them. \"dbos_payload_bench init%s\" creates it.",
-								fact(facts->server, SERVER_DATABASE), argument));
+		if (environment->portable_version != NULL)
+			judge_portable(facts, environment);
 		else
-			judge_add(environment, "extension", LEVEL_CANNOT, xstrdup("missing"), matters,
-					  xasprintf("extension dbos_payload is not in the database %s. Create it:\n\tdbos_payload_bench init%s",
-								fact(facts->server, SERVER_DATABASE), argument));
-		free(argument);
+			judge_nothing(facts, environment);
 		return;
 	}
 	value = xasprintf("%s, library %s, client %s", extension, library ? library : "unknown", client);
@@ -112,7 +156,8 @@ judge_library(const Facts *facts, Environment *environment)
 static void
 judge_payload_limit(const Facts *facts, Environment *environment)
 {
-	double		limit = fact_number(facts, "dbos_payload.max_payload_bytes");
+	bool		portable = facts->environment->portable_version != NULL;
+	double		limit = portable ? PORTABLE_PAYLOAD_BYTES : fact_number(facts, "dbos_payload.max_payload_bytes");
 	int64_t		total = 0;
 	char		total_text[32];
 	char		limit_text[32];
@@ -126,6 +171,9 @@ judge_payload_limit(const Facts *facts, Environment *environment)
 	judge_add(environment, "payload limit", (double) total > limit ? LEVEL_CANNOT : LEVEL_OK,
 			  xasprintf("%s bytes, needed %s", limit_text, total_text),
 			  "the batched step holds all sizes together",
+			  portable ?
+			  xasprintf("the batched step has %s bytes (all --sizes together) and the portable part's limit is %s. Take smaller --sizes.",
+						total_text, limit_text) :
 			  xasprintf("the batched step has %s bytes (all --sizes together) and the server's limit, dbos_payload.max_payload_bytes, is %s. Take smaller --sizes, or let a superuser raise it:\n\tALTER DATABASE %s SET dbos_payload.max_payload_bytes = %lld;",
 						total_text, limit_text, fact(facts->server, SERVER_DATABASE),
 						(long long) total));
@@ -182,7 +230,7 @@ judge_connections(const Facts *facts, Environment *environment)
 static void
 judge_profiles(const Facts *facts, Environment *environment)
 {
-	bool		may = *fact(facts->server, SERVER_MAY_CREATE) == 't';
+	bool		may = facts->installed.may_create;
 
 	if (!has_profiles(facts->parameters))
 		return;
@@ -201,7 +249,7 @@ judge_server(const Facts *facts, Environment *environment)
 	judge_connections(facts, environment);
 	judge_extension(facts, environment);
 	judge_profiles(facts, environment);
-	if (environment->extension_version == NULL)
+	if (environment->extension_version == NULL && environment->portable_version == NULL)
 		return;
 	judge_library(facts, environment);
 	judge_privileges(facts, environment);

@@ -192,7 +192,7 @@ judge_standbys(const Facts *facts, Environment *environment)
 							strcmp(connected, "1") == 0 ? "is" : "are"));
 	else
 		judge_add(environment, "synchronous_standby_names", LEVEL_WARNING, xstrdup(names), matters,
-				  xasprintf("commit waits for a standby (synchronous_commit = %s): the way to it and its disk are part of commit.", commit));
+				  xasprintf("commit waits for a standby (synchronous_commit = %s): the way to it and its disk are part of commit, which the report tells apart.", commit));
 }
 
 /* Plans of the statements inside a step hold its payload. */

@@ -118,17 +118,3 @@ wal_position(Lab *lab)
 {
 	return lab_number(lab, "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')");
 }
-
-Estimate
-speed_of(const Estimate *ms, size_t size)
-{
-	Estimate	speed = *ms;
-	double		mb = (double) size / 1000.0;
-
-	if (!(ms->value > 0.0))
-		return (Estimate) {NAN, NAN, NAN, 0};
-	speed.value = mb / ms->value;
-	speed.low = ms->low > 0.0 ? mb / ms->high : NAN;
-	speed.high = ms->low > 0.0 ? mb / ms->low : NAN;
-	return speed;
-}

@@ -6,6 +6,7 @@
 #define CHECKPOINT_H
 
 #include "experiment/lab.h"
+#include "figures/experiment.h"
 
 /* shaped as the steps' table is */
 typedef struct CheckpointTable
@@ -57,7 +58,40 @@ extern double timed_memcpy(unsigned char *to, const unsigned char *from, size_t 
 /* WAL's end, in bytes */
 extern double wal_position(Lab *lab);
 
-/* MB a second of so many bytes in that time; unknown where it took none */
-extern Estimate speed_of(const Estimate *ms, size_t size);
+/* ------------------------------------------------------------------------
+ * checkpoint_result.c: what results of it have in common
+ * ------------------------------------------------------------------------
+ */
+
+/* a metric of a plan, in ms, and its column of a full table */
+typedef struct TimeColumn
+{
+	int			metric;
+	const char *name;			/* its title too */
+	const char *meaning;
+} TimeColumn;
+
+/* the columns; a row's cells of them, which are means, each of as many measurements as the first */
+extern void time_columns(ExperimentTable *table, const TimeColumn *times, int n);
+extern void time_cells(ExperimentTable *table, const Plan *plan, int cell, const TimeColumn *times, int n);
+
+/* MB a second of so many bytes in a metric's median; unknown where it took none */
+extern Estimate plan_speed(const Plan *plan, int cell, int metric, size_t size);
+
+/* one cell's metric against another's of its group */
+typedef struct JudgedRatio
+{
+	int			cell;
+	int			against;
+	int			metric;
+	Estimate	ratio;
+	bool		differs;		/* by Holm over all that are judged together */
+} JudgedRatio;
+
+/* fills in ratio and differs of all, from the three above them */
+extern void ratios_judge(const Plan *plan, JudgedRatio *ratios, int n);
+
+/* says why there are no intervals, where there are none */
+extern void caveat_few_blocks(ExperimentResult *result, const Plan *plan);
 
 #endif							/* CHECKPOINT_H */

@@ -13,21 +13,14 @@
 
 #define NOT_SHOWN "not shown"
 
-/* a way of writing against EXTERNAL, for one payload */
-typedef struct Against
-{
-	Estimate	ratio;
-	bool		differs;		/* by Holm over all of them */
-} Against;
-
 typedef struct Findings
 {
 	const Compression *c;
 	const Plan *plan;
-	Against    *against;		/* [ncases][WHO_COUNT]; of EXTERNAL, and what is not there, NAN */
+	JudgedRatio *against;		/* [ncases][WHO_COUNT]: to write, against EXTERNAL; of that itself, and what is not there, NAN */
 } Findings;
 
-static const Against *
+static const JudgedRatio *
 against(const Findings *f, int i, Who who)
 {
 	return &f->against[i * WHO_COUNT + who];
@@ -44,31 +37,26 @@ compare_all(Findings *f)
 {
 	const Compression *c = f->c;
 	int			n = c->ncases * WHO_COUNT;
-	double	   *p = xcalloc((size_t) n, sizeof(double));
-	bool	   *rejected = xcalloc((size_t) n, sizeof(bool));
-	int		   *places = xcalloc((size_t) n, sizeof(int));
-	int			ntests = 0;
+	JudgedRatio *ratios = xcalloc((size_t) n + 1, sizeof(JudgedRatio));
+	int			nratios = 0;
 
-	f->against = xcalloc((size_t) n, sizeof(Against));
-	for (int i = 0; i < c->ncases; i++)
+	for (int i = 0; i < n; i++)
 	{
-		for (Who who = 0; who < WHO_COUNT; who++)
-		{
-			Against    *here = &f->against[i * WHO_COUNT + who];
+		const Case *one = &c->cases[i / WHO_COUNT];
 
-			here->ratio = estimate_unknown();
-			if (who == WHO_NOBODY || c->cases[i].cells[who] < 0)
-				continue;
-			here->ratio = plan_ratio(f->plan, c->cases[i].cells[who], M_WRITE, c->cases[i].cells[WHO_NOBODY], M_WRITE, &p[ntests]);
-			places[ntests++] = i * WHO_COUNT + (int) who;
-		}
+		if (i % WHO_COUNT != WHO_NOBODY && one->cells[i % WHO_COUNT] >= 0)
+			ratios[nratios++] = (JudgedRatio) {.cell = one->cells[i % WHO_COUNT],.against = one->cells[WHO_NOBODY],.metric = M_WRITE};
 	}
-	holm(p, ntests, rejected);
-	for (int t = 0; t < ntests; t++)
-		f->against[places[t]].differs = rejected[t] && estimate_has_interval(&f->against[places[t]].ratio);
-	free(p);
-	free(rejected);
-	free(places);
+	ratios_judge(f->plan, ratios, nratios);
+	f->against = xcalloc((size_t) n + 1, sizeof(JudgedRatio));
+	nratios = 0;
+	for (int i = 0; i < n; i++)
+	{
+		f->against[i].ratio = estimate_unknown();
+		if (i % WHO_COUNT != WHO_NOBODY && c->cases[i / WHO_COUNT].cells[i % WHO_COUNT] >= 0)
+			f->against[i] = ratios[nratios++];
+	}
+	free(ratios);
 }
 
 /* ------------------------------------------------------------------------
@@ -149,22 +137,18 @@ add_answer(const Findings *f, ExperimentResult *result)
 	}
 }
 
-static const struct
-{
-	int			metric;
-	const char *name;
-	const char *title;
-	const char *meaning;
-}			times[] = {
-	{M_WRITE, "write", "write", "From having the payload to the answer that the checkpoint is durable: the mean, which is the sum of the four parts."},
-	{M_COMPRESS, "compress", "compress", "The client's compressor; 0 where it does not compress."},
-	{M_SEND, "send", "send", "Building the message and handing it to the kernel; 0, and in the rest, where libpq's sends are not seen."},
-	{M_STORE, "store", "store", "In the server, from the statement's start to the row and its TOAST rows being in place: statement_timestamp() to clock_timestamp(). TOAST's compression is in here."},
-	{M_REST, "rest", "rest", "What is left of the write: arrival, parsing and planning, commit, the way back."},
-	{M_READ, "read", "read", "From asking for it to having the payload again: the mean, the sum of the next two."},
-	{M_FETCH, "fetch", "fetch", "The round trip of reading; TOAST's decompression is in here."},
-	{M_DECOMPRESS, "decompress", "decompress", "The client's decompressor."},
+static const TimeColumn times[] = {
+	{M_WRITE, "write", "From having the payload to the answer that the checkpoint is durable: the mean, which is the sum of the four parts."},
+	{M_COMPRESS, "compress", "The client's compressor; 0 where it does not compress."},
+	{M_SEND, "send", "Building the message and handing it to the kernel; 0, and in the rest, where libpq's sends are not seen."},
+	{M_STORE, "store", "In the server, from the statement's start to the row and its TOAST rows being in place: statement_timestamp() to clock_timestamp(). TOAST's compression is in here."},
+	{M_REST, "rest", "What is left of the write: arrival, parsing and planning, commit, the way back."},
+	{M_READ, "read", "From asking for it to having the payload again: the mean, the sum of the next two."},
+	{M_FETCH, "fetch", "The round trip of reading; TOAST's decompression is in here."},
+	{M_DECOMPRESS, "decompress", "The client's decompressor."},
 };
+
+#define NTIMES ((int) (sizeof(times) / sizeof(times[0])))
 
 static void
 add_cells(const Findings *f, ExperimentResult *result)
@@ -174,8 +158,7 @@ add_cells(const Findings *f, ExperimentResult *result)
 	result_column(table, "case", "case", UNIT_LABEL, SHOW_FULL, "Kind and size.");
 	result_column(table, "who", "who", UNIT_LABEL, SHOW_FULL, "Who compresses.");
 	result_column(table, "n", "n", UNIT_COUNT, SHOW_FULL, "Writes and reads that were measured.");
-	for (size_t t = 0; t < sizeof(times) / sizeof(times[0]); t++)
-		result_column(table, times[t].name, times[t].title, UNIT_MS, SHOW_FULL, times[t].meaning);
+	time_columns(table, times, NTIMES);
 	result_column(table, "wire", "wire", UNIT_BYTES, SHOW_FULL, "Bytes of protocol messages that writing it sends.");
 	result_column(table, "stored", "stored", UNIT_BYTES, SHOW_FULL, "pg_column_size() of it.");
 	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "WAL of one insert, the median of three.");
@@ -192,7 +175,6 @@ add_cells(const Findings *f, ExperimentResult *result)
 		{
 			int			cell = one->cells[who];
 			int64_t		n;
-			Estimate	e;
 
 			if (cell < 0)
 				continue;
@@ -200,19 +182,15 @@ add_cells(const Findings *f, ExperimentResult *result)
 			result_label(table, "%s %s", one->kind, words_bytes((int64_t) one->size));
 			result_label(table, "%s", who_names[who]);
 			result_exact(table, (double) n);
-			for (size_t t = 0; t < sizeof(times) / sizeof(times[0]); t++)
-				result_estimate(table, plan_mean(f->plan, cell, times[t].metric), n);
+			time_cells(table, f->plan, cell, times, NTIMES);
 			result_exact(table, plan_median(f->plan, cell, M_WIRE).value);
 			result_exact(table, f->c->bytes[cell].stored);
 			result_exact(table, f->c->bytes[cell].wal);
 			result_exact(table, f->c->bytes[cell].heap);
 			result_exact(table, f->c->bytes[cell].toast);
-			e = plan_median(f->plan, cell, M_COMPRESS);
-			result_estimate(table, speed_of(&e, one->size), n);
-			e = plan_median(f->plan, cell, M_DECOMPRESS);
-			result_estimate(table, speed_of(&e, one->size), n);
-			e = plan_median(f->plan, cell, M_MEMCPY);
-			result_estimate(table, speed_of(&e, one->size), n);
+			result_estimate(table, plan_speed(f->plan, cell, M_COMPRESS, one->size), n);
+			result_estimate(table, plan_speed(f->plan, cell, M_DECOMPRESS, one->size), n);
+			result_estimate(table, plan_speed(f->plan, cell, M_MEMCPY, one->size), n);
 		}
 	}
 }
@@ -339,7 +317,7 @@ conclude_attempt(const Findings *f, int64_t size, ExperimentResult *result)
 
 	for (Who who = WHO_NOBODY + 1; who < WHO_COUNT && i >= 0; who++)
 	{
-		const Against *here = against(f, i, who);
+		const JudgedRatio *here = against(f, i, who);
 		Estimate	percent = here->ratio;
 
 		if (!isfinite(here->ratio.value))
@@ -461,8 +439,7 @@ compression_result(Lab *lab, const Compression *c, const Plan *plan, ExperimentR
 	conclude(&f, result);
 	if (!c->there[WHO_TOAST_LZ4])
 		result_caveat(result, "This server has no TOAST lz4 (before PostgreSQL 14, or built without it), so that is left out.");
-	if (plan->nblocks < LEAST_INTERVAL_BLOCKS)
-		result_caveat(result, "Only %d blocks were measured: there are no intervals, and so no difference is shown. More time (-T) or fewer --sizes would give them.", plan->nblocks);
+	caveat_few_blocks(result, plan);
 	result_caveat(result, "A payload made here is zeros and random bytes, or made-up orders: --payload FILE measures yours.");
 	result_caveat(result, "WAL is the whole server's while three rows were written: what others write then is in it.");
 	free(sizes);

@@ -142,8 +142,11 @@ lab_progress(Lab *lab, const char *what, double done)
 	progress->shown = now;
 	if (left < 0)				/* what must be done takes longer than was planned */
 		left = done > 0 ? spent * (1 - done) / done : 0;
-	fprintf(stderr, "%s%s: %s, %.0f %%, %.0f s left%s", progress->terminal ? "\r" : "", lab->name, what,
-			100.0 * fmin(1.0, done), left, progress->terminal ? "\033[K" : "\n");
+	fprintf(stderr, "%s%s", progress->terminal ? "\r" : "", lab->name);
+	if (lab->nplaces > 1)
+		fprintf(stderr, ", %d of %d", lab->place, lab->nplaces);
+	fprintf(stderr, ": %s, %.0f %%, %.0f s left%s%s", what, 100.0 * fmin(1.0, done), left + lab->seconds_after,
+			lab->nplaces > 1 ? " of all" : "", progress->terminal ? "\033[K" : "\n");
 	progress->on_line = progress->terminal;
 }
 

@@ -58,6 +58,9 @@ typedef struct Lab
 	/* of the experiment under way */
 	const char *name;
 	double		seconds;		/* that it has for measuring */
+	int			place;			/* from 1, of nplaces that are made */
+	int			nplaces;
+	double		seconds_after;	/* that those have which come after it */
 	int64_t		began;
 	int64_t		deadline;		/* now_ns() at which measuring ends */
 	bool		schema_made;

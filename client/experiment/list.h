@@ -17,4 +17,8 @@ extern const Experiment experiment_growth;
 
 extern const Experiment experiment_concurrency;
 
+extern const Experiment experiment_budget;
+
+extern const Experiment experiment_memory;
+
 #endif							/* LIST_H */

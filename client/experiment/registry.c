@@ -13,6 +13,8 @@ const Experiment *const experiment_list[] = {
 	&experiment_concurrency,
 	&experiment_storage,
 	&experiment_growth,
+	&experiment_budget,
+	&experiment_memory,
 	NULL
 };
 

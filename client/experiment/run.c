@@ -24,13 +24,19 @@
 static void
 forget_fatal(Environment *environment)
 {
+	static const char *const subjects[] = {
+		"extension", "library", "payload limit", "privileges", "profiles", "server version"
+	};
 	int			kept = 0;
 
 	for (int i = 0; i < environment->nwarnings; i++)
 	{
 		Warning    *warning = &environment->warnings[i];
+		bool		ours = false;
 
-		if (!warning->fatal)
+		for (size_t s = 0; s < sizeof(subjects) / sizeof(subjects[0]); s++)
+			ours = ours || strcmp(warning->subject, subjects[s]) == 0;
+		if (!warning->fatal || !ours)
 		{
 			environment->warnings[kept++] = *warning;
 			continue;
@@ -163,6 +169,15 @@ delete_rows(Lab *lab, const Experiment *experiment)
 	return false;
 }
 
+/* how long it may measure, as the command line says or by itself */
+static double
+seconds_of(const Lab *lab, const Experiment *experiment)
+{
+	if (lab->options->run->time_limit_s > 0)
+		return lab->options->run->time_limit_s;
+	return lab->options->quick ? experiment->quick_seconds : experiment->seconds;
+}
+
 /* One experiment, from its schema to what it came to; was it interrupted? */
 static bool
 run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *failed)
@@ -175,8 +190,7 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	timestamp_now(result->started_at);
 	lab->name = experiment->name;
 	lab->failed = false;
-	lab->seconds = lab->options->run->time_limit_s > 0 ? lab->options->run->time_limit_s :
-		lab->options->quick ? experiment->quick_seconds : experiment->seconds;
+	lab->seconds = seconds_of(lab, experiment);
 	lab->began = now_ns();
 	lab->deadline = lab->began + (int64_t) (lab->seconds * (double) NS_PER_S);
 	lab->progress = (LabProgress) {.every_s = lab->options->progress_s,.shown = lab->began,
@@ -191,7 +205,8 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;
 	result->partial = stopped || !good || lab->failed;
-	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || !good || lab->failed || *failed;
+	/* what a signal has cut off did not fail by itself */
+	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || (!good && !stopped) || lab->failed || *failed;
 	return stopped;
 }
 
@@ -224,8 +239,15 @@ experiments_run(const Experiment *const *chosen, int n, const LabOptions *option
 		return LAB_NOT_BEGUN;
 	}
 	interrupt_at_once(false);
+	lab.nplaces = n;
+	for (int i = 0; i < n; i++)
+		lab.seconds_after += seconds_of(&lab, chosen[i]);
 	for (int i = 0; i < n && !stopped; i++)
+	{
+		lab.place = i + 1;
+		lab.seconds_after -= seconds_of(&lab, chosen[i]);
 		stopped = run_one(&lab, chosen[i], &experiments->results[experiments->nresults++], &failed);
+	}
 	session_close(&lab.control);
 	experiments_tidy(experiments);
 	return failed ? LAB_FAILED : stopped ? LAB_INTERRUPTED : LAB_DONE;

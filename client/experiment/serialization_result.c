@@ -41,32 +41,28 @@ static void
 compare_all(Findings *f)
 {
 	int			ncells = f->plan->ncells;
-	double	   *p = xcalloc(2 * (size_t) ncells + 1, sizeof(double));
-	bool	   *rejected = xcalloc(2 * (size_t) ncells + 1, sizeof(bool));
+	JudgedRatio *ratios = xcalloc(2 * (size_t) ncells + 1, sizeof(JudgedRatio));
 	int			n = 0;
 
 	f->against = xcalloc((size_t) ncells + 1, sizeof(AgainstRaw));
 	for (int cell = 0; cell < ncells; cell++)
 	{
-		int			raw = cell - cell % WAYS;
-
-		f->against[cell].write = f->against[cell].read = estimate_exact(1.0);
-		if (cell == raw)
+		if (cell % WAYS == 0)
 			continue;
-		f->against[cell].write = plan_ratio(f->plan, cell, S_WRITE, raw, S_WRITE, &p[n++]);
-		f->against[cell].read = plan_ratio(f->plan, cell, S_READ, raw, S_READ, &p[n++]);
+		ratios[n++] = (JudgedRatio) {.cell = cell,.against = cell - cell % WAYS,.metric = S_WRITE};
+		ratios[n++] = (JudgedRatio) {.cell = cell,.against = cell - cell % WAYS,.metric = S_READ};
 	}
-	holm(p, n, rejected);
+	ratios_judge(f->plan, ratios, n);
 	n = 0;
 	for (int cell = 0; cell < ncells; cell++)
 	{
+		f->against[cell].write = f->against[cell].read = estimate_exact(1.0);
 		if (cell % WAYS == 0)
 			continue;
-		f->against[cell].write_differs = rejected[n++];
-		f->against[cell].read_differs = rejected[n++];
+		f->against[cell] = (AgainstRaw) {ratios[n].ratio, ratios[n + 1].ratio, ratios[n].differs, ratios[n + 1].differs};
+		n += 2;
 	}
-	free(p);
-	free(rejected);
+	free(ratios);
 }
 
 /* ------------------------------------------------------------------------
@@ -119,12 +115,7 @@ add_answer(const Findings *f, ExperimentResult *result)
 	}
 }
 
-static const struct
-{
-	int			metric;
-	const char *name;
-	const char *meaning;
-}			times[] = {
+static const TimeColumn times[] = {
 	{S_WRITE, "write", "From having the bytes to the answer that they are durable: the mean, which is the sum of the four parts."},
 	{S_ENCODE, "encode", "Writing them down; 0 for raw."},
 	{S_SEND, "send", "Building the message and handing it to the kernel; 0, and in the rest, where libpq's sends are not seen."},
@@ -145,8 +136,7 @@ add_cells(const Findings *f, ExperimentResult *result)
 	result_column(table, "case", "case", UNIT_LABEL, SHOW_FULL, "Content and size.");
 	result_column(table, "way", "way", UNIT_LABEL, SHOW_FULL, "Format and type of the column.");
 	result_column(table, "n", "n", UNIT_COUNT, SHOW_FULL, "Writes and reads that were measured.");
-	for (int t = 0; t < NTIMES; t++)
-		result_column(table, times[t].name, times[t].name, UNIT_MS, SHOW_FULL, times[t].meaning);
+	time_columns(table, times, NTIMES);
 	result_column(table, "write_ratio", "write vs raw", UNIT_RATIO, SHOW_FULL, "Time to write against raw, in the same turn.");
 	result_column(table, "read_ratio", "read vs raw", UNIT_RATIO, SHOW_FULL, "Time to read against raw, in the same turn.");
 	result_column(table, "encode_speed", "encoder", UNIT_MB_PER_S, SHOW_FULL, "Of raw bytes.");
@@ -160,20 +150,16 @@ add_cells(const Findings *f, ExperimentResult *result)
 		{
 			int			cell = SERIAL_CELL(one, way);
 			int64_t		n = plan_n(f->plan, cell, S_WRITE);
-			Estimate	encode = plan_median(f->plan, cell, S_ENCODE);
-			Estimate	decode = plan_median(f->plan, cell, S_DECODE);
-			Estimate	copy = plan_median(f->plan, cell, S_MEMCPY);
 
 			result_label(table, "%s %s", content_names[one->content], words_bytes((int64_t) one->size));
 			result_label(table, "%s, %s", format_labels[ways[way].format], column_type(way));
 			result_exact(table, (double) n);
-			for (int t = 0; t < NTIMES; t++)
-				result_estimate(table, plan_mean(f->plan, cell, times[t].metric), n);
+			time_cells(table, f->plan, cell, times, NTIMES);
 			result_estimate(table, f->against[cell].write, n);
 			result_estimate(table, f->against[cell].read, n);
-			result_estimate(table, speed_of(&encode, one->size), n);
-			result_estimate(table, speed_of(&decode, one->size), n);
-			result_estimate(table, speed_of(&copy, one->size), n);
+			result_estimate(table, plan_speed(f->plan, cell, S_ENCODE, one->size), n);
+			result_estimate(table, plan_speed(f->plan, cell, S_DECODE, one->size), n);
+			result_estimate(table, plan_speed(f->plan, cell, S_MEMCPY, one->size), n);
 		}
 	}
 }
@@ -307,16 +293,14 @@ static void
 conclude_code(const Findings *f, const SerialCase *one, ExperimentResult *result)
 {
 	char	   *text = NULL;
-	Estimate	copy = plan_median(f->plan, SERIAL_CELL(one, 0), S_MEMCPY);
-	Estimate	copies = speed_of(&copy, one->size);
+	Estimate	copies = plan_speed(f->plan, SERIAL_CELL(one, 0), S_MEMCPY, one->size);
 
 	for (int way = 1; way < WAYS; way++)
 	{
 		Estimate	encode = plan_median(f->plan, SERIAL_CELL(one, way), S_ENCODE);
-		Estimate	decode = plan_median(f->plan, SERIAL_CELL(one, way), S_DECODE);
 		Estimate	write = plan_median(f->plan, SERIAL_CELL(one, way), S_WRITE);
-		Estimate	to = speed_of(&encode, one->size);
-		Estimate	from = speed_of(&decode, one->size);
+		Estimate	to = plan_speed(f->plan, SERIAL_CELL(one, way), S_ENCODE, one->size);
+		Estimate	from = plan_speed(f->plan, SERIAL_CELL(one, way), S_DECODE, one->size);
 
 		if (ways[way].text && isfinite(to.value) && isfinite(from.value))
 			text_add(&text, "%s%s %.0f and %.0f MB/s (encoding is %.1f %% of the write)", text ? ", " : "",
@@ -390,8 +374,7 @@ serialization_result(Lab *lab, const Serialization *s, const Plan *plan, Experim
 	if (all_verified(s))
 		result_conclude(result, "Each of %d contents and sizes came back as it was, byte by byte, in all %d ways, in %" PRId64 " writes and reads.",
 						s->ncases, WAYS, s->verified);
-	if (plan->nblocks < LEAST_INTERVAL_BLOCKS)
-		result_caveat(result, "Only %d blocks were measured: there are no intervals, and so no difference is shown. More time (-T) or fewer --sizes would give them.", plan->nblocks);
+	caveat_few_blocks(result, plan);
 	result_caveat(result, "All columns have the storage EXTENDED, as text and bytea have by default: TOAST tries to compress each, and succeeds where the bytes are all the same. The experiment compression sets that apart.");
 	result_caveat(result, "Encoders here are C (OpenSSL's base64); those of the SDKs' languages take more time.");
 	free(sizes);

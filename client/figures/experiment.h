@@ -240,9 +240,6 @@ extern bool series_has_row(const PlotSeries *series, int row);
 extern bool experiments_write(const Experiments *experiments, const char *path);
 extern bool experiments_parse(const char *text, size_t length, const char *path, Experiments *experiments);
 
-/* is this text a result file of experiments, and not of a run? nothing else is checked */
-extern bool experiments_is_kind(const char *text, size_t length);
-
 /* real numbers to as many digits as a file keeps, so that what is printed is what is read */
 extern void experiments_tidy(Experiments *experiments);
 

@@ -7,15 +7,11 @@
 
 #include "figures/experiment.h"
 #include "figures/field_rows.h"
+#include "figures/result_file.h"
 #include "util/memory.h"
-#include "util/message.h"
-#include "util/output.h"
 
 #define KIND "experiment"
 #define SCHEMA_VERSION 1
-
-/* the figures have 12 digits: with three more each is read as it was written */
-#define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(15))
 
 _Static_assert(sizeof(Unit) == sizeof(int) && sizeof(PlotKind) == sizeof(int), "enums are ints");
 
@@ -60,7 +56,7 @@ static const Fields plot = {sizeof(ExperimentPlot), false, (const Field[]) {
 	TEXT_OR_NULL(ExperimentPlot, "by", by),
 	TEXT_OR_NULL(ExperimentPlot, "where", where),
 	TEXT_OR_NULL(ExperimentPlot, "is", is),
-	FIELD(FIELD_TEXT, ExperimentPlot, "y", y, .shape = SHAPE_LIST, .count = offsetof(ExperimentPlot, ny)),
+	TEXTS(ExperimentPlot, "y", y, ny),
 	BOOL(ExperimentPlot, "log_x", log_x),
 	BOOL(ExperimentPlot, "log_y", log_y),
 	END
@@ -71,9 +67,6 @@ static const Fields parameter = {sizeof(ExperimentParameter), false, (const Fiel
 	TEXT(ExperimentParameter, "value", value),
 	END
 }};
-
-#define TEXTS(in, name, member, number) \
-	FIELD(FIELD_TEXT, in, name, member, .shape = SHAPE_LIST, .count = offsetof(in, number))
 
 static const Fields result = {sizeof(ExperimentResult), false, (const Field[]) {
 	TEXT(ExperimentResult, "name", name),
@@ -118,23 +111,8 @@ experiments_tidy(Experiments *experiments)
 bool
 experiments_write(const Experiments *experiments, const char *path)
 {
-	Output		output;
-	json_t	   *root;
-	json_t	   *body;
-	bool		good;
-
-	if (!output_open(path, &output))
-		return false;
-	root = json_object();
-	json_object_set_new(root, "kind", json_string(KIND));
-	json_object_set_new(root, "schema_version", json_integer(SCHEMA_VERSION));
-	body = fields_write(&experiments_fields, experiments);
-	json_object_update(root, body);
-	json_decref(body);
-	good = json_dumpf(root, output.file, DUMP_FLAGS) == 0;
-	good = putc('\n', output.file) != EOF && good;
-	json_decref(root);
-	return output_close(path, &output, good);
+	return result_file_write(path, json_pack("{s:s, s:i}", "kind", KIND, "schema_version", SCHEMA_VERSION),
+							 fields_write(&experiments_fields, experiments), RESULT_DIGITS);
 }
 
 /* Names become those of files. */
@@ -202,12 +180,9 @@ check_result(const ExperimentResult *here)
 static char *
 take_root(const json_t *root, Experiments *experiments)
 {
-	const char *kind = json_string_value(json_object_get(root, "kind"));
 	const json_t *version = json_object_get(root, "schema_version");
 	char	   *error;
 
-	if (kind == NULL || strcmp(kind, KIND) != 0)
-		return xasprintf("this is no result file of experiments: its \"kind\" is not \"" KIND "\"");
 	if (!json_is_integer(version) || json_integer_value(version) != SCHEMA_VERSION)
 		return xasprintf("its schema_version is not %d, which this program reads", SCHEMA_VERSION);
 	if (!fields_read(&experiments_fields, root, experiments, &error))
@@ -219,33 +194,17 @@ take_root(const json_t *root, Experiments *experiments)
 }
 
 bool
-experiments_is_kind(const char *text, size_t length)
-{
-	json_t	   *root = json_loadb(text, length, JSON_DECODE_ANY, NULL);
-	const char *kind = json_string_value(json_object_get(root, "kind"));
-	bool		is = kind != NULL && strcmp(kind, KIND) == 0;
-
-	json_decref(root);
-	return is;
-}
-
-bool
 experiments_parse(const char *text, size_t length, const char *path, Experiments *experiments)
 {
-	json_error_t parse_error;
-	json_t	   *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &parse_error);
 	char	   *error;
+	json_t	   *root = result_file_parse(text, length, RESULT_EXPERIMENT, &error);
 
 	memset(experiments, 0, sizeof(*experiments));
-	if (root == NULL)
-		error = xasprintf("line %d: this is not JSON, or not all of it: %s", parse_error.line, parse_error.text);
-	else
+	if (root != NULL)
 		error = take_root(root, experiments);
 	json_decref(root);
-	if (error == NULL)
+	if (result_file_is_good(path, error))
 		return true;
-	print_error("result file \"%s\": %s", path, error);
-	free(error);
 	experiments_free(experiments);
 	return false;
 }

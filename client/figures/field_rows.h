@@ -16,9 +16,12 @@
 #define REAL(in, name, member) FIELD(FIELD_REAL, in, name, member)
 #define INT(in, name, member) FIELD(FIELD_INT, in, name, member)
 #define INT64(in, name, member) FIELD(FIELD_INT64, in, name, member)
+#define COUNTED(in, name, member) FIELD(FIELD_COUNTED, in, name, member)
 #define BOOL(in, name, member) FIELD(FIELD_BOOL, in, name, member)
 #define TEXT(in, name, member) FIELD(FIELD_TEXT, in, name, member)
 #define TEXT_OR_NULL(in, name, member) FIELD(FIELD_TEXT, in, name, member, .optional = true)
+#define TEXTS(in, name, member, number) \
+	FIELD(FIELD_TEXT, in, name, member, .shape = SHAPE_LIST, .count = offsetof(in, number))
 #define WORD(in, name, member, words, number) \
 	FIELD(FIELD_WORD, in, name, member, .names = words, .n = number)
 #define STRUCT(in, name, member, fields) FIELD(FIELD_STRUCT, in, name, member, .inner = &fields)

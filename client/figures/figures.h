@@ -194,6 +194,8 @@ typedef struct Side
 	BackendFigures backend;
 	double		tcp_rtt_ms;
 	int64_t		tcp_retransmits;
+	int			nmoves;			/* to other servers, after lost connections */
+	Move	   *moves;
 } Side;
 
 typedef struct Figures

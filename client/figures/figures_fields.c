@@ -61,7 +61,7 @@ static const Fields cell = {sizeof(Cell), false, (const Field[]) {
 	BY_NAME(Cell, "times_ms", time, metric_names, METRIC_COUNT, summary),
 	ESTIMATE(Cell, "first_ms", first),
 	FIELD(FIELD_COUNTED, Cell, "volumes", volume, .shape = SHAPE_BY_NAME, .names = volume_names, .n = VOLUME_COUNT),
-	FIELD(FIELD_COUNTED, Cell, "stored_bytes", stored_bytes),
+	COUNTED(Cell, "stored_bytes", stored_bytes),
 	BY_NAME(Cell, "cpu", use, phase_names, PHASE_COUNT, phase_use),
 	STRUCT(Cell, "shape", shape, shape),
 	END
@@ -131,7 +131,7 @@ static const Fields profile = {sizeof(ProfileFigures), false, (const Field[]) {
 	WORD(ProfileFigures, "drive", drive, drive_names, DRIVE_COUNT),
 	FIELD(FIELD_INT, ProfileFigures, "step", step, .low = -1),
 	INT64(ProfileFigures, "payload_bytes", payload_bytes),
-	FIELD(FIELD_COUNTED, ProfileFigures, "text_bytes", text_bytes),
+	COUNTED(ProfileFigures, "text_bytes", text_bytes),
 	INT(ProfileFigures, "turns", turns),
 	INT(ProfileFigures, "own_turns", own_turns),
 	ESTIMATE(ProfileFigures, "profile_ms", profile_ms),
@@ -178,6 +178,7 @@ const Fields environment_fields = {sizeof(Environment), false, (const Field[]) {
 	TEXT_OR_NULL(Environment, "server_version", server_version),
 	TEXT_OR_NULL(Environment, "extension_version", extension_version),
 	TEXT_OR_NULL(Environment, "library_version", library_version),
+	TEXT_OR_NULL(Environment, "portable_version", portable_version),
 	INT(Environment, "libpq_version", libpq_version),
 	FIELD(FIELD_WORD_TEXT, Environment, "transport", transport, .optional = true,
 	.names = transport_names, .n = COUNT(transport_names)),
@@ -198,6 +199,13 @@ static const Fields backend = {sizeof(BackendFigures), true, (const Field[]) {
 	END
 }};
 
+static const Fields move = {sizeof(Move), false, (const Field[]) {
+	INT(Move, "first_iteration", first_iteration),
+	TEXT(Move, "server", server),
+	TEXT(Move, "changed", changed),
+	END
+}};
+
 static const Fields side = {sizeof(Side), false, (const Field[]) {
 	TEXT(Side, "label", label),
 	TEXT_OR_NULL(Side, "conninfo", conninfo),
@@ -205,7 +213,8 @@ static const Fields side = {sizeof(Side), false, (const Field[]) {
 	STRUCT(Side, "environment", environment, environment_fields),
 	STRUCT(Side, "backend", backend, backend),
 	REAL(Side, "tcp_rtt_ms", tcp_rtt_ms),
-	FIELD(FIELD_COUNTED, Side, "tcp_retransmits", tcp_retransmits),
+	COUNTED(Side, "tcp_retransmits", tcp_retransmits),
+	LIST(Side, "moves", moves, nmoves, move),
 	END
 }};
 
@@ -220,6 +229,7 @@ static const Fields parameters = {sizeof(Parameters), false, (const Field[]) {
 	.n = MAX_SIZES),
 	SET(Parameters, "drives", drives, drive_names, DRIVE_COUNT),
 	SET(Parameters, "origins", origins, origin_names, ORIGIN_COUNT),
+	BOOL(Parameters, "split_commit", split_commit),
 	BOOL(Parameters, "baselines", baselines),
 	FIELD(FIELD_OPTIONAL, Parameters, "seed", seed, .count = offsetof(Parameters, has_seed)),
 	INT(Parameters, "compressible", compressible),

@@ -10,33 +10,14 @@
 #include "figures/figures.h"
 #include "figures/result_file.h"
 #include "util/memory.h"
-#include "util/message.h"
-#include "util/output.h"
 
 #define SCHEMA_VERSION 1
-
-/* the figures have 12 digits: with three more each is read as it was written */
-#define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(15))
 
 bool
 figures_write(const Figures *figures, const char *path)
 {
-	Output		output;
-	json_t	   *root;
-	json_t	   *body;
-	bool		good;
-
-	if (!output_open(path, &output))
-		return false;
-	root = json_object();
-	json_object_set_new(root, "schema_version", json_integer(SCHEMA_VERSION));
-	body = fields_write(&figures_fields, figures);
-	json_object_update(root, body);
-	json_decref(body);
-	good = json_dumpf(root, output.file, DUMP_FLAGS) == 0;
-	good = putc('\n', output.file) != EOF && good;
-	json_decref(root);
-	return output_close(path, &output, good);
+	return result_file_write(path, json_pack("{s:i}", "schema_version", SCHEMA_VERSION),
+							 fields_write(&figures_fields, figures), RESULT_DIGITS);
 }
 
 /* how the figures of a summary must lie, where both are known */
@@ -165,10 +146,6 @@ take_root(const json_t *root, Figures *figures)
 	const json_t *version = json_object_get(root, "schema_version");
 	char	   *error;
 
-	if (!json_is_object(root))
-		return xasprintf("this is no result file: its outermost value is no object");
-	if (!json_is_integer(version))
-		return xasprintf("this is no result file: it has no whole number \"schema_version\"");
 	if (json_integer_value(version) != SCHEMA_VERSION)
 		return xasprintf("schema_version is %" JSON_INTEGER_FORMAT ", this program reads %d",
 					 json_integer_value(version), SCHEMA_VERSION);
@@ -180,20 +157,15 @@ take_root(const json_t *root, Figures *figures)
 bool
 figures_parse(const char *text, size_t length, const char *path, Figures *figures)
 {
-	json_error_t parse_error;
-	json_t	   *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &parse_error);
 	char	   *error;
+	json_t	   *root = result_file_parse(text, length, RESULT_RUN, &error);
 
 	memset(figures, 0, sizeof(*figures));
-	if (root == NULL)
-		error = xasprintf("line %d: this is not JSON, or not all of it: %s", parse_error.line, parse_error.text);
-	else
+	if (root != NULL)
 		error = take_root(root, figures);
 	json_decref(root);
-	if (error == NULL)
+	if (result_file_is_good(path, error))
 		return true;
-	print_error("result file \"%s\": %s", path, error);
-	free(error);
 	figures_free(figures);
 	return false;
 }

@@ -38,6 +38,19 @@ make_backend(const Measured *measured, int side, BackendFigures *backend)
 	free(cpu);
 }
 
+static void
+make_moves(const Measured *measured, int number, Side *side)
+{
+	side->nmoves = measured->nmoves[number];
+	side->moves = xcalloc((size_t) side->nmoves + 1, sizeof(Move));
+	for (int i = 0; i < side->nmoves; i++)
+	{
+		const Move *move = &measured->moves[number][i];
+
+		side->moves[i] = (Move) {move->first_iteration, xstrdup(move->server), xstrdup(move->changed)};
+	}
+}
+
 /* "synchronous_commit=off" of "settings.synchronous_commit" */
 static char *
 condition_label(const char *name, const json_t *value)
@@ -116,6 +129,7 @@ make_sides(Making *making)
 		make_backend(measured, s, &side->backend);
 		side->tcp_rtt_ms = measured->tcp_rtt_ms[s];
 		side->tcp_retransmits = measured->tcp_retransmits[s];
+		make_moves(measured, s, side);
 	}
 	if (figures->nsides == 2)
 		name_by_conditions(figures);

@@ -3,51 +3,39 @@
  *	  An inspection as JSON, key by key in the order of the file; docs/client.md
  *	  says the same in words.
  */
-#include "figures/fields.h"
+#include "figures/field_rows.h"
+#include "figures/result_file.h"
 #include "inspect/inspect.h"
-#include "util/output.h"
 
 #define SCHEMA_VERSION 1
 
-#define FIELD(kind, in, name, member, ...) \
-	{.type = kind, .key = name, .offset = offsetof(in, member), __VA_ARGS__}
-#define END {.type = FIELD_END}
-
-#define REAL(in, name, member) FIELD(FIELD_REAL, in, name, member)
-#define INT(in, name, member) FIELD(FIELD_INT, in, name, member)
-#define COUNT(in, name, member) FIELD(FIELD_COUNTED, in, name, member)
-#define BOOL(in, name, member) FIELD(FIELD_BOOL, in, name, member)
-#define TEXT(in, name, member) FIELD(FIELD_TEXT, in, name, member)
-#define TEXT_OR_NULL(in, name, member) FIELD(FIELD_TEXT, in, name, member, .optional = true)
-#define AMOUNT(in, name, member) FIELD(FIELD_STRUCT, in, name, member, .inner = &amount_fields)
-#define LIST(in, name, member, number, fields) \
-	FIELD(FIELD_STRUCT, in, name, member, .shape = SHAPE_LIST, .count = offsetof(in, number), .inner = &fields)
+#define AMOUNT(in, name, member) STRUCT(in, name, member, amount_fields)
 
 static const char *const size_names[SIZE_CLASSES] = {
 	"0", "1", "10", "100", "1000", "10000", "100000", "1000000", "10000000", "100000000", "1000000000"
 };
 
 static const Fields amount_fields = {sizeof(Amount), false, (const Field[]) {
-	COUNT(Amount, "rows", rows),
-	COUNT(Amount, "text_bytes", text_bytes),
-	COUNT(Amount, "stored_bytes", stored_bytes),
+	COUNTED(Amount, "rows", rows),
+	COUNTED(Amount, "text_bytes", text_bytes),
+	COUNTED(Amount, "stored_bytes", stored_bytes),
 	END
 }};
 
 static const Fields index_fields = {sizeof(IndexSize), false, (const Field[]) {
 	TEXT(IndexSize, "index", name),
-	COUNT(IndexSize, "bytes", bytes),
+	COUNTED(IndexSize, "bytes", bytes),
 	END
 }};
 
 static const Fields table_fields = {sizeof(TableSize), false, (const Field[]) {
 	TEXT(TableSize, "table", name),
-	COUNT(TableSize, "rows", rows),
-	COUNT(TableSize, "heap_bytes", heap_bytes),
-	COUNT(TableSize, "toast_bytes", toast_bytes),
-	COUNT(TableSize, "index_bytes", index_bytes),
-	COUNT(TableSize, "pages", pages),
-	COUNT(TableSize, "read_pages", read_pages),
+	COUNTED(TableSize, "rows", rows),
+	COUNTED(TableSize, "heap_bytes", heap_bytes),
+	COUNTED(TableSize, "toast_bytes", toast_bytes),
+	COUNTED(TableSize, "index_bytes", index_bytes),
+	COUNTED(TableSize, "pages", pages),
+	COUNTED(TableSize, "read_pages", read_pages),
 	LIST(TableSize, "indexes", indexes, nindexes, index_fields),
 	END
 }};
@@ -58,8 +46,8 @@ static const Fields column_fields = {sizeof(PayloadColumn), false, (const Field[
 	TEXT(PayloadColumn, "storage", storage),
 	TEXT_OR_NULL(PayloadColumn, "compression", compression),
 	AMOUNT(PayloadColumn, "amount", amount),
-	COUNT(PayloadColumn, "outside", outside),
-	COUNT(PayloadColumn, "largest_bytes", largest_bytes),
+	COUNTED(PayloadColumn, "outside", outside),
+	COUNTED(PayloadColumn, "largest_bytes", largest_bytes),
 	AMOUNT(PayloadColumn, "pglz", pglz),
 	AMOUNT(PayloadColumn, "lz4", lz4),
 	END
@@ -68,12 +56,12 @@ static const Fields column_fields = {sizeof(PayloadColumn), false, (const Field[
 static const Fields name_fields = {sizeof(NamedSteps), false, (const Field[]) {
 	TEXT(NamedSteps, "name", name),
 	AMOUNT(NamedSteps, "amount", amount),
-	COUNT(NamedSteps, "outputs", outputs),
-	COUNT(NamedSteps, "errors", errors),
-	COUNT(NamedSteps, "children", children),
-	COUNT(NamedSteps, "largest_bytes", largest_bytes),
-	COUNT(NamedSteps, "p50_bytes", p50_bytes),
-	COUNT(NamedSteps, "p99_bytes", p99_bytes),
+	COUNTED(NamedSteps, "outputs", outputs),
+	COUNTED(NamedSteps, "errors", errors),
+	COUNTED(NamedSteps, "children", children),
+	COUNTED(NamedSteps, "largest_bytes", largest_bytes),
+	COUNTED(NamedSteps, "p50_bytes", p50_bytes),
+	COUNTED(NamedSteps, "p99_bytes", p99_bytes),
 	REAL(NamedSteps, "duration_p50_ms", duration_p50_ms),
 	REAL(NamedSteps, "duration_p99_ms", duration_p99_ms),
 	AMOUNT(NamedSteps, "recent", recent),
@@ -82,7 +70,7 @@ static const Fields name_fields = {sizeof(NamedSteps), false, (const Field[]) {
 }};
 
 static const Fields size_fields = {sizeof(SizeClass), false, (const Field[]) {
-	COUNT(SizeClass, "from_bytes", from_bytes),
+	COUNTED(SizeClass, "from_bytes", from_bytes),
 	AMOUNT(SizeClass, "amount", amount),
 	AMOUNT(SizeClass, "recent", recent),
 	REAL(SizeClass, "duration_p50_ms", duration_p50_ms),
@@ -107,21 +95,21 @@ static const Fields large_fields = {sizeof(LargeOutput), false, (const Field[]) 
 	TEXT(LargeOutput, "workflow_uuid", workflow_uuid),
 	INT(LargeOutput, "function_id", function_id),
 	TEXT(LargeOutput, "name", name),
-	COUNT(LargeOutput, "text_bytes", text_bytes),
-	COUNT(LargeOutput, "stored_bytes", stored_bytes),
+	COUNTED(LargeOutput, "text_bytes", text_bytes),
+	COUNTED(LargeOutput, "stored_bytes", stored_bytes),
 	END
 }};
 
 static const Fields workflow_fields = {sizeof(NamedWorkflows), false, (const Field[]) {
 	TEXT(NamedWorkflows, "name", name),
-	COUNT(NamedWorkflows, "count", count),
-	COUNT(NamedWorkflows, "succeeded", succeeded),
-	COUNT(NamedWorkflows, "failed", failed),
-	COUNT(NamedWorkflows, "unfinished", unfinished),
-	COUNT(NamedWorkflows, "recent", recent),
-	COUNT(NamedWorkflows, "steps_p50", steps_p50),
-	COUNT(NamedWorkflows, "steps_p99", steps_p99),
-	COUNT(NamedWorkflows, "steps_most", steps_most),
+	COUNTED(NamedWorkflows, "count", count),
+	COUNTED(NamedWorkflows, "succeeded", succeeded),
+	COUNTED(NamedWorkflows, "failed", failed),
+	COUNTED(NamedWorkflows, "unfinished", unfinished),
+	COUNTED(NamedWorkflows, "recent", recent),
+	COUNTED(NamedWorkflows, "steps_p50", steps_p50),
+	COUNTED(NamedWorkflows, "steps_p99", steps_p99),
+	COUNTED(NamedWorkflows, "steps_most", steps_most),
 	REAL(NamedWorkflows, "duration_p50_ms", duration_p50_ms),
 	REAL(NamedWorkflows, "duration_p99_ms", duration_p99_ms),
 	REAL(NamedWorkflows, "in_steps_p50_ms", in_steps_p50_ms),
@@ -130,10 +118,10 @@ static const Fields workflow_fields = {sizeof(NamedWorkflows), false, (const Fie
 
 static const Fields deletable_fields = {sizeof(Deletable), false, (const Field[]) {
 	INT(Deletable, "days", days),
-	COUNT(Deletable, "workflows", workflows),
+	COUNTED(Deletable, "workflows", workflows),
 	AMOUNT(Deletable, "steps", steps),
-	COUNT(Deletable, "own_text_bytes", own_text_bytes),
-	COUNT(Deletable, "own_stored_bytes", own_stored_bytes),
+	COUNTED(Deletable, "own_text_bytes", own_text_bytes),
+	COUNTED(Deletable, "own_stored_bytes", own_stored_bytes),
 	END
 }};
 
@@ -162,7 +150,7 @@ static const Fields inspection_fields = {sizeof(Inspection), false, (const Field
 	BOOL(Inspection, "has_lz4", has_lz4),
 	TEXT_OR_NULL(Inspection, "database", database),
 	TEXT_OR_NULL(Inspection, "schema", schema),
-	COUNT(Inspection, "migration", migration),
+	COUNTED(Inspection, "migration", migration),
 	BOOL(Inspection, "payloads_in_status", payloads_in_status),
 	BOOL(Inspection, "payloads_in_tables", payloads_in_tables),
 	BOOL(Inspection, "percentiles_sampled", percentiles_sampled),
@@ -179,8 +167,8 @@ static const Fields inspection_fields = {sizeof(Inspection), false, (const Field
 	LIST(Inspection, "largest", largest, nlargest, large_fields),
 	LIST(Inspection, "workflows", workflows, nworkflows, workflow_fields),
 	LIST(Inspection, "deletable", deletables, ndeletables, deletable_fields),
-	FIELD(FIELD_STRUCT, Inspection, "duplicates", duplicates, .inner = &duplicate_fields),
-	FIELD(FIELD_TEXT, Inspection, "notes", notes, .shape = SHAPE_LIST, .count = offsetof(Inspection, nnotes)),
+	STRUCT(Inspection, "duplicates", duplicates, duplicate_fields),
+	TEXTS(Inspection, "notes", notes, nnotes),
 	LIST(Inspection, "advice", advice, nadvice, advice_fields),
 	END
 }};
@@ -188,22 +176,8 @@ static const Fields inspection_fields = {sizeof(Inspection), false, (const Field
 bool
 inspection_write(const Inspection *inspection, const char *path)
 {
-	Output		output;
-	json_t	   *root;
-	json_t	   *body;
-	bool		good;
-
-	if (!output_open(path, &output))
-		return false;
-	root = json_object();
-	json_object_set_new(root, "inspection_version", json_integer(SCHEMA_VERSION));
-	body = fields_write(&inspection_fields, inspection);
-	json_object_update(root, body);
-	json_decref(body);
-	good = json_dumpf(root, output.file, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) == 0;
-	good = putc('\n', output.file) != EOF && good;
-	json_decref(root);
-	return output_close(path, &output, good);
+	return result_file_write(path, json_pack("{s:i}", "inspection_version", SCHEMA_VERSION),
+							 fields_write(&inspection_fields, inspection), RESULT_DIGITS);
 }
 
 void

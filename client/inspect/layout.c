@@ -80,11 +80,16 @@ enum
 	CATALOGUE_COMPRESSION, CATALOGUE_PAGES
 };
 
-/* the schemas that look like DBOS's, so that a mistyped name is put right */
+/* the schemas that look like DBOS's, so that a mistyped name is put right; and those that do not, ten of them */
 static const char schemas_sql[] =
-"SELECT string_agg(quote_ident(n.nspname), ', ' ORDER BY n.nspname) FROM pg_namespace AS n"
-" WHERE EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid AND c.relname = 'operation_outputs')"
-" AND EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid AND c.relname = 'workflow_status')";
+"WITH looked AS (SELECT quote_ident(n.nspname) AS name,"
+" EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid AND c.relname = 'operation_outputs')"
+" AND EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid AND c.relname = 'workflow_status') AS is_like"
+" FROM pg_namespace AS n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')"
+" SELECT string_agg(name, ', ' ORDER BY name) FILTER (WHERE is_like),"
+" (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM looked ORDER BY name LIMIT 10) AS few),"
+" CASE WHEN count(*) > 10 THEN ' and ' || count(*) - 10 || ' more' END"
+" FROM looked";
 
 static int
 find_row(const PGresult *catalogue, int table, const char *column)
@@ -115,6 +120,9 @@ hint_at_schemas(Session *session)
 
 	if (result != NULL && !PQgetisnull(result, 0, 0))
 		print_hint("in this database these look like DBOS's: %s; choose one by --schema", PQgetvalue(result, 0, 0));
+	else if (result != NULL && !PQgetisnull(result, 0, 1))
+		print_hint("of this database's schemas (%s%s) none has both workflow_status and operation_outputs; is it the right database?",
+				   PQgetvalue(result, 0, 1), PQgetvalue(result, 0, 2));
 	else
 		print_hint("no schema of this database looks like DBOS's; is it the right database?");
 	PQclear(result);

@@ -1,6 +1,6 @@
 /*
  * report.c
- *	  An inspection on one screen, or with all of its tables.
+ *	  An inspection on one screen, or with all of its tables: what stands around these.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -8,53 +8,13 @@
 #include <string.h>
 
 #include "inspect/inspect.h"
+#include "inspect/tables.h"
 #include "inspect/words.h"
 #include "report/report.h"
 #include "report/text.h"
 #include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
-
-/* rows of a table on one screen */
-#define FEW_ROWS 4
-#define NAME_WIDTH 32
-#define FULL_NAME_WIDTH 60
-
-static void
-table_bytes(Table *table, double bytes)
-{
-	table_text(table, short_bytes(bytes));
-}
-
-static void
-table_count(Table *table, double count)
-{
-	table_text(table, short_count(count));
-}
-
-/* whole milliseconds, as they are recorded */
-static void
-table_ms(Table *table, double ms)
-{
-	if (isfinite(ms))
-		table_count(table, ms);
-	else
-		table_text(table, "n/a");
-}
-
-/* what of n is shown, and how many are not */
-static int
-shown(int n, bool in_full)
-{
-	return in_full || n <= FEW_ROWS + 1 ? n : FEW_ROWS;
-}
-
-static void
-print_rest(FILE *out, int n, bool in_full, const char *what)
-{
-	if (shown(n, in_full) < n)
-		fprintf(out, "and %d more %s (--full)\n", n - shown(n, in_full), what);
-}
 
 /* Workflows' payloads: columns that are there say where they can be, rows where they are. */
 static const char *
@@ -120,268 +80,6 @@ print_reading(const Inspection *in, FILE *out)
 	free(text);
 }
 
-static void
-print_names(const Inspection *in, bool in_full, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Steps by name");
-	table_columns(table, "step", COLUMN_TEXT, "rows", COLUMN_LABEL, "errors", COLUMN_LABEL, "text", COLUMN_LABEL,
-				  "stored", COLUMN_LABEL, "p50", COLUMN_LABEL, "p99", COLUMN_LABEL, "largest", COLUMN_LABEL,
-				  "p50 ms", COLUMN_LABEL, "p99 ms", COLUMN_LABEL, NULL);
-	for (int i = 0; i < shown(in->nnames, in_full); i++)
-	{
-		const NamedSteps *n = &in->names[i];
-
-		table_text(table, short_name(n->name, in_full ? FULL_NAME_WIDTH : NAME_WIDTH));
-		table_count(table, (double) n->amount.rows);
-		table_count(table, (double) n->errors);
-		table_bytes(table, (double) n->amount.text_bytes);
-		table_bytes(table, (double) n->amount.stored_bytes);
-		table_bytes(table, (double) n->p50_bytes);
-		table_bytes(table, (double) n->p99_bytes);
-		table_bytes(table, (double) n->largest_bytes);
-		table_ms(table, n->duration_p50_ms);
-		table_ms(table, n->duration_p99_ms);
-	}
-	finish_table(table, out);
-	print_rest(out, in->nnames, in_full, "names");
-}
-
-/* "10 kB to 100 kB" */
-static void
-table_size_class(Table *table, const SizeClass *size)
-{
-	char	   *text = size->from_bytes == 0 ? xstrdup("0 B") :
-		xasprintf("%s to %s", words_bytes(size->from_bytes), words_bytes(10 * size->from_bytes));
-
-	table_text(table, text);
-	free(text);
-}
-
-static void
-print_sizes(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Outputs by size");
-	table_columns(table, "text", COLUMN_LABEL, "outputs", COLUMN_LABEL, "% of them", COLUMN_PERCENT, "text", COLUMN_LABEL,
-				  "% of it", COLUMN_PERCENT, "stored", COLUMN_LABEL, "step p50 ms", COLUMN_LABEL, "p99 ms", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->nsizes; i++)
-	{
-		const SizeClass *size = &in->sizes[i];
-
-		if (size->amount.rows == 0)
-			continue;
-		table_size_class(table, size);
-		table_count(table, (double) size->amount.rows);
-		table_number(table, 100.0 * (double) size->amount.rows / (double) in->columns[0].amount.rows);
-		table_bytes(table, (double) size->amount.text_bytes);
-		table_number(table, 100.0 * (double) size->amount.text_bytes / (double) in->steps.text_bytes);
-		table_bytes(table, (double) size->amount.stored_bytes);
-		table_ms(table, size->duration_p50_ms);
-		table_ms(table, size->duration_p99_ms);
-	}
-	finish_table(table, out);
-}
-
-/*
- * What a format makes of a byte of a value of bytes, where that is known: measured
- * with the SDKs for 1,000,000 bytes.
- */
-static const char *
-per_byte(const char *format)
-{
-	static const struct
-	{
-		const char *format;
-		const char *text;
-	}			known[] = {
-		{"py_pickle", "1.33"}, {"DBOS_JSON", "1.78"}, {"DBOS_GOB", "1.33"}, {"portable_json", "1.33"},
-		{"js_superjson", "1.33; Buffer 3.57"},
-	};
-
-	/* the SDK for Java writes none, but it is not alone in that */
-	if (format == NULL)
-		return "n/a";
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(known[i].format, format) == 0)
-			return known[i].text;
-	return "n/a";
-}
-
-static void
-print_formats(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Outputs by format");
-	table_columns(table, "serialization", COLUMN_TEXT, "outputs", COLUMN_LABEL, "text", COLUMN_LABEL, "stored", COLUMN_LABEL,
-				  "stored / text", COLUMN_RATIO, "text per byte of bytes", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->nformats; i++)
-	{
-		const FormatAmount *f = &in->formats[i];
-
-		table_text(table, f->format ? short_name(f->format, NAME_WIDTH) : "NULL");
-		table_count(table, (double) f->amount.rows);
-		table_bytes(table, (double) f->amount.text_bytes);
-		table_bytes(table, (double) f->amount.stored_bytes);
-		table_number(table, (double) f->amount.stored_bytes / (double) f->amount.text_bytes);
-		table_text(table, per_byte(f->format));
-	}
-	finish_table(table, out);
-}
-
-static void
-print_workflows(const Inspection *in, bool in_full, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Workflows by name");
-	table_columns(table, "workflow", COLUMN_TEXT, "number", COLUMN_LABEL, "failed", COLUMN_LABEL, "unfinished", COLUMN_LABEL,
-				  "steps p50", COLUMN_LABEL, "p99", COLUMN_LABEL, "most", COLUMN_LABEL, "p50 ms", COLUMN_LABEL,
-				  "p99 ms", COLUMN_LABEL, "in steps", COLUMN_LABEL, NULL);
-	for (int i = 0; i < shown(in->nworkflows, in_full); i++)
-	{
-		const NamedWorkflows *w = &in->workflows[i];
-
-		table_text(table, short_name(w->name, in_full ? FULL_NAME_WIDTH : NAME_WIDTH));
-		table_count(table, (double) w->count);
-		table_count(table, (double) w->failed);
-		table_count(table, (double) w->unfinished);
-		table_count(table, (double) w->steps_p50);
-		table_count(table, (double) w->steps_p99);
-		table_count(table, (double) w->steps_most);
-		table_ms(table, w->duration_p50_ms);
-		table_ms(table, w->duration_p99_ms);
-		table_ms(table, w->in_steps_p50_ms);
-	}
-	finish_table(table, out);
-	print_rest(out, in->nworkflows, in_full, "names");
-}
-
-static void
-print_tables(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Bytes on disk");
-	table_columns(table, "table", COLUMN_TEXT, "rows", COLUMN_LABEL, "table", COLUMN_LABEL, "TOAST", COLUMN_LABEL,
-				  "indexes", COLUMN_LABEL, "pages read", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->ntables; i++)
-	{
-		const TableSize *t = &in->tables[i];
-
-		table_text(table, short_name(t->name, FULL_NAME_WIDTH));
-		table_count(table, (double) t->rows);
-		table_bytes(table, (double) t->heap_bytes);
-		table_bytes(table, (double) t->toast_bytes);
-		table_bytes(table, (double) t->index_bytes);
-		table_text(table, t->read_pages == 0 ? "none" : t->read_pages < t->pages ? short_count((double) t->read_pages) : "all");
-		for (int x = 0; x < t->nindexes; x++)
-		{
-			char	   *name = xasprintf("  %s", short_name(t->indexes[x].name, FULL_NAME_WIDTH));
-
-			table_text(table, name);
-			for (int blank = 0; blank < 3; blank++)
-				table_text(table, "");
-			table_bytes(table, (double) t->indexes[x].bytes);
-			table_text(table, "");
-			free(name);
-		}
-	}
-	finish_table(table, out);
-}
-
-static void
-print_columns(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Columns that hold payloads");
-	table_columns(table, "column", COLUMN_TEXT, "values", COLUMN_LABEL, "text", COLUMN_LABEL, "stored", COLUMN_LABEL,
-				  "in TOAST", COLUMN_LABEL, "largest", COLUMN_LABEL, "storage", COLUMN_TEXT, "pglz", COLUMN_LABEL,
-				  "to", COLUMN_LABEL, "lz4", COLUMN_LABEL, "to", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->ncolumns; i++)
-	{
-		const PayloadColumn *c = &in->columns[i];
-		char	   *name = xasprintf("%s.%s", c->table, c->column);
-
-		table_text(table, name);
-		table_count(table, (double) c->amount.rows);
-		table_bytes(table, (double) c->amount.text_bytes);
-		table_bytes(table, (double) c->amount.stored_bytes);
-		table_count(table, (double) c->outside);
-		table_bytes(table, (double) c->largest_bytes);
-		table_text(table, c->storage);
-		table_bytes(table, (double) c->pglz.text_bytes);
-		table_bytes(table, (double) c->pglz.stored_bytes);
-		table_bytes(table, (double) c->lz4.text_bytes);
-		table_bytes(table, (double) c->lz4.stored_bytes);
-		free(name);
-	}
-	finish_table(table, out);
-}
-
-static void
-print_days(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Steps by day");
-	table_columns(table, "days ago", COLUMN_INTEGER, "steps", COLUMN_LABEL, "text", COLUMN_LABEL, "stored", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->ndays; i++)
-	{
-		table_integer(table, in->days[i].days_ago);
-		table_count(table, (double) in->days[i].amount.rows);
-		table_bytes(table, (double) in->days[i].amount.text_bytes);
-		table_bytes(table, (double) in->days[i].amount.stored_bytes);
-	}
-	finish_table(table, out);
-}
-
-static void
-print_deletables(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Finished workflows, by how long ago");
-	table_columns(table, "days at least", COLUMN_INTEGER, "workflows", COLUMN_LABEL, "steps", COLUMN_LABEL,
-				  "their stored bytes", COLUMN_LABEL, "of inputs and outputs", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->ndeletables; i++)
-	{
-		const Deletable *d = &in->deletables[i];
-
-		table_integer(table, d->days);
-		table_count(table, (double) d->workflows);
-		table_count(table, (double) d->steps.rows);
-		table_bytes(table, (double) d->steps.stored_bytes);
-		table_bytes(table, (double) d->own_stored_bytes);
-	}
-	finish_table(table, out);
-}
-
-static void
-print_largest(const Inspection *in, FILE *out)
-{
-	Table	   *table = table_create();
-
-	print_heading(out, "Largest outputs");
-	table_columns(table, "workflow", COLUMN_TEXT, "function_id", COLUMN_INTEGER, "step", COLUMN_TEXT, "text", COLUMN_LABEL,
-				  "stored", COLUMN_LABEL, NULL);
-	for (int i = 0; i < in->nlargest; i++)
-	{
-		const LargeOutput *l = &in->largest[i];
-
-		table_text(table, short_name(l->workflow_uuid, FULL_NAME_WIDTH));
-		table_integer(table, l->function_id);
-		table_text(table, short_name(l->name, NAME_WIDTH));
-		table_bytes(table, (double) l->text_bytes);
-		table_bytes(table, (double) l->stored_bytes);
-	}
-	finish_table(table, out);
-}
-
 /* Formats and tables, which have tables of their own in the full report. */
 static void
 add_short_lists(const Inspection *in, char **text)
@@ -404,6 +102,16 @@ add_short_lists(const Inspection *in, char **text)
 			text_add(text, " (TOAST %s)", short_bytes((double) t->toast_bytes));
 	}
 	text_add(text, ".\n");
+}
+
+/* Does the advice say something of it, with the figures? */
+static bool
+is_advised(const Inspection *in, const char *rule)
+{
+	for (int i = 0; i < in->nadvice; i++)
+		if (strcmp(in->advice[i].rule, rule) == 0)
+			return true;
+	return false;
 }
 
 /* A day's growth, the largest and what is stored twice, in a line each. */
@@ -434,7 +142,7 @@ print_lines(const Inspection *in, bool in_full, FILE *out)
 		text_add(&text, "The largest output: %s, step %d (\"%s\") of workflow \"%s\".\n",
 				 short_bytes((double) in->largest[0].text_bytes), in->largest[0].function_id,
 				 short_name(in->largest[0].name, NAME_WIDTH), short_name(in->largest[0].workflow_uuid, FULL_NAME_WIDTH));
-	for (int i = 0; i < in->ndeletables; i++)
+	for (int i = 0; i < in->ndeletables && !in_full && !is_advised(in, "retention"); i++)
 		if (in->deletables[i].days == 30)
 			text_add(&text, "Ended 30 days ago or more: %s workflows with %s steps and %s of payloads.\n",
 					 short_count((double) in->deletables[i].workflows), short_count((double) in->deletables[i].steps.rows),
@@ -486,21 +194,7 @@ inspection_report(const Inspection *in, bool in_full, FILE *out)
 		return;
 	}
 	print_advice(in, out);
-	print_workflows(in, in_full, out);
-	if (in->steps.rows > 0)
-	{
-		print_names(in, in_full, out);
-		print_sizes(in, out);
-	}
-	if (in_full)
-	{
-		print_formats(in, out);
-		print_columns(in, out);
-		print_largest(in, out);
-		print_days(in, out);
-		print_deletables(in, out);
-		print_tables(in, out);
-	}
+	inspection_tables(in, in_full, out);
 	print_lines(in, in_full, out);
 	if (!in_full)
 		fputs("\nMore: --full (every table), --json FILE, --model FILE (what advice saves, in ms and WAL).\n", out);

@@ -92,6 +92,14 @@ session_close(Session *session)
 	session->error = NULL;
 }
 
+char *
+session_server(const Session *session)
+{
+	const char *host = PQhost(session->conn);
+
+	return xasprintf("%s:%s", host ? host : "", PQport(session->conn));
+}
+
 /* Write what libpq still holds; *pending tells whether some is left. */
 bool
 session_flush(Session *session, bool *pending)

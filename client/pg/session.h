@@ -84,6 +84,7 @@ typedef struct RoundTrip
 	int64_t		last_byte;		/* last byte of the answer read */
 	int64_t		decode_end;
 	int64_t		end;			/* the payload can be used */
+	int64_t		commit_wait;	/* not an instant: see session_call_split; 0: not split */
 	int64_t		sent;			/* bytes of protocol messages */
 	int64_t		received;
 } RoundTrip;
@@ -112,6 +113,15 @@ extern bool session_do(Session *session, const char *sql, int nparams, const cha
  */
 extern PGresult *session_call(Session *session, const Statement *statement,
 							  const Param *params, bool binary_result, RoundTrip *trip);
+
+/*
+ * The same in two: the statement up to its answer, and then the Sync that commits it,
+ * the server waiting in between with the transaction open.  trip->commit_wait is the wait
+ * of the latter, from its first byte handed to the kernel to the last byte read; all of the
+ * trip holds both.  Not by the simple protocol.
+ */
+extern PGresult *session_call_split(Session *session, const Statement *statement,
+									const Param *params, bool binary_result, RoundTrip *trip);
 
 /* prepare the statement if --protocol prepared wants it and this connection has not */
 extern bool session_prepare(Session *session, const Statement *statement);
@@ -171,6 +181,9 @@ typedef void (*PipelineArrived) (void *context, int index, const PGresult *resul
 extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
 							 bool binary_result, PipelineArrived arrived, void *context,
 							 RoundTrip *trip, int *nanswered);
+
+/* host:port (or folder:port) that the connection was made with; malloc'd, the caller's */
+extern char *session_server(const Session *session);
 
 /* the server this connection was made with answers its queries: no pooler is in between */
 extern bool session_is_direct(Session *session);

@@ -143,8 +143,25 @@ largest_share(const Pair *pair, Metric part)
 	return share;
 }
 
+/* are the server's parts known of some calls, and not of all? */
+static bool
+some_parts_missing(const Pair *pair)
+{
+	bool		known = false;
+	bool		missing = false;
+
+	for (int c = 0; c < pair->nsteps; c++)
+	{
+		int64_t		n = pair->cells[c].cell->time[METRIC_SERVER_TOTAL].n;
+
+		known = known || n > 0;
+		missing = missing || n < main_time(pair->cells[c].cell)->n;
+	}
+	return known && missing;
+}
+
 static void
-add_row(Table *table, const Cell *cell, const Metric *parts, int nparts)
+add_row(Table *table, const Cell *cell, const Metric *parts, int nparts, bool with_n)
 {
 	const Summary *time = main_time(cell);
 	double		rest = time->mean.value;
@@ -159,25 +176,30 @@ add_row(Table *table, const Cell *cell, const Metric *parts, int nparts)
 		if (isfinite(cell->time[parts[p]].mean.value))
 			rest -= cell->time[parts[p]].mean.value;
 	}
-	table_number(table, rest);
+	if (with_n)
+		table_integer(table, cell->time[METRIC_SERVER_TOTAL].n);
+	else
+		table_number(table, rest);
 }
 
 static Table *
 answer_table(const Pair *pair, const Metric *parts, int nparts)
 {
 	Table	   *table = table_create();
+	bool		with_n = some_parts_missing(pair);
 
 	table_columns(table, "payload", COLUMN_LABEL, "p50", COLUMN_MS, "95 % interval", COLUMN_INTERVAL,
 				  "p95", COLUMN_MS, "mean", COLUMN_MS, NULL);
 	for (int p = 0; p < nparts; p++)
 		table_column(table, metric_names[parts[p]], COLUMN_MS);
-	table_column(table, "rest", COLUMN_MS);
+	/* what is of other calls than the mean leaves no rest of it */
+	table_column(table, with_n ? "of n" : "rest", with_n ? COLUMN_INTEGER : COLUMN_MS);
 	for (int s = 0; s < pair->nsteps; s++)
-		add_row(table, pair->cells[s].cell, parts, nparts);
+		add_row(table, pair->cells[s].cell, parts, nparts, with_n);
 	if (pair->batched != NULL)
 	{
 		table_rule(table);
-		add_row(table, batch_cell(pair->batched), parts, nparts);
+		add_row(table, batch_cell(pair->batched), parts, nparts, with_n);
 	}
 	return table;
 }
@@ -209,7 +231,9 @@ print_answer_table(const Pair *pair, FILE *out)
 	fprintf(out, "\n%s in ms (%s)\n", pair->multiple->own_round_trips ? "A step's round trip" :
 			"A step's time in the server", words_way(pair->multiple->drive, pair->multiple->origin));
 	finish_table(table, out);
-	text_add(&text, "The parts are means and with the rest add up to the mean.%s p95 is of %lld iteration%s.",
+	text_add(&text, "%s%s p95 is of %lld iteration%s.",
+			 some_parts_missing(pair) ? "The parts are means of n calls." :
+			 "The parts are means and with the rest add up to the mean.",
 			 pair->batched != NULL ? " Last line: the batched step." : "", (long long) main_time(pair->cells[0].cell)->n,
 			 plural(main_time(pair->cells[0].cell)->n));
 	if (pair->figures->nblocks >= LEAST_INTERVAL_BLOCKS)

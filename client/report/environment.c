@@ -39,8 +39,9 @@ report_environment(const Environment *e, FILE *out)
 	if (!isnan(e->rtt_ms))
 		snprintf(rtt, sizeof(rtt), "%.3f ms", e->rtt_ms);
 	line(out, "server", "PostgreSQL %s", e->server_version ? e->server_version : "n/a");
-	line(out, "extension", "%s (library %s, libpq %d.%d)",
+	line(out, "extension", "%s%s%s (library %s, libpq %d.%d)",
 		 e->extension_version ? e->extension_version : "missing",
+		 e->portable_version ? ", portable part " : "", e->portable_version ? e->portable_version : "",
 		 e->library_version ? e->library_version : "n/a",
 		 e->libpq_version / 10000, e->libpq_version % 10000);
 	line(out, "connection", "%s", e->conninfo ? e->conninfo : "n/a");

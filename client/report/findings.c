@@ -98,12 +98,22 @@ pair_has_delayed_acknowledgements(const Pair *pair)
 Metric
 clear_leader(const Cell *cell)
 {
+	double		rest = main_time(cell)->mean.value;
 	Metric		leader = METRIC_COUNT;
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
-		if (isfinite(cell->time[m].mean.value) &&
-			(leader == METRIC_COUNT || cell->time[m].mean.value > cell->time[leader].mean.value))
+	{
+		if (!isfinite(cell->time[m].mean.value))
+			continue;
+		rest -= cell->time[m].mean.value;
+		if (leader == METRIC_COUNT || cell->time[m].mean.value > cell->time[leader].mean.value)
 			leader = m;
+	}
+
+	/* where the server tells no times, one of its parts may be all of what is not told */
+	if (leader < METRIC_COUNT && !isfinite(cell->time[METRIC_SERVER_TOTAL].mean.value) &&
+		!(rest < cell->time[leader].mean.low))
+		return METRIC_COUNT;
 	for (Metric m = FIRST_PART; leader < METRIC_COUNT && m <= LAST_PART; m++)
 		if (m != leader && isfinite(cell->time[m].mean.value) &&
 			!(cell->time[m].mean.high < cell->time[leader].mean.low))
@@ -133,7 +143,8 @@ findings_of_pair(const Pair *pair, Findings *findings)
 	if (drive_is_profile(pair->multiple->drive))
 		return;
 	say_cost(pair, findings);
-	say_batching(pair, findings);
+	if (!pair->figures->parameters.split_commit)
+		say_batching(pair, findings);	/* what it saves is other where a step is two round trips */
 	say_where(pair, findings);
 	say_remedies(pair, findings);
 }

@@ -2,6 +2,7 @@
  * findings_caveats.c
  *	  What stands between the figures and what one would read out of them.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,19 +164,30 @@ say_processors(const Figures *figures, const Side *side, Findings *findings)
 	free(longest);
 }
 
-/* why half of the table is "n/a", where it is */
+/* why half of the table is "n/a", or of fewer calls than the rest of it, where it is */
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
-	if (drive_is_profile(pair->multiple->drive))
-		return;					/* of which it never does */
-	for (int s = 0; s < pair->nsteps; s++)
+	int64_t		known = 0;
+	int64_t		all = 0;
+
+	if (drive_is_profile(pair->multiple->drive) || pair->side->environment.portable_version != NULL)
+		return;					/* of which it never does, and a warning says why */
+	for (int s = 0; s < pair->nsteps + (pair->batched != NULL); s++)
 	{
-		if (pair->cells[s].cell->time[METRIC_SERVER_TOTAL].n > 0 || pair->cells[s].cell->time[METRIC_ROUND_TRIP].n == 0)
-			return;
+		const Cell *cell = s < pair->nsteps ? pair->cells[s].cell : batch_cell(pair->batched);
+
+		known += cell->time[METRIC_SERVER_TOTAL].n;
+		all += main_time(cell)->n;
 	}
-	finding(findings, "unknown-server", TOPIC_CAVEAT,
-			"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
+	if (all > 0 && known == 0)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
+	else if (known < all)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server's parts are known of %" PRId64 " of %" PRId64 " calls, and their means are of these alone (\"of n\" in the table; "
+				"they do not add up to the mean of all): of the others the server told no times, since a pooler asked another session, "
+				"or dbos_payload.timing was off. Connect to the server itself.", known, all);
 }
 
 /* what was left out of the figures of one workflow */
@@ -202,6 +214,22 @@ say_left_out(const WorkflowFigures *workflow, Findings *findings)
 	if (retried > 0)
 		finding(findings, "retried", TOPIC_CAVEAT, "Calls of %s that were sent again after 40001 or 40P01, in no "
 				"figure: %d.", name, retried);
+}
+
+/* a side that was another server after a connection was lost */
+static void
+say_moves(const Figures *figures, const Side *side, Findings *findings)
+{
+	for (int i = 0; i < side->nmoves; i++)
+	{
+		const Move *move = &side->moves[i];
+		int			end = i + 1 < side->nmoves ? move[1].first_iteration : figures->niterations;
+
+		finding(findings, "moved", TOPIC_CAVEAT,
+				"After a lost connection iterations %d to %d ran on %s: the figures are of all servers together%s%s.",
+				move->first_iteration + 1, end, move->server,
+				*move->changed ? "; different there: " : "", move->changed);
+	}
 }
 
 /* how the run ended, where it did not end as it should */
@@ -244,6 +272,10 @@ say_limits(const Figures *figures, Findings *findings)
 	if (figures->sends_unseen)
 		finding(findings, "sends-unseen", TOPIC_CAVEAT,
 				"libpq's sends are not seen here: encode ends before a message is built, and building it counts as network.");
+	if (figures->parameters.split_commit)
+		finding(findings, "split-commit", TOPIC_CAVEAT,
+				"--split-commit: each step is two round trips, so that it takes an empty query's longer than it would, and "
+				"its locks are held for as long. What batching saves is not worked out of that.");
 	finding(findings, "think", TOPIC_CAVEAT, "%s queue behind each other: p95 is time in service, without any queue.",
 			figures->parameters.think_ns > 0 ? "One client: workflows" :
 			"Think 0: one client, and each step follows the last at once. Workflows work between steps (--think), and");
@@ -360,6 +392,7 @@ findings_of_run(const Figures *figures, Findings *findings)
 	for (int s = 0; s < figures->nsides; s++)
 	{
 		snprintf(findings->whose, sizeof(findings->whose), "%s", figures->nsides < 2 ? "" : s == 0 ? "A" : "B");
+		say_moves(figures, &figures->sides[s], findings);
 		say_processors(figures, &figures->sides[s], findings);
 	}
 	findings->whose[0] = '\0';

@@ -2,6 +2,7 @@
  * findings_where.c
  *	  Where the time goes, and what could be done about it.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -82,6 +83,19 @@ say_split(const Pair *pair, const NamedCell *named, Findings *findings)
 	free(text);
 }
 
+/* of a commit that waits for standbys, what they take */
+static void
+say_standby(const NamedCell *named, Findings *findings)
+{
+	const Summary *standby = &named->cell->time[METRIC_STANDBY];
+
+	if (standby->n > 0)
+		finding(findings, "standby", TOPIC_WHERE,
+				"A commit of %s is %s of its own and %s of waiting for standbys (%" PRId64 " iteration%s beside the same "
+				"under synchronous_commit = local).", named->name,
+				words_ms(&named->cell->time[METRIC_FLUSH].mean), words_ms(&standby->mean), standby->n, plural(standby->n));
+}
+
 /* "The largest part is commit from 1 B to 1 kB, storing from 10 kB to 1 MB." */
 static void
 say_leaders(const Pair *pair, Findings *findings)
@@ -141,13 +155,35 @@ say_insert(const Pair *pair, Findings *findings)
 				-insert->difference_ms.value, -insert->difference_ms.high, -insert->difference_ms.low);
 }
 
+/* the commit by the client's clock, and by the server's where that tells it */
+static void
+say_client_commit(const NamedCell *named, Findings *findings)
+{
+	const Estimate *client = &named->cell->time[METRIC_CLIENT_COMMIT].median;
+	bool		server = named->cell->time[METRIC_SERVER_TOTAL].n > 0;
+	char	   *own = server ? xasprintf("; the server itself says %s", words_ms(&named->cell->time[METRIC_COMMIT].median)) :
+		xstrdup("");
+
+	if (isfinite(client->value))
+		finding(findings, "client-commit", TOPIC_WHERE,
+				"The commit of %s, which had a message of its own, took %s by the client's clock, less an empty query's "
+				"round trip%s.", named->name, words_ms(client), own);
+	free(own);
+}
+
 void
 say_where(const Pair *pair, Findings *findings)
 {
 	say_split(pair, &pair->cells[0], findings);
 	if (pair->nsteps > 1)
 		say_split(pair, &pair->cells[pair->nsteps - 1], findings);
+	say_standby(&pair->cells[0], findings);
+	if (pair->nsteps > 1)
+		say_standby(&pair->cells[pair->nsteps - 1], findings);
 	say_leaders(pair, findings);
+	say_client_commit(&pair->cells[0], findings);
+	if (pair->nsteps > 1)
+		say_client_commit(&pair->cells[pair->nsteps - 1], findings);
 	say_toast(pair, findings);
 	say_insert(pair, findings);
 }

@@ -99,13 +99,29 @@ add_across(const Across *across, const char *title, size_t place)
 		table_number(across->table, *(const double *) ((const char *) across->cells[c].cell + place));
 }
 
+/* of commit, where it waits for standbys */
+static void
+add_standby(Across *across, size_t flush, size_t standby)
+{
+	bool		known_only = across->known_only;
+
+	across->known_only = true;
+	add_across(across, "  flush", flush);
+	add_across(across, "  standby", standby);
+	across->known_only = known_only;
+}
+
 static Table *
 make_means(const void *pair, int first, int n)
 {
 	Across		across = begin_across(pair, "ms (mean)", first, n, COLUMN_MS);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
+	{
 		add_across(&across, metric_title(m), MEAN(m));
+		if (m == METRIC_COMMIT)
+			add_standby(&across, MEAN(METRIC_FLUSH), MEAN(METRIC_STANDBY));
+	}
 	table_rule(across.table);
 	add_across(&across, metric_title(METRIC_ROUND_TRIP), MEAN(METRIC_ROUND_TRIP));
 	add_across(&across, metric_title(METRIC_SERVER_TOTAL), MEAN(METRIC_SERVER_TOTAL));
@@ -132,7 +148,11 @@ make_medians(const void *pair, int first, int n)
 	Across		across = begin_across(pair, "ms (p50)", first, n, COLUMN_MS);
 
 	for (Metric m = FIRST_PART; m <= LAST_PART; m++)
+	{
 		add_across(&across, metric_title(m), MEDIAN(m));
+		if (m == METRIC_COMMIT)
+			add_standby(&across, MEDIAN(METRIC_FLUSH), MEDIAN(METRIC_STANDBY));
+	}
 	table_rule(across.table);
 	for (Metric m = LAST_PART + 1; m < METRIC_SERVER_TOTAL; m++)
 		add_across(&across, metric_title(m), MEDIAN(m));

@@ -17,6 +17,7 @@
 #include "report/report.h"
 #include "util/memory.h"
 #include "util/message.h"
+#include "util/utf8.h"
 
 /* characters of the line under the title that fit on the narrowest picture */
 #define LINE_CHARACTERS 150
@@ -115,17 +116,14 @@ put_text(FILE *file, const char *name, const char *text)
 		first = LINE_CHARACTERS;
 		while (first > LINE_CHARACTERS / 2 && text[first] != ' ')
 			first--;
-		/* not within a character of UTF-8 */
-		while (first > 0 && ((unsigned char) text[first] & 0xC0) == 0x80)
-			first--;
+		first = (int) utf8_whole(text, (size_t) first);
 	}
 	plots_put_quoted(file, text, first);
 	if (first < length)
 	{
 		int			second = length - first > LINE_CHARACTERS ? LINE_CHARACTERS - 3 : length - first;
 
-		while (first + second < length && ((unsigned char) text[first + second] & 0xC0) == 0x80)
-			second--;
+		second = (int) utf8_whole(text, (size_t) (first + second)) - first;
 		fputs(".\"\\n\".", file);
 		plots_put_quoted(file, text + first, second);
 		if (first + second < length)

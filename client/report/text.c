@@ -35,9 +35,14 @@ words(const char *format,...)
 const char *
 words_interval(const Estimate *estimate, int decimals)
 {
+	const char *low;
+	const char *high;
+
 	if (!isfinite(estimate->low) || !isfinite(estimate->high))
 		return "";
-	return words(" (%.*f .. %.*f)", decimals, estimate->low, decimals, estimate->high);
+	low = words("%.*f", decimals, estimate->low);
+	high = words("%.*f", decimals, estimate->high);
+	return strcmp(low, high) == 0 ? "" : words(" (%s .. %s)", low, high);
 }
 
 const char *

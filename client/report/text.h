@@ -19,7 +19,7 @@
 /* "0.291 ms (0.284 .. 0.298)", without the brackets where there is no interval; "n/a" */
 extern const char *words_ms(const Estimate *estimate);
 
-/* the brackets alone, with that many decimals: " (0.284 .. 0.298)", or "" */
+/* the brackets alone, with that many decimals: " (0.284 .. 0.298)"; "" where there are none, or both ends are the same */
 extern const char *words_interval(const Estimate *estimate, int decimals);
 
 /* "1 B", "10 kB", "1 MB" (decimal) where exact, else "1111111 B" */

@@ -65,8 +65,26 @@ measured_add_baseline(Measured *measured, int side, BaselineKind kind, int64_t p
 }
 
 void
+measured_add_move(Measured *measured, int side, char *server, char *changed)
+{
+	int			n = measured->nmoves[side]++;
+
+	measured->moves[side] = xrealloc(measured->moves[side], (size_t) (n + 1) * sizeof(Move));
+	measured->moves[side][n] = (Move) {measured->niterations, server, changed};
+}
+
+void
 measured_free(Measured *measured)
 {
+	for (int side = 0; side < MAX_SIDES; side++)
+	{
+		for (int i = 0; i < measured->nmoves[side]; i++)
+		{
+			free(measured->moves[side][i].server);
+			free(measured->moves[side][i].changed);
+		}
+		free(measured->moves[side]);
+	}
 	for (int i = 0; i < measured->nseries; i++)
 	{
 		free(measured->series[i].samples);

@@ -63,6 +63,14 @@ typedef struct Block
 	BackendUse	backend[MAX_SIDES];
 } Block;
 
+/* after a connection was lost: another server, or the same as another */
+typedef struct Move
+{
+	int			first_iteration;	/* of those that ran there */
+	char	   *server;			/* host:port */
+	char	   *changed;		/* settings that differ from the run's first server's; "": none */
+} Move;
+
 typedef enum StopReason
 {
 	STOPPED_BY_PRECISION,		/* every median is known to DEFAULT_PRECISION_PERCENT */
@@ -86,6 +94,8 @@ typedef struct Measured
 	Series	   *series;			/* side by side: multiple, batched per drive and origin */
 	int			nbaselines;
 	Baseline   *baselines;
+	int			nmoves[MAX_SIDES];
+	Move	   *moves[MAX_SIDES];
 	StopReason	stopped;
 	int			nreconnects;
 	int			nretries;
@@ -105,6 +115,9 @@ extern Series *measured_add_series(Measured *measured, int side, WorkflowKind ki
 extern Baseline *measured_add_baseline(Measured *measured, int side, BaselineKind kind,
 									   int64_t payload_bytes);
 extern void measured_free(Measured *measured);
+
+/* from the next iteration on a side is there; the texts are taken over */
+extern void measured_add_move(Measured *measured, int side, char *server, char *changed);
 
 /*
  * Begin a block: room for its first calls, all absent; then iterations, likewise.

@@ -24,3 +24,13 @@ has_own_drives(const Parameters *parameters)
 {
 	return has_drive(parameters, 0, OWN_DRIVES);
 }
+
+void
+parameters_without_extension(Parameters *parameters)
+{
+	parameters->portable = true;
+	if (!parameters->origins_by_default)
+		return;
+	parameters->origins[ORIGIN_SERVER] = false;
+	parameters->origins[ORIGIN_CLIENT] = true;
+}

@@ -40,6 +40,9 @@ typedef struct Parameters
 	int64_t		sizes[MAX_SIZES];
 	bool		drives[DRIVE_COUNT];
 	bool		origins[ORIGIN_COUNT];
+	bool		origins_by_default;	/* nobody asked for these; in no result file, nor is the next */
+	bool		portable;		/* a side has no functions in C */
+	bool		split_commit;	/* a step and its commit in messages of their own (calls) */
 	bool		baselines;		/* --no-baselines leaves them out */
 	bool		has_seed;		/* of the payloads, and of the order of everything */
 	int64_t		seed;
@@ -55,6 +58,12 @@ typedef struct Parameters
 	bool		reconnect;
 	bool		keep;			/* leave the rows that the run wrote */
 } Parameters;
+
+/*
+ * Leave out what takes the extension's functions in C, where it was not asked for by name:
+ * the payloads are the client's then, and there are fewer baselines.
+ */
+extern void parameters_without_extension(Parameters *parameters);
 
 /* does the run have profiles? */
 extern bool has_profiles(const Parameters *parameters);

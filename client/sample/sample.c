@@ -23,8 +23,12 @@ const char *const metric_names[METRIC_COUNT] = {
 	[METRIC_FIRST_BYTE] = "first_byte",
 	[METRIC_TRANSFER] = "transfer",
 	[METRIC_SERVER_TOTAL] = "server_total",
+	[METRIC_COMMIT_WAIT] = "commit_wait",
+	[METRIC_CLIENT_COMMIT] = "client_commit",
 	[METRIC_START] = "workflow_start",
 	[METRIC_END] = "workflow_end",
+	[METRIC_FLUSH] = "flush",
+	[METRIC_STANDBY] = "standby",
 };
 
 const char *const volume_names[VOLUME_COUNT] = {

@@ -42,9 +42,21 @@ typedef enum Metric
 	METRIC_TRANSFER,			/* first -> last byte read */
 	METRIC_SERVER_TOTAL,		/* the server's own interval */
 
+	/* --split-commit: the wait for the message that commits, and that less an empty
+	 * query's of the same iteration, which is the commit as the client sees it */
+	METRIC_COMMIT_WAIT,
+	METRIC_CLIENT_COMMIT,
+
 	/* of a workflow as one, around its steps and in none of the above */
 	METRIC_START,
 	METRIC_END,
+
+	/*
+	 * Of commit, where it waits for standbys: the same step's commit under
+	 * synchronous_commit = local, in an iteration of its own, and what is more than that
+	 */
+	METRIC_FLUSH,
+	METRIC_STANDBY,
 
 	METRIC_COUNT
 } Metric;

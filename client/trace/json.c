@@ -2,16 +2,15 @@
  * json.c
  *	  The figures of a trace as JSON.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "figures/result_file.h"
 #include "trace/trace_figures.h"
 #include "util/memory.h"
-#include "util/output.h"
 
 #define SCHEMA_VERSION 1
-#define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(12))
+#define DIGITS 12
 
 static json_t *
 number(double value)
@@ -175,12 +174,8 @@ trace_write_json(const TraceFigures *figures, const char *path)
 {
 	const Trace *trace = figures->trace;
 	const Seen *seen = &trace->seen;
-	Output		output;
 	json_t	   *root;
-	bool		good;
 
-	if (!output_open(path, &output))
-		return false;
 	root = json_pack("{s:i, s:s, s:s, s:s, s:f, s:o, s:o}", "schema_version", SCHEMA_VERSION, "kind", "trace",
 					 "program_version", DBOS_PAYLOAD_VERSION, "started_at", trace->started_at,
 					 "duration_ms", figures->duration_ms, "server", text(trace->server),
@@ -210,8 +205,5 @@ trace_write_json(const TraceFigures *figures, const char *path)
 	json_object_set_new(root, "statements", statements(trace));
 	json_object_set_new(root, "pg_stat_statements", server_time(figures));
 	json_object_set_new(root, "not_understood", not_understood(&trace->not_understood));
-	good = root != NULL && json_dumpf(root, output.file, DUMP_FLAGS) == 0;
-	good = putc('\n', output.file) != EOF && good;
-	json_decref(root);
-	return output_close(path, &output, good);
+	return result_file_write(path, root, NULL, DIGITS);
 }

@@ -21,6 +21,10 @@
 
 #define NAME_COLUMNS 22
 
+/* where the format of steps stands beside their names */
+#define NAME_COLUMNS_BESIDE 16
+#define FORMAT_COLUMNS 13
+
 /* a text in the report's width, and free it */
 static void
 say(FILE *out, char *text)
@@ -51,20 +55,20 @@ words_size(int64_t bytes, char *buffer, size_t size)
 
 /* a name in so many columns: only ASCII goes into a table */
 static void
-table_name(Table *table, const char *name)
+table_name(Table *table, const char *name, size_t most)
 {
 	char		shown[NAME_COLUMNS + 1];
 	size_t		n = 0;
 
-	for (const char *c = name; *c != '\0' && n < NAME_COLUMNS; c++)
+	for (const char *c = name; *c != '\0' && n < most; c++)
 	{
 		if (((unsigned char) *c & 0xC0) == 0x80)
 			continue;
 		shown[n++] = (unsigned char) *c >= 0x80 ? '?' : *c;
 	}
 	shown[n] = '\0';
-	if (strlen(name) > NAME_COLUMNS && n == NAME_COLUMNS)
-		memcpy(shown + NAME_COLUMNS - 2, "..", 2);
+	if (strlen(name) > most && n == most)
+		memcpy(shown + most - 2, "..", 2);
 	table_text(table, n > 0 ? shown : "(no name)");
 }
 
@@ -95,7 +99,13 @@ choose_rows(const double *weights, int n, int most)
 	return chosen;
 }
 
-/* by name, and of one name by size */
+static const char *
+format_of(const StepGroup *group)
+{
+	return group->serialization != NULL ? group->serialization : "none";
+}
+
+/* by name, of one name by size, of one size by format */
 static int
 compare_groups(const void *left, const void *right)
 {
@@ -104,7 +114,29 @@ compare_groups(const void *left, const void *right)
 	int			by_size = (a->text_bytes > b->text_bytes) - (a->text_bytes < b->text_bytes);
 	int			by_name = strcmp(a->name, b->name);
 
-	return by_name != 0 ? by_name : by_size;
+	return by_name != 0 ? by_name : by_size != 0 ? by_size : strcmp(format_of(a), format_of(b));
+}
+
+/* are there steps of one name in several formats? */
+static bool
+has_formats(const TraceFigures *figures)
+{
+	for (int i = 1; i < figures->nsteps; i++)
+		for (int before = 0; before < i; before++)
+			if (strcmp(figures->steps[i].name, figures->steps[before].name) == 0 &&
+				strcmp(format_of(&figures->steps[i]), format_of(&figures->steps[before])) != 0)
+				return true;
+	return false;
+}
+
+/* has any group an interval? */
+static bool
+has_precision(const TraceFigures *figures)
+{
+	for (int i = 0; i < figures->nsteps; i++)
+		if (estimate_has_interval(&figures->steps[i].time[STEP_TOTAL].mean))
+			return true;
+	return false;
 }
 
 static void
@@ -113,6 +145,8 @@ report_steps(const TraceFigures *figures, FILE *out)
 	static const StepTime columns[] = {STEP_TOTAL, STEP_BEFORE, STEP_BETWEEN, STEP_NETWORK, STEP_SERVER, STEP_TRACE};
 	double	   *weights = xcalloc((size_t) figures->nsteps + 1, sizeof(double));
 	bool	   *chosen;
+	bool		formats = has_formats(figures);
+	bool		precision = has_precision(figures);
 	Table	   *table = table_create();
 
 	qsort(figures->steps, (size_t) figures->nsteps, sizeof(StepGroup), compare_groups);
@@ -120,8 +154,13 @@ report_steps(const TraceFigures *figures, FILE *out)
 		weights[i] = figures->steps[i].n * figures->steps[i].time[STEP_TOTAL].mean.value;
 	chosen = choose_rows(weights, figures->nsteps, MOST_STEP_ROWS);
 	print_heading(out, "Steps: ms, means; total = before + between + network + server + trace");
-	table_columns(table, "step", COLUMN_TEXT, "text", COLUMN_LABEL, "n", COLUMN_INTEGER, "total", COLUMN_MS,
-				  "+-", COLUMN_LABEL, "before", COLUMN_MS, "between", COLUMN_MS, "network", COLUMN_MS,
+	table_column(table, "step", COLUMN_TEXT);
+	if (formats)
+		table_column(table, "format", COLUMN_TEXT);
+	table_columns(table, "text", COLUMN_LABEL, "n", COLUMN_INTEGER, "total", COLUMN_MS, NULL);
+	if (precision)
+		table_column(table, "+-", COLUMN_LABEL);
+	table_columns(table, "before", COLUMN_MS, "between", COLUMN_MS, "network", COLUMN_MS,
 				  "server", COLUMN_MS, "trace", COLUMN_MS, "trips", COLUMN_LABEL, NULL);
 	for (int i = 0; i < figures->nsteps; i++)
 	{
@@ -130,13 +169,15 @@ report_steps(const TraceFigures *figures, FILE *out)
 
 		if (!chosen[i])
 			continue;
-		table_name(table, group->name);
+		table_name(table, group->name, formats ? NAME_COLUMNS_BESIDE : NAME_COLUMNS);
+		if (formats)
+			table_name(table, format_of(group), FORMAT_COLUMNS);
 		table_text(table, words_size(group->text_bytes, size, sizeof(size)));
 		table_integer(table, group->n);
 		for (int c = 0; c < (int) (sizeof(columns) / sizeof(columns[0])); c++)
 		{
 			table_number(table, group->time[columns[c]].mean.value);
-			if (columns[c] == STEP_TOTAL)
+			if (precision && columns[c] == STEP_TOTAL)
 				table_words(table, "%.0f%%", estimate_precision_percent(&group->time[STEP_TOTAL].mean));
 		}
 		table_words(table, "%.3g", group->volume[TRACE_ROUND_TRIPS].mean.value);
@@ -171,7 +212,7 @@ report_workflows(const TraceFigures *figures, FILE *out)
 
 		if (!chosen[i])
 			continue;
-		table_name(table, group->name);
+		table_name(table, group->name, NAME_COLUMNS);
 		table_integer(table, group->nsteps);
 		table_integer(table, group->n);
 		for (int c = 0; c < (int) (sizeof(columns) / sizeof(columns[0])); c++)

@@ -32,9 +32,9 @@ struct ServerTime
 static bool
 read_sums(ServerTime *time, RoleTime sums[ROLE_COUNT])
 {
-	char	   *sql = xasprintf("SELECT pg_catalog.left(query, %d), calls, total_exec_time + total_plan_time"
-								" FROM %s.pg_stat_statements WHERE dbid ="
-								" (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())",
+	char	   *sql = xasprintf("SELECT pg_catalog.left(query, %d), calls, total_exec_time OPERATOR(pg_catalog.+) total_plan_time"
+								" FROM %s.pg_stat_statements WHERE dbid OPERATOR(pg_catalog.=)"
+								" (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())",
 								SQUEEZED_BYTES, time->schema);
 	PGresult   *result = session_query(&time->session, sql, 0, NULL);
 	SqlSqueeze *squeeze = xcalloc(1, sizeof(SqlSqueeze));
@@ -114,8 +114,8 @@ server_stored_bytes(ServerTime *time, const Trace *trace, const StepSample *samp
 		strlen(sample->workflow_id) >= WORKFLOW_ID_SIZE - 4)
 		return -1;
 	snprintf(function_id, sizeof(function_id), "%" PRId64, sample->function_id);
-	sql = xasprintf("SELECT pg_catalog.pg_column_size(%s) FROM %s.operation_outputs WHERE workflow_uuid = $1"
-					" AND function_id = $2", sample->state == STEP_FAILED ? "error" : "output",
+	sql = xasprintf("SELECT pg_catalog.pg_column_size(%s) FROM %s.operation_outputs WHERE workflow_uuid OPERATOR(pg_catalog.=) $1"
+					" AND function_id OPERATOR(pg_catalog.=) $2", sample->state == STEP_FAILED ? "error" : "output",
 					trace->names[sample->schema]);
 	result = session_query(&time->session, sql, 2, values);
 	free(sql);

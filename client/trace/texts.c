@@ -9,6 +9,7 @@
 
 #include "trace/trace_internal.h"
 #include "util/memory.h"
+#include "util/utf8.h"
 
 static Text *
 make_text(const SqlSqueeze *squeeze)
@@ -133,8 +134,7 @@ copy_shown(char *to, size_t size, const char *bytes, int stored)
 
 	/* no letter is cut in the middle */
 	if (n < (size_t) stored)
-		while (n > 0 && ((unsigned char) bytes[n] & 0xC0) == 0x80)
-			n--;
+		n = utf8_whole(bytes, n);
 	for (size_t i = 0; i < n; i++)
 		to[i] = (unsigned char) bytes[i] < ' ' || bytes[i] == 0x7F ? '?' : bytes[i];
 	to[n] = '\0';

@@ -184,6 +184,63 @@ summarise(double *values, int n)
 	return summary;
 }
 
+/* what one sample has of each time, in ns, or of each volume */
+typedef void (*Measure) (const Trace *trace, const void *sample, double *values);
+
+/* Each of the nvalues, over n samples, in units of so much. */
+static void
+summarise_each(const Trace *trace, const void *samples, int n, Measure measure, int nvalues, double unit,
+			   TraceSummary *summaries)
+{
+	const void *const *each = samples;
+	double	   *all = xcalloc((size_t) n * (size_t) nvalues, sizeof(double));
+	double	   *values = xcalloc((size_t) n, sizeof(double));
+
+	for (int i = 0; i < n; i++)
+		measure(trace, each[i], &all[(size_t) i * (size_t) nvalues]);
+	for (int v = 0; v < nvalues; v++)
+	{
+		for (int i = 0; i < n; i++)
+			values[i] = all[(size_t) i * (size_t) nvalues + (size_t) v] / unit;
+		summaries[v] = summarise(values, n);
+	}
+	free(all);
+	free(values);
+}
+
+static void
+measure_step(const Trace *trace, const void *sample, double *values)
+{
+	step_times(trace, sample, values);
+}
+
+static void
+measure_workflow(const Trace *trace, const void *sample, double *values)
+{
+	workflow_times(trace, sample, values);
+}
+
+/* of a step or a workflow, which count these alike */
+#define SET_VOLUMES(values, sample) \
+	((values)[TRACE_ROUND_TRIPS] = (sample)->turns, \
+	 (values)[TRACE_STATEMENTS] = (sample)->statements, \
+	 (values)[TRACE_TRANSACTIONS] = (sample)->transactions, \
+	 (values)[TRACE_BYTES_UP] = (double) (sample)->bytes_up, \
+	 (values)[TRACE_BYTES_DOWN] = (double) (sample)->bytes_down, \
+	 (values)[TRACE_TEXT_BYTES] = (sample)->text_bytes >= 0 ? (double) (sample)->text_bytes : NAN)
+
+static void
+step_volumes(const Trace *trace __attribute__((unused)), const void *sample, double *values)
+{
+	SET_VOLUMES(values, (const StepSample *) sample);
+}
+
+static void
+workflow_volumes(const Trace *trace __attribute__((unused)), const void *sample, double *values)
+{
+	SET_VOLUMES(values, (const WorkflowSample *) sample);
+}
+
 static int
 compare_steps(const void *left, const void *right)
 {
@@ -214,26 +271,6 @@ same_kind(const StepSample *a, const StepSample *b)
 	return a->name == b->name && a->serialization == b->serialization && a->engine == b->engine;
 }
 
-static double
-volume_of_step(const StepSample *sample, TraceVolume volume)
-{
-	switch (volume)
-	{
-		case TRACE_ROUND_TRIPS:
-			return sample->turns;
-		case TRACE_STATEMENTS:
-			return sample->statements;
-		case TRACE_TRANSACTIONS:
-			return sample->transactions;
-		case TRACE_BYTES_UP:
-			return (double) sample->bytes_up;
-		case TRACE_BYTES_DOWN:
-			return (double) sample->bytes_down;
-		default:
-			return sample->text_bytes >= 0 ? (double) sample->text_bytes : NAN;
-	}
-}
-
 /* so many steps of a group are asked about */
 #define STORED_SAMPLES 5
 
@@ -259,8 +296,6 @@ add_group(TraceFigures *figures, const StepSample **samples, int n)
 {
 	const Trace *trace = figures->trace;
 	StepGroup  *group;
-	double	   *values = xcalloc((size_t) n, sizeof(double));
-	double	   *times = xcalloc((size_t) n * STEP_TIME_COUNT, sizeof(double));
 
 	figures->steps = xrealloc(figures->steps, (size_t) (figures->nsteps + 1) * sizeof(StepGroup));
 	group = &figures->steps[figures->nsteps++];
@@ -280,22 +315,9 @@ add_group(TraceFigures *figures, const StepSample **samples, int n)
 		group->failed += samples[i]->state == STEP_FAILED;
 		group->checked += samples[i]->checked;
 		group->attempts += samples[i]->attempts - 1;
-		step_times(trace, samples[i], &times[i * STEP_TIME_COUNT]);
 	}
-	for (int t = 0; t < STEP_TIME_COUNT; t++)
-	{
-		for (int i = 0; i < n; i++)
-			values[i] = times[i * STEP_TIME_COUNT + t] / NS_PER_MS;
-		group->time[t] = summarise(values, n);
-	}
-	for (int v = 0; v < TRACE_VOLUME_COUNT; v++)
-	{
-		for (int i = 0; i < n; i++)
-			values[i] = volume_of_step(samples[i], v);
-		group->volume[v] = summarise(values, n);
-	}
-	free(values);
-	free(times);
+	summarise_each(trace, samples, n, measure_step, STEP_TIME_COUNT, NS_PER_MS, group->time);
+	summarise_each(trace, samples, n, step_volumes, TRACE_VOLUME_COUNT, 1, group->volume);
 }
 
 /* by powers of ten: for steps whose sizes are all over the place */
@@ -393,31 +415,10 @@ compare_workflows(const void *left, const void *right)
 	return (a->end > b->end) - (a->end < b->end);
 }
 
-static double
-volume_of_workflow(const WorkflowSample *sample, TraceVolume volume)
-{
-	switch (volume)
-	{
-		case TRACE_ROUND_TRIPS:
-			return sample->turns;
-		case TRACE_STATEMENTS:
-			return sample->statements;
-		case TRACE_TRANSACTIONS:
-			return sample->transactions;
-		case TRACE_BYTES_UP:
-			return (double) sample->bytes_up;
-		case TRACE_BYTES_DOWN:
-			return (double) sample->bytes_down;
-		default:
-			return (double) sample->text_bytes;
-	}
-}
-
 static void
 add_workflow_group(TraceFigures *figures, const WorkflowSample **samples, int n)
 {
 	WorkflowGroup *group;
-	double	   *values = xcalloc((size_t) n, sizeof(double));
 
 	figures->workflows = xrealloc(figures->workflows, (size_t) (figures->nworkflows + 1) * sizeof(WorkflowGroup));
 	group = &figures->workflows[figures->nworkflows++];
@@ -429,24 +430,8 @@ add_workflow_group(TraceFigures *figures, const WorkflowSample **samples, int n)
 	group->nblocks = block_count(n);
 	for (int i = 0; i < n; i++)
 		group->overlapping += samples[i]->overlapping;
-	for (int t = 0; t < WORKFLOW_TIME_COUNT; t++)
-	{
-		for (int i = 0; i < n; i++)
-		{
-			double		ns[WORKFLOW_TIME_COUNT];
-
-			workflow_times(figures->trace, samples[i], ns);
-			values[i] = ns[t] / NS_PER_MS;
-		}
-		group->time[t] = summarise(values, n);
-	}
-	for (int v = 0; v < TRACE_VOLUME_COUNT; v++)
-	{
-		for (int i = 0; i < n; i++)
-			values[i] = volume_of_workflow(samples[i], v);
-		group->volume[v] = summarise(values, n);
-	}
-	free(values);
+	summarise_each(figures->trace, samples, n, measure_workflow, WORKFLOW_TIME_COUNT, NS_PER_MS, group->time);
+	summarise_each(figures->trace, samples, n, workflow_volumes, TRACE_VOLUME_COUNT, 1, group->volume);
 }
 
 static void

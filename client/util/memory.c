@@ -25,7 +25,7 @@ checked(void *memory)
 	{
 		if (out_of_memory != NULL)
 			out_of_memory();
-		fputs("dbos_payload_bench: out of memory\n", stderr);
+		fputs("dbos_payload_bench: error: out of memory\n", stderr);
 		exit(1);
 	}
 	return memory;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/message.h"
+#include "util/utf8.h"
 
 #define PROGRAM_NAME "dbos_payload_bench"
 
@@ -16,8 +17,7 @@
 void
 print_message(const char *kind, const char *format,...)
 {
-	char		text[LONGEST_MESSAGE + 1];
-	size_t		end = LONGEST_MESSAGE;
+	char		text[LONGEST_MESSAGE + 2];	/* with a byte more, which tells whether a character goes on */
 	va_list		args;
 	int			length;
 
@@ -32,14 +32,8 @@ print_message(const char *kind, const char *format,...)
 		fprintf(stderr, "%s: %s: %s\n", PROGRAM_NAME, kind, text);
 		return;
 	}
-
-	/* not in the middle of a UTF-8 character */
-	while (end > 0 && ((unsigned char) text[end - 1] & 0xC0) == 0x80)
-		end--;
-	if (end > 0 && ((unsigned char) text[end - 1] & 0x80) != 0)
-		end--;
 	fprintf(stderr, "%s: %s: %.*s ... (%d bytes, shortened)\n", PROGRAM_NAME, kind,
-			(int) end, text, length);
+			(int) utf8_whole(text, LONGEST_MESSAGE), text, length);
 }
 
 /*

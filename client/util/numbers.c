@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "util/numbers.h"
+#include "util/utf8.h"
 
 /* how much of a mistake is quoted back */
 #define QUOTED_BYTES 40
@@ -64,8 +65,7 @@ quoted(Piece piece, char *buffer)
 	size_t		n = piece.length;
 
 	if (n > QUOTED_BYTES)
-		for (n = QUOTED_BYTES; n > 0 && ((unsigned char) piece.start[n] & 0xC0) == 0x80;)
-			n--;
+		n = utf8_whole(piece.start, QUOTED_BYTES);
 	for (size_t i = 0; i < n; i++)
 		buffer[i] = (unsigned char) piece.start[i] < 0x20 || piece.start[i] == 0x7F ? '?' : piece.start[i];
 	strcpy(buffer + n, n < piece.length ? "..." : "");

@@ -151,8 +151,12 @@ table_integer(Table *table, int64_t value)
 void
 table_interval(Table *table, double low, double high)
 {
+	int			at = table->ncells % table->ncolumns;
+	bool		whole = at > 0 && table->columns[at - 1].type == COLUMN_INTEGER && fabs(high) >= 1000.0;
+	ColumnType	type = whole ? COLUMN_INTEGER : COLUMN_INTERVAL;
+
 	if (isfinite(low) && isfinite(high))
-		add_cell(table, format_number(COLUMN_INTERVAL, low), format_number(COLUMN_INTERVAL, high));
+		add_cell(table, format_number(type, low), format_number(type, high));
 	else
 		add_cell(table, xstrdup("n/a"), NULL);
 }

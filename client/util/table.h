@@ -37,6 +37,8 @@ extern void table_column(Table *table, const char *name, ColumnType type);
 extern void table_text(Table *table, const char *text);
 extern void table_number(Table *table, double value);
 extern void table_integer(Table *table, int64_t value);
+
+/* behind a column of whole numbers its ends are whole from 1000 on */
 extern void table_interval(Table *table, double low, double high);
 
 /* a line across, before the next row */

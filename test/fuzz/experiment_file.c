@@ -44,7 +44,7 @@ check_inverse(const Experiments *experiments)
 	snprintf(path, sizeof(path), "/tmp/experiment_file.%ld", (long) getpid());
 	must(experiments_write(experiments, path));
 	text = result_file_text(path, &length);
-	must(text != NULL && experiments_is_kind(text, length) && experiments_parse(text, length, "again", &again));
+	must(text != NULL && result_file_kind(text, length) == RESULT_EXPERIMENT && experiments_parse(text, length, "again", &again));
 	must(experiments_write(&again, path));
 	second = result_file_text(path, &length);
 	must(second != NULL && memcmp(text, second, length) == 0);
@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(text != NULL && nowhere != NULL);
 	if (size > 0)
 		memcpy(text, data, size);
-	experiments_is_kind(text, size);
+	result_file_kind(text, size);
 	good = experiments_parse(text, size, "fuzzed", &experiments);
 	free(text);					/* nothing of it may be needed any more */
 	if (good)

@@ -273,17 +273,32 @@ is(rows_left($node), '0', 'no rows are left by any of these');
 # A client that may have no more of it keeps what it has measured.
 SKIP:
 {
-	skip('the client is built with a sanitizer', 4) if (run_program('ldd', $ENV{BENCH}))[1] =~ /lib[atu]\w*san/;
+	skip('the client is built with a sanitizer', 10) if (run_program('ldd', $ENV{BENCH}))[1] =~ /lib[atu]\w*san/;
 
 	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'postgres');
 	my $sizes = join ',', 1 .. 100;
-	my ($exit, $out, $err) = run_program('bash', '-c', "ulimit -v 110000; exec '$ENV{BENCH}' run -n 10000 --blocks 1 --warmup 0 --drive procedure"
-		. " --allow-unsafe --sizes $sizes --json '$json' \"options='-c synchronous_commit=off'\"");
+	my $run = sub {
+		my ($kb) = @_;
 
-	is($exit, 2, 'out of memory: exit status 2');
-	like($err, qr/error: out of memory: the run ends here, with what it has measured/, 'out of memory: says so');
-	is(jq($json, '[.stopped_by, .iterations > 0]|map(tostring)|join(" ")'), 'memory true', 'out of memory: what was measured is saved');
-	is(rows_left($node), '0', 'out of memory: the rows are deleted');
+		return run_program('bash', '-c', "ulimit -v $kb; exec '$ENV{BENCH}' run -n 10000 --blocks 1 --warmup 0 --drive procedure"
+			. " --allow-unsafe --sizes $sizes --json '$json' \"options='-c synchronous_commit=off'\"");
+	};
+
+	foreach my $kb (110000, 60000)
+	{
+		my ($exit, $out, $err) = $run->($kb);
+
+		is($exit, 2, "out of memory at $kb kB: exit status 2");
+		like($err, qr/error: out of memory: the run ends here, with what it has measured/, 'out of memory: says so');
+		is(jq($json, '[.stopped_by, .iterations > 0]|map(tostring)|join(" ")'), 'memory true', 'out of memory: what was measured is saved');
+		is(rows_left($node), '0', 'out of memory: the rows are deleted');
+	}
+
+	# so little that libpq or the start may already fail: whatever fails says what of
+	my ($exit, undef, $err) = $run->(24000);
+
+	is($exit == 1 || $exit == 2 ? 1 : 0, 1, 'hardly any memory: exit status 1 or 2') or diag($exit);
+	like($err, qr/error: /, '... with an error that is said');
 }
 
 # --- rows that cannot be deleted ----------------------------------------

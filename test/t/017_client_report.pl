@@ -48,6 +48,27 @@ append_to_file("$folder/broken.json", '{"schema_version": 1');
 ($exit, $out, $err) = run_bench('report', $one, "$folder/broken.json");
 is($exit, 1, 'a file that is no result file');
 
+# what other commands write is told apart, and a file of the wrong kind is called so
+my %others = (
+	'a trace' => '{"schema_version": 1, "kind": "trace", "steps": []}',
+	'an inspection' => '{"inspection_version": 1, "tables": []}',
+	'one of DBOS\'s SDKs' => '{"peer": "go", "sdk": "dbos 1.0", "seven_ms": []}');
+
+foreach my $of (sort keys %others)
+{
+	my $file = "$folder/other.json";
+
+	unlink($file);
+	append_to_file($file, $others{$of});
+	($exit, $out, $err) = run_bench('report', $file);
+	is($exit, 1, "the file of $of");
+	is($err, qq{dbos_payload_bench: error: "$file" is the file of $of: report prints those of runs and of experiments\n},
+		'is called that');
+	($exit, $out, $err) = run_bench('compare', $one, '--against', $file);
+	is($exit, 1, 'compare: likewise');
+	like($err, qr/"\Q$file\E": this is the file of \Q$of\E, not of a run$/m, 'and says so');
+}
+
 # --- files ---------------------------------------------------------------
 ($exit, $out, $err) = run_bench('report', '--csv', "$folder/report.csv", $one);
 is($exit, 0, 'report --csv: succeeds') or diag($err);

@@ -69,6 +69,9 @@ fill('dbos', 'own_tables', 1);
 fill('old', 'status_holds_all', 0);
 fill('Mixed "it"', 'own_tables', 2);
 
+inspect('--schema', 'dbos');
+like((run_bench('report', "$dir/inspection.json"))[2], qr/ is the file of an inspection: /, 'report: its file is told from a run\'s');
+
 foreach my $case ([ 'dbos', 'tables of their own' ], [ 'old', 'workflow_status' ], [ 'Mixed "it"', 'tables of their own, older ones in workflow_status' ])
 {
 	my ($schema, $layout) = @$case;
@@ -282,6 +285,16 @@ $node->safe_psql('postgres', 'CREATE ROLE "Reader" LOGIN');
 	is($it->{steps}{rows}, 0, '... has no step');
 	inspect('--schema', 'empty', '--full');
 
+	$node->safe_psql('postgres', 'CREATE DATABASE bare');
+	$node->safe_psql('bare', 'CREATE SCHEMA app; CREATE TABLE app.workflow_status ()');
+	($exit, undef, $err) = run_bench($node, 'inspect', 'dbname=bare');
+	is($exit, 1, 'another database');
+	like_message($err, qr/hint: of this database's schemas \(app, public\) none has both workflow_status and operation_outputs/,
+		'... whose schemas were looked at');
+	$node->safe_psql('bare', 'SELECT format($$CREATE SCHEMA many%s$$, i) FROM generate_series(1, 20) AS i \gexec');
+	($exit, undef, $err) = run_bench($node, 'inspect', 'dbname=bare');
+	like_message($err, qr/hint: of this database's schemas \(app, many1, .* and 12 more\) none/, '... ten of them');
+
 	# our own tables: bytea, and none of the columns that came later
 	$node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine'); SELECT length(dbos_payload.payload_step('mine', 1, 12345))});
 	$it = inspect('--schema', 'dbos_payload');
@@ -333,6 +346,27 @@ $node->safe_psql('postgres', 'CREATE ROLE "Reader" LOGIN');
 	is($it->{steps}{text_bytes}, 63000000, '... to the byte');
 	unlike($report, qr/sample/, '... and no sample is spoken of');
 	$node->safe_psql('postgres', 'DROP SCHEMA large CASCADE');
+}
+
+# --- names as long as they can be ---------------------------------------------------
+
+{
+	run_psql('long', 'own_tables.sql', 'other_tables.sql');
+	$node->safe_psql('postgres', q{
+		INSERT INTO long.workflow_status (workflow_uuid, status, name, created_at, updated_at, completed_at)
+		SELECT repeat('w', 80) || i, 'SUCCESS', repeat('workflow', 12), t, t, t
+		FROM generate_series(1, 60) AS i, (SELECT (extract(epoch FROM now()) * 1000)::int8 - 40 * 86400000::int8 AS t) AS x;
+		INSERT INTO long.operation_outputs (workflow_uuid, function_id, function_name, output, started_at_epoch_ms, completed_at_epoch_ms)
+		SELECT workflow_uuid, 1, repeat('step', 25), (SELECT string_agg(md5(workflow_uuid || i), '') FROM generate_series(1, 4000) AS i), created_at, created_at + 7 FROM long.workflow_status;
+		CREATE INDEX an_index_whose_name_is_as_long_as_the_name_of_an_index_can_be_ ON long.operation_outputs (output) WHERE false});
+	inspect('--schema', 'long', '--full');
+	is_deeply([ grep { length > 100 } split /\n/, $report ], [], 'long names: --full has 100 columns');
+	like($report, qr/^Steps by name\n.*^step +rows .*^step .* p99 ms\n/ms, '... with what does not fit under the rest');
+	is(scalar(() = $report =~ /\b60 workflows|^ +30 +60 /mg), 2, '... and what can be deleted stands in the advice and in its table');
+	inspect('--schema', 'long');
+	is(scalar(() = $report =~ /60 workflows/g), 1, '... on one screen it stands once');
+	unlike($report, qr/^Ended 30 days ago/m, '... where the advice is');
+	$node->safe_psql('postgres', 'DROP SCHEMA long CASCADE');
 }
 
 # --- workflows of more names than are told apart -------------------------------------

@@ -20,7 +20,7 @@ CREATE SCHEMA "My engine";
 SET search_path = "My engine";
 CREATE TABLE workflow_status (workflow_uuid text PRIMARY KEY, status text, name text, owner_xid text, completed_at int8);
 CREATE TABLE operation_outputs (workflow_uuid text, function_id int4, function_name text, output text, error text,
-	PRIMARY KEY (workflow_uuid, function_id));
+	serialization text, PRIMARY KEY (workflow_uuid, function_id));
 SQL
 
 # A step as DBOS's SDK for Go makes it, by psql.
@@ -96,6 +96,9 @@ like($report, qr/^trace: $steps steps and $rounds workflows in /, 'the report sa
 is(scalar(grep { length > 100 } split /\n/, $report), 0, '... in 100 columns');
 cmp_ok(scalar(split /\n/, $report), '<', 45, '... on a screen');
 
+unlike($report, qr/\+-/, '... without a column for intervals, of which there are none');
+unlike($report, qr/^step +format /m, '... nor one for formats, of which there is one');
+
 # what was stored is what was seen
 my ($bytes) = $node->safe_psql('postgres', 'SELECT sum(octet_length(output)) FROM "My engine".operation_outputs');
 my ($seen, $columns) = (0, 0);
@@ -109,7 +112,32 @@ foreach my $line (split /\n/, slurp_file("$dir/figures.csv"))
 	fail("a line of the samples has other fields: $line") if @fields != $columns;
 }
 is($seen, $bytes, 'the lengths of all steps are those that are stored');
+like((run_bench('report', "$dir/figures.json"))[2], qr/ is the file of a trace: /, 'report: its file is told from a run\'s');
 is(slurp_file("$dir/figures.json") =~ /xxxxx/ || slurp_file("$dir/figures.csv") =~ /xxxxx/ ? 1 : 0, 0, 'and no payload is written');
+
+# What its own session asks for is asked by the catalogue's operators: a search path on
+# which another "=" comes first, that says no of everything, changes nothing.
+$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION public.never(text, text) RETURNS bool LANGUAGE sql AS 'SELECT false';
+CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.never);
+SQL
+my ($other) = traced('hostile', conninfo($node, host => '127.0.0.1', options => '-c search_path=public,pg_catalog'),
+	workflow_of('hostile', 'order'));
+
+cmp_ok($_->{steps}[0]{stored_bytes} // 0, '>', 0, 'the stored bytes are read, whatever stands on the search path')
+  foreach $file, $other;
+
+# rows of one name and size in several formats are told apart
+(undef, $report) = traced('formats', conninfo($node, host => '127.0.0.1'), join '', map {
+		my $format = $_;
+		my $steps = workflow_of("in-$format", 'order');
+
+		$steps =~ s/function_name, output\)/function_name, output, serialization)/;
+		$steps =~ s/('x+')\);/$1, '$format');/;
+		$steps
+	} qw(portable_json DBOS_JSON));
+like($report, qr/^step +format +text .*^order +DBOS_JSON +500 B .*^order +portable_json +500 B /ms, 'formats of one name are told apart');
+is(scalar(grep { length > 100 } split /\n/, $report), 0, '... in 100 columns');
 
 $node->stop;
 done_testing();

@@ -190,12 +190,28 @@ foreach my $name (grep { $quick{$_} } @names)
 	my $file = read_json("$dir/all.json");
 
 	is($exit, 130, 'interrupted: exit status 130');
-	like($err, qr/compression: (?:bytes|warm-up|measuring), \d+ %, \d+ s left\n/, 'it told how far it was');
+	like($err, qr/compression, 1 of (\d+): (?:bytes|warm-up|measuring), \d+ %, (\d+) s left of all\n/, 'it told how far it was');
+	my ($of, @left) = $err =~ /compression, 1 of (\d+): .* (\d+) s left of all\n/;
+
+	cmp_ok($left[0], '>', 10 * ($of - 1), '... and the time that is left is of all that are to come');
 	like($err, qr/warning: interrupted/, 'and that it was interrupted');
 	is(scalar @{ $file->{experiments} }, 1, 'what there is was saved');
 	ok($file->{experiments}[0]{partial}, 'marked as partial');
 	like($out, qr/stopped before its end/, 'and printed as such');
 	is(schemas(), '', 'its schema is gone');
+}
+
+# --- stopped before it has compared anything, in the middle of a statement ---------
+
+{
+	my $bench = start_bench($node, 'experiment', 'compression', '--quick');
+
+	server_says($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'dbos_payload_bench' AND state = 'active' AND query ~ 'INSERT|SELECT output|CHECKPOINT'});
+	kill 'INT', $bench->{pid};
+	my ($exit, undef, $err) = finish_bench($bench);
+
+	is($exit, 130, 'interrupted while it counts bytes: exit status 130') or diag($err);
+	is(schemas(), '', '... and its schema is gone');
 }
 
 # --- killed: clean takes away what it left --------------------------------

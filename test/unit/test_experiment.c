@@ -69,9 +69,7 @@ test_file(void)
 	make(&made);
 	ok(experiments_write(&made, path), "written");
 	first = result_file_text(path, &length);
-	ok(experiments_is_kind(first, length), "it is of its kind");
-	ok(!experiments_is_kind("{\"schema_version\": 1}", strlen("{\"schema_version\": 1}")) && !experiments_is_kind("x", 1),
-	   "a run's is not, nor is what is no JSON");
+	ok(result_file_kind(first, length) == RESULT_EXPERIMENT, "it is of its kind");
 	ok(experiments_parse(first, length, path, &read), "read");
 	table = result_find_table(&read.results[0], "cells");
 	ok(table != NULL && table->nrows == 3 && table->rows[2].cells[2].estimate.value == made.results[0].tables[0].rows[2].cells[2].estimate.value &&

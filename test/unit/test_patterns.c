@@ -88,6 +88,16 @@ test_records(void)
 			  1, 2, 0, 3, 0, 0, "a transaction of a program's own database");
 }
 
+/* Texts come from programs: a number that no message can bind is no parameter. */
+static void
+test_parameter_numbers(void)
+{
+	is_record("INSERT INTO dbos.operation_outputs (workflow_uuid, function_id, output) VALUES ($65535, $65536, $4294967297)",
+			  65535, 0, 0, 0, 0, 0, "beyond the protocol's most");
+	is_record("INSERT INTO dbos.operation_outputs (workflow_uuid, function_id, output) VALUES"
+			  " ($1, $18446744073709551618, $99999999999999999999999999999999)", 1, 0, 0, 0, 0, 0, "and of many digits");
+}
+
 static void
 test_roles(void)
 {
@@ -165,6 +175,7 @@ int
 main(void)
 {
 	test_records();
+	test_parameter_numbers();
 	test_roles();
 	test_several();
 	test_long();

@@ -8,6 +8,7 @@
 
 #include "made_up.h"
 #include "report/report.h"
+#include "report/text.h"
 #include "tap.h"
 
 #define SCREEN_LINES 66
@@ -133,6 +134,18 @@ test_adds_up(void)
 	free(text);
 }
 
+/* An interval that is none stands nowhere: 2208 and not 2208 (2208 .. 2208). */
+static void
+test_intervals(void)
+{
+	Estimate	counted = {2208.0, 2208.0, 2208.0, 10};
+	Estimate	narrow = {0.2841, 0.2839, 0.2842, 10};
+
+	ok(strcmp(words_interval(&counted, 0), "") == 0, "what was the same in every block has no interval");
+	ok(strcmp(words_interval(&narrow, 3), "") == 0 && strcmp(words_interval(&narrow, 4), " (0.2839 .. 0.2842)") == 0,
+	   "nor has what differs behind the last decimal");
+}
+
 int
 main(void)
 {
@@ -143,6 +156,7 @@ main(void)
 	Figures    *nameless = made_up(1, "c", "s", MADE_UP_BLOCKS);
 	Figures    *labels = made_up(2, "cpr", "sc", MADE_UP_BLOCKS);
 
+	test_intervals();
 	check(made_up(1, "c", "s", MADE_UP_BLOCKS), report_answer, SCREEN_LINES, "plain");
 	check(made_up(1, "c", "c", MADE_UP_BLOCKS), report_answer, SCREEN_LINES, "origin client");
 	check(made_up(1, "p", "s", MADE_UP_BLOCKS), report_answer, SCREEN_LINES, "pipeline");
