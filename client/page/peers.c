@@ -239,7 +239,7 @@ fill(ExperimentResult *result, const Peers *peers)
 	for (int i = 0; i < peers->nsdks; i++)
 		text_add(&sdks, "%s%s: %s", i > 0 ? "; " : "", peers->sdks[i].language, peers->sdks[i].version);
 	if (sdks != NULL)
-		result_condition(result, "SDKs,", "%s", sdks);
+		result_condition(result, "SDKs", "%s", sdks);
 	for (int i = 0; i < n; i++)
 	{
 		if (seven >= 0)

@@ -213,7 +213,7 @@ fill(ExperimentResult *result, const TraceFigures *figures)
 	char		down[32];
 
 	result_begin(result, "trace", TRACE_QUESTION);
-	result_condition(result, "seen:", "%" PRId64 " connection%s; %" PRId64 " round trips; %" PRId64 " statements; %" PRId64
+	result_condition(result, "traffic", "%" PRId64 " connection%s; %" PRId64 " round trips; %" PRId64 " statements; %" PRId64
 					 " transactions; %s up, %s down", figures->seen.connections, plural(figures->seen.connections),
 					 figures->seen.round_trips, figures->seen.statements, figures->seen.transactions,
 					 trace_words_size(figures->seen.bytes_up, up, sizeof(up)),
