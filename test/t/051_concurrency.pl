@@ -123,7 +123,7 @@ sub left
 # --- what cannot be -------------------------------------------------------
 
 {
-	my ($result) = concurrency(qw(--quick -T 2 --clients 2 --sizes 1 --rate 1000000));
+	my ($result) = concurrency(qw(--quick -T 4 --clients 2 --sizes 1 --rate 1000000));
 
 	like("@{ $result->{conclusions} }", qr/a rate of 1000000 steps a second could not be reached by 2 clients/, 'a rate that cannot be reached is said');
 	my ($open) = table_of($result, 'open');
