@@ -99,7 +99,7 @@ is(join("\n", map { join ' ', @$_{qw(workflow drive origin failed)}, scalar @{ $
 	"size_workflow calls server 0 7\nbatch_size_workflow calls server 0 1", 'JSON: the two workflows');
 is(join(' ', map { $_->{payload_bytes} } @{ $json->{workflows}[0]{steps} }), join(' ', map { 10**$_ } 0 .. 6), 'JSON: their sizes');
 is(join(' ', uniq map { join '', sort keys %{ $_->{times_ms} } } map { @{ $_->{steps} } } @{ $json->{workflows} }),
-	join('', sort @parts, qw(round_trip wait sending first_byte transfer server_total workflow_start workflow_end)), 'JSON: every step has every time');
+	join('', sort @parts, qw(round_trip wait sending first_byte transfer flush standby commit_wait client_commit server_total workflow_start workflow_end)), 'JSON: every step has every time');
 ordered_summaries($json, 'a whole run');
 plain_numbers($json_file, 'a whole run');
 
