@@ -115,7 +115,7 @@ put_environment(Page *page, const Environment *environment)
 }
 
 void
-page_result(Page *page, const char *kind, const ExperimentResult *result, const char *on)
+page_result(Page *page, const char *kind, const char *on, const ExperimentResult *result)
 {
 	Pictures	pictures = {.for_page = true,.dir = html_dir_begin()};
 
@@ -142,21 +142,23 @@ page_result(Page *page, const char *kind, const ExperimentResult *result, const 
 	html_dir_end((char *) pictures.dir);
 }
 
+static void
+put_experiment(Page *page, const Experiments *experiments, const ExperimentResult *result)
+{
+	char	   *kind = xasprintf("experiment %s", result->name);
+	char	   *on = xasprintf("%s; %.0f s, %s%s", words_server(&experiments->environment), result->measured_s, result->started_at,
+							   result->partial ? "; stopped before its end: what there is until then" : "");
+
+	page_result(page, kind, on, result);
+	put_environment(page, &experiments->environment);
+	html_section_end(page);
+	free(kind);
+	free(on);
+}
+
 void
 page_experiments(Page *page, const Experiments *experiments)
 {
 	for (int i = 0; i < experiments->nresults; i++)
-	{
-		const ExperimentResult *result = &experiments->results[i];
-		char	   *kind = xasprintf("experiment %s", result->name);
-		char	   *on = xasprintf("%s; %.0f s, %s%s", words_server(&experiments->environment), result->measured_s,
-								   result->started_at, result->partial ?
-								   "; stopped before its end: what there is until then" : "");
-
-		page_result(page, kind, result, on);
-		put_environment(page, &experiments->environment);
-		html_section_end(page);
-		free(kind);
-		free(on);
-	}
+		put_experiment(page, experiments, &experiments->results[i]);
 }

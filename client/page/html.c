@@ -140,7 +140,7 @@ put_head(Page *page, const Table *table)
 	for (int c = 0; c < table_columns_of(table); c++)
 	{
 		fprintf(page->file, "<th scope=\"col\"%s>", table_is_text(table, c) ? " class=\"text\"" : "");
-		put_escaped(page->file, table_column_name(table, c));
+		put_escaped(page->file, table_title_of(table, c));
 		fputs("</th>", page->file);
 	}
 	fputs("</tr></thead>\n", page->file);

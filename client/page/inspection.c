@@ -319,7 +319,7 @@ page_inspection(Page *page, const Inspection *inspection)
 							   short_name(inspection->database, 60), inspection->started_at);
 
 	fill(one.results, inspection);
-	page_result(page, "inspection", one.results, on);
+	page_result(page, "inspection", on, one.results);
 	html_section_end(page);
 	free(on);
 	experiments_free(&one);

@@ -28,12 +28,6 @@ typedef struct PageItem
  */
 extern bool page_write(const PageItem *items, int n, const char *path);
 
-/*
- * Begin a section with everything of one result; the caller adds what else there is and
- * ends it.  kind: "trace"; on: the server, when.
- */
-extern void page_result(Page *page, const char *kind, const ExperimentResult *result, const char *on);
-
 /* the sections of each kind, a file each */
 extern void page_run(Page *page, const Figures *figures);
 extern void page_experiments(Page *page, const Experiments *experiments);
@@ -41,9 +35,16 @@ extern void page_trace(Page *page, const TraceFigures *figures);
 extern void page_inspection(Page *page, const Inspection *inspection);
 extern void page_peers(Page *page, const Peers *peers);
 
-/* what each of the last three asks, which is its title */
+/* what each of them asks, which is its title */
 #define TRACE_QUESTION "Where does the time of a real program's steps go?"
 #define INSPECTION_QUESTION "What does this database hold, and what could be done about it?"
 #define PEERS_QUESTION "What do DBOS's SDKs take for the same steps, beside ours?"
+
+/*
+ * A section of whatever can be told as an experiment is: begun, with the question, the
+ * answer, caveats, pictures and tables; the caller adds what it likes and ends it.  on:
+ * what it was measured on.
+ */
+extern void page_result(Page *page, const char *kind, const char *on, const ExperimentResult *result);
 
 #endif							/* PAGE_H */

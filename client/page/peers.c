@@ -239,7 +239,7 @@ fill(ExperimentResult *result, const Peers *peers)
 	for (int i = 0; i < peers->nsdks; i++)
 		text_add(&sdks, "%s%s: %s", i > 0 ? "; " : "", peers->sdks[i].language, peers->sdks[i].version);
 	if (sdks != NULL)
-		result_condition(result, "SDKs,", "%s", sdks);
+		result_condition(result, "SDKs", "%s", sdks);
 	for (int i = 0; i < n; i++)
 	{
 		if (seven >= 0)
@@ -268,7 +268,7 @@ page_peers(Page *page, const Peers *peers)
 	if (peers->started_at != NULL)
 		text_add(&on, ", %s", peers->started_at);
 	fill(one.results, peers);
-	page_result(page, "peers", one.results, on);
+	page_result(page, "peers", on, one.results);
 	html_folded_begin(page, "Method");
 	html_paragraph(page, "The same workflow by each of DBOS's SDKs, by their statements sent from C, and by ours, in turn on one server in"
 				   " rounds of an order drawn anew; before each the rows of the last are removed and the server makes a checkpoint. Parts come"

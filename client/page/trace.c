@@ -213,7 +213,7 @@ fill(ExperimentResult *result, const TraceFigures *figures)
 	char		down[32];
 
 	result_begin(result, "trace", TRACE_QUESTION);
-	result_condition(result, "seen:", "%" PRId64 " connection%s; %" PRId64 " round trips; %" PRId64 " statements; %" PRId64
+	result_condition(result, "traffic", "%" PRId64 " connection%s; %" PRId64 " round trips; %" PRId64 " statements; %" PRId64
 					 " transactions; %s up, %s down", figures->seen.connections, plural(figures->seen.connections),
 					 figures->seen.round_trips, figures->seen.statements, figures->seen.transactions,
 					 trace_words_size(figures->seen.bytes_up, up, sizeof(up)),
@@ -248,7 +248,7 @@ page_trace(Page *page, const TraceFigures *figures)
 							   figures->started_at);
 
 	fill(one.results, figures);
-	page_result(page, "trace", one.results, on);
+	page_result(page, "trace", on, one.results);
 	html_folded_begin(page, "Method");
 	html_paragraph(page, "A proxy stood between the program and its server and read what passed, without changing it. A step is what"
 				   " lies between its check and its record; network is round trips times one of our own, measured beside. Means are of"

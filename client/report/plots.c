@@ -110,10 +110,11 @@ write_parts(RunPictures *pictures, const Pair *pair)
 	{
 		const char *prefix;
 		const char *program;
+		const char *in;
 		const char *caption;
 	}			kinds[] = {
-		{"parts", "parts", "Bars: the mean of each part; they add up to the mean of the whole (dot)."},
-		{"parts-percent", "percent", "Bars: the mean of each part in percent of the mean of the whole."}
+		{"parts", "parts", "", "Bars: the mean of each part; they add up to the mean of the whole (dot)."},
+		{"parts-percent", "percent", ", in percent", "Bars: the mean of each part in percent of the mean of the whole."}
 	};
 	char	   *which = pair_name(pair);
 	char	   *data = xasprintf("parts-%s", which);
@@ -125,12 +126,14 @@ write_parts(RunPictures *pictures, const Pair *pair)
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 	{
 		char	   *name = xasprintf("%s-%s", kinds[i].prefix, which);
-		FILE	   *file = picture_begin(&pictures->to, name, heading, kinds[i].caption);
+		char	   *whole_heading = xasprintf("%s%s", heading, kinds[i].in);
+		FILE	   *file = picture_begin(&pictures->to, name, whole_heading, kinds[i].caption);
 
 		if (file != NULL)
 			fprintf(file, "data = '%s.dat'\nwhole = '%s'\n", data,
 					pair->multiple->own_round_trips ? "round trip" : "time in the server");
 		good = picture_end(&pictures->to, file, kinds[i].program);
+		free(whole_heading);
 		free(name);
 	}
 	free(heading);

@@ -105,7 +105,7 @@ sub show
 	my $until = time + $patience_s;
 	my $began = time;
 
-	$self->command('Emulation.setDeviceMetricsOverride', width => $how{width}, height => 900, deviceScaleFactor => 1, mobile => JSON::PP::false);
+	$self->command('Emulation.setDeviceMetricsOverride', width => $how{width} + 0, height => 900, deviceScaleFactor => 1, mobile => JSON::PP::false);
 	$self->command('Emulation.setEmulatedMedia', media => '', features => [ { name => 'prefers-color-scheme', value => $how{dark} ? 'dark' : 'light' } ]);
 	$self->{requests} = [];
 	$self->command('Page.navigate', url => "file://$file");
