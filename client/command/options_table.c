@@ -135,7 +135,7 @@ const OptionRule option_rules[] = {
 	"In nanoseconds; -: likewise."},
 	{"plot", OPTION_PLOT, "DIR", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
-	{"html", OPTION_HTML, "FILE", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "one page to read it on, pictures and all",
+	{"html", OPTION_HTML, "FILE", RUN | EXPERIMENT | TRACE | INSPECT | REPORT, GROUP_OUTPUT, "one page to read it on, pictures and all",
 	"It needs no network and no other file; report puts all FILES on it. -: standard output, likewise."},
 	{"assume-rtt", OPTION_ASSUME_RTT, "TIME", RUN, GROUP_OUTPUT,
 		"what it would cost at that round trip: 200us, 5ms, 1s",

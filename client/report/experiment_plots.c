@@ -186,7 +186,8 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 static void
 put_axis(FILE *file, const char *name, const ExperimentColumn *column, int ncolumns)
 {
-	const char *unit = column->unit == UNIT_RATIO ? "" : unit_words[column->unit];
+	/* bytes have theirs on the axis: "36 MB" */
+	const char *unit = column->unit == UNIT_RATIO || column->unit == UNIT_BYTES ? "" : unit_words[column->unit];
 	const char *title = ncolumns == 1 || *unit == '\0' ? column->title : "";
 	char	   *text = xasprintf("%s%s%s", title, *title && *unit ? ", " : "", unit);
 
