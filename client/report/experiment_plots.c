@@ -61,6 +61,23 @@ put_lines(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot
 /* more bars than these have their names across, in one line */
 #define MOST_UPRIGHT_BARS 9
 
+/* up to where a name can be broken, with the blank there; a number keeps its unit */
+static int
+word_length(const char *text)
+{
+	int			length = 0;
+
+	for (;;)
+	{
+		length += (int) strcspn(text + length, " _");
+		if (text[length] == '\0')
+			return length;
+		length++;
+		if (length < 2 || text[length - 1] != ' ' || text[length - 2] < '0' || text[length - 2] > '9')
+			return length;
+	}
+}
+
 /*
  * A name between double quotes in a data file, in lines of at most width characters, where
  * it has places to break; returns how many.  \n is gnuplot's there.
@@ -74,9 +91,8 @@ put_wrapped(FILE *file, const char *name, int width)
 	fputc('"', file);
 	for (const char *c = name; *c != '\0';)
 	{
-		int			word = (int) strcspn(c, " _");
+		int			word = word_length(c);
 
-		word += c[word] != '\0';
 		if (used > 0 && used + word - (c[word - 1] == ' ') > width)
 		{
 			fputs("\\n", file);
