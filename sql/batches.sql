@@ -1,4 +1,4 @@
--- payload_steps() and record_steps(): many checkpoints, all of them or none
+-- payload_steps(): many checkpoints, all of them or none
 
 SELECT dbos_payload.start_workflow('batches', 'test');
 
@@ -55,29 +55,6 @@ SELECT * FROM dbos_payload.payload_steps('batches', 80, '{1,1,1}');
 SELECT * FROM dbos_payload.record_steps('batches', 80, '{a,b,c}', '{"\\x01","\\x02","\\x03"}');
 \echo :SQLSTATE
 SELECT function_id, function_name FROM dbos_payload.list_steps('batches') WHERE function_id BETWEEN 80 AND 89;
-
--- record_steps
-SELECT * FROM dbos_payload.record_steps('batches', 100, '{a,b,c}', ARRAY['\x01', '', '\x000102']::bytea[]);
-SELECT * FROM dbos_payload.record_steps('batches', 100, '{a,b,c}', ARRAY['\x01', '', '\x000102']::bytea[]);
-SELECT * FROM dbos_payload.record_steps('batches', 102, '{c,d}', ARRAY['\x000102', '\x04']::bytea[]);
-SELECT * FROM dbos_payload.record_steps('batches', 110, '{}', '{}');
-SELECT function_id, function_name, dbos_payload.step_output('batches', function_id, function_name)
-FROM dbos_payload.list_steps('batches') WHERE function_id BETWEEN 100 AND 119;
-
--- other bytes are an error that tells where; nothing of the call stays
-SELECT * FROM dbos_payload.record_steps('batches', 99, '{z,a,b}', ARRAY['\x00', '\x01', '\xff']::bytea[]);
-\echo :SQLSTATE
-SELECT * FROM dbos_payload.record_steps('batches', 120, '{a,b}', ARRAY['\x01', NULL]::bytea[]);
-\echo :SQLSTATE
-SELECT * FROM dbos_payload.record_steps('batches', 120, '{a,NULL}', ARRAY['\x01', '\x02']::bytea[]);
-\echo :SQLSTATE
-SELECT * FROM dbos_payload.record_steps('batches', 120, '{a}', ARRAY['\x01', '\x02']::bytea[]);
-\echo :SQLSTATE
-SELECT * FROM dbos_payload.record_steps('batches', 120, '{a,""}', ARRAY['\x01', '\x02']::bytea[]);
-\echo :SQLSTATE
-SELECT * FROM dbos_payload.record_steps('batches', 120, array_fill('a'::text, ARRAY[10001]), array_fill('\x01'::bytea, ARRAY[10001]));
-\echo :SQLSTATE
-SELECT count(*) FROM dbos_payload.list_steps('batches') WHERE function_id = 99 OR function_id >= 120 AND function_id < 2147483647;
 
 -- as many as are allowed
 SELECT count(*), count(DISTINCT function_id), min(outcome), max(outcome)

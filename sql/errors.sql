@@ -38,44 +38,10 @@ SELECT dbos_payload.payload_steps('errors', 0, NULL);
 \echo :SQLSTATE
 SELECT dbos_payload.payload_steps('errors', 0, '{1}', 1, NULL);
 \echo :SQLSTATE
-SELECT dbos_payload.start_workflow(NULL, 'test');
-\echo :SQLSTATE
-SELECT dbos_payload.start_workflow('errors', NULL);
-\echo :SQLSTATE
-SELECT dbos_payload.finish_workflow(NULL);
-\echo :SQLSTATE
-SELECT dbos_payload.finish_workflow('errors', NULL);
-\echo :SQLSTATE
-SELECT dbos_payload.cancel_workflow(NULL);
-\echo :SQLSTATE
-SELECT dbos_payload.record_step(NULL, 0, 'a', '\x00');
-\echo :SQLSTATE
-SELECT dbos_payload.record_step('errors', NULL, 'a', '\x00');
-\echo :SQLSTATE
-SELECT dbos_payload.record_step('errors', 0, NULL, '\x00');
-\echo :SQLSTATE
-SELECT dbos_payload.record_step('errors', 0, 'a', NULL);
-\echo :SQLSTATE
-SELECT dbos_payload.record_step('errors', 0, 'a', '\x00', 'both');
-\echo :SQLSTATE
 SET dbos_payload.max_payload_bytes = 1000;
 SELECT dbos_payload.record_step('errors', 0, 'a', NULL, repeat('x', 1001));
 \echo :SQLSTATE
 RESET dbos_payload.max_payload_bytes;
-SELECT dbos_payload.record_steps(NULL, 0, '{a}', '{a}');
-\echo :SQLSTATE
-SELECT dbos_payload.record_steps('errors', NULL, '{a}', '{a}');
-\echo :SQLSTATE
-SELECT dbos_payload.record_steps('errors', 0, NULL, '{a}');
-\echo :SQLSTATE
-SELECT dbos_payload.record_steps('errors', 0, '{a}', NULL);
-\echo :SQLSTATE
-SELECT dbos_payload.step_output(NULL, 0, 'a');
-\echo :SQLSTATE
-SELECT dbos_payload.step_output('errors', NULL, 'a');
-\echo :SQLSTATE
-SELECT dbos_payload.step_output('errors', 0, NULL);
-\echo :SQLSTATE
 CALL dbos_payload.commit_payload_steps(NULL, 0, '{1}');
 \echo :SQLSTATE
 CALL dbos_payload.commit_payload_steps('errors', NULL, '{1}');
@@ -93,10 +59,6 @@ CALL dbos_payload.commit_record_steps('errors', 0, NULL, '{a}');
 CALL dbos_payload.commit_record_steps('errors', 0, '{a}', NULL);
 \echo :SQLSTATE
 CALL dbos_payload.batch_size_workflow('errors b', NULL);
-\echo :SQLSTATE
-CALL dbos_payload.purge(NULL);
-\echo :SQLSTATE
-CALL dbos_payload.purge('1 day', NULL);
 \echo :SQLSTATE
 SELECT dbos_payload.send_payload(NULL);
 \echo :SQLSTATE
@@ -119,33 +81,15 @@ SELECT dbos_payload.step_output('errors', 50, 'neither');
 \echo :SQLSTATE
 SELECT dbos_payload.payload_step('errors', 50, 1, function_name => 'neither');
 \echo :SQLSTATE
-SELECT dbos_payload.record_step('errors', 50, 'neither', '\x00');
-SELECT function_id, function_name, output_bytes, stored_bytes, error FROM dbos_payload.list_steps('errors');
 
 -- a trigger that drops rows is told, not mistaken for success
 CREATE FUNCTION pg_temp.drop_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER drop_row BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH ROW EXECUTE FUNCTION pg_temp.drop_row();
 SELECT dbos_payload.payload_step('errors', 60, 1);
 \echo :SQLSTATE
-SELECT dbos_payload.record_step('errors', 60, 'a', '\x00');
-\echo :SQLSTATE
 SELECT * FROM dbos_payload.payload_steps('errors', 60, '{1}');
 \echo :SQLSTATE
 DROP TRIGGER drop_row ON dbos_payload.operation_outputs;
-CREATE TRIGGER drop_row BEFORE INSERT OR UPDATE OR DELETE ON dbos_payload.workflow_status FOR EACH ROW EXECUTE FUNCTION pg_temp.drop_row();
-SELECT dbos_payload.start_workflow('errors dropped', 'test');
-\echo :SQLSTATE
-SELECT dbos_payload.start_workflow('errors', 'test');
-\echo :SQLSTATE
-SELECT dbos_payload.finish_workflow('errors');
-\echo :SQLSTATE
-SELECT dbos_payload.cancel_workflow('errors');
-\echo :SQLSTATE
-DROP TRIGGER drop_row ON dbos_payload.workflow_status;
-
--- the table's own rules
-INSERT INTO dbos_payload.workflow_status VALUES ('errors w', 'test', 'RUNNING', 0, 0);
-\echo :SQLSTATE
 
 -- settings
 SET dbos_payload.timing = 'perhaps';

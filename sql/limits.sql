@@ -102,50 +102,12 @@ SELECT dbos_payload.batch_size_step('limits', 100, 10);
 -- step numbers
 SELECT dbos_payload.payload_step('limits', -1, 1);
 \echo :SQLSTATE
-SELECT dbos_payload.record_step('limits', -1, 'a', '\x00');
-\echo :SQLSTATE
-SELECT dbos_payload.step_output('limits', -1, 'a');
-\echo :SQLSTATE
 SELECT * FROM dbos_payload.payload_steps('limits', -1, '{1}');
 \echo :SQLSTATE
 
--- ids and names: 1 to 1,024 bytes, whether they would compress or not
-SELECT dbos_payload.start_workflow('', 'test');
-\echo :SQLSTATE
-SELECT dbos_payload.start_workflow('limits empty name', '');
-\echo :SQLSTATE
-SELECT dbos_payload.start_workflow(repeat('x', 1024), repeat('y', 1024));
-SELECT dbos_payload.record_step(repeat('x', 1024), 0, repeat('z', 1024), '\x00');
-SELECT dbos_payload.step_output(repeat('x', 1024), 0, repeat('z', 1024));
-SELECT dbos_payload.start_workflow(repeat('x', 1025), 'test');
-\echo :SQLSTATE
-SELECT dbos_payload.start_workflow(repeat('x', 9000), 'test');
-\echo :SQLSTATE
-CREATE TEMP TABLE random AS SELECT n, substring(translate(encode(dbos_payload.random_payload(2700, n), 'base64'), E'\n', '') FOR n) AS id
-FROM unnest('{1024,1025,2700}'::int[]) AS n;
-SELECT dbos_payload.start_workflow(id, 'limits random') FROM random WHERE n = 1024;
-SELECT dbos_payload.start_workflow(id, 'limits random') FROM random WHERE n = 1025;
-SELECT dbos_payload.start_workflow(id, 'limits random') FROM random WHERE n = 2700;
-\echo :SQLSTATE
-SELECT dbos_payload.start_workflow('limits long name', repeat('x', 1025));
-\echo :SQLSTATE
-SELECT dbos_payload.record_step('limits', 100, repeat('x', 1025), '\x00');
-\echo :SQLSTATE
-SELECT dbos_payload.record_step('limits', 100, '', '\x00');
-\echo :SQLSTATE
+-- names of payload_step: 1 to 1,024 bytes
 SELECT dbos_payload.payload_step('limits', 100, 1, function_name => repeat('x', 1025));
 \echo :SQLSTATE
-SELECT * FROM dbos_payload.record_steps('limits', 100, ARRAY['a', repeat('x', 1025)], ARRAY['\x00', '\x00']::bytea[]);
-\echo :SQLSTATE
-SELECT dbos_payload.record_step(repeat('x', 1025), 0, 'a', '\x00');
-\echo :SQLSTATE
-SELECT dbos_payload.step_output(repeat('x', 1025), 0, 'a');
-\echo :SQLSTATE
-SELECT dbos_payload.finish_workflow(repeat('x', 1025));
-\echo :SQLSTATE
-SELECT dbos_payload.cancel_workflow(repeat('x', 1025));
-\echo :SQLSTATE
-SELECT count(*) FROM dbos_payload.list_steps(repeat('x', 1025));
 
 -- a long-running one answers a cancel
 SET statement_timeout = '50ms';

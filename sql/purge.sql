@@ -1,4 +1,6 @@
 -- purge(): by when a workflow ended, a batch to a commit, never what is pending
+-- (also run on what init --portable makes, which has CONTEXT lines of its own)
+\set SHOW_CONTEXT never
 
 CREATE FUNCTION pg_temp.ended(id text, how text, ago interval) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
 	PERFORM dbos_payload.start_workflow(id, 'test');
@@ -50,9 +52,7 @@ CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 SELECT pg_temp.ended('purge c' || i, 'SUCCESS', make_interval(days => 20 - i)) FROM generate_series(1, 9) AS i;
 CREATE TRIGGER refuse BEFORE DELETE ON dbos_payload.workflow_status FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
-\set SHOW_CONTEXT never
 CALL dbos_payload.purge('1 hour', 2);
-\set SHOW_CONTEXT errors
 SELECT workflow_uuid, (SELECT count(*) FROM dbos_payload.list_steps(workflow_uuid)) AS steps
 FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'purge c%' ORDER BY workflow_uuid COLLATE "C";
 CREATE OR REPLACE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
@@ -114,9 +114,7 @@ CREATE OR REPLACE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS 
 END $$;
 SELECT pg_temp.ended('purge k', 'SUCCESS', '1 day');
 CREATE TRIGGER refuse BEFORE DELETE ON dbos_payload.workflow_status FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
-\set SHOW_CONTEXT never
 CALL dbos_payload.purge('1 hour', 2);
-\set SHOW_CONTEXT errors
 \echo :SQLSTATE
 DROP TRIGGER refuse ON dbos_payload.workflow_status;
 CALL dbos_payload.purge('1 hour', 2);

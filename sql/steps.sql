@@ -75,5 +75,40 @@ SELECT dbos_payload.start_workflow('steps many', 'test');
 SELECT count(*), sum(octet_length(dbos_payload.payload_step('steps many', i, i))) FROM generate_series(1, 100) AS i;
 SELECT count(*), sum(output_bytes), count(DISTINCT function_id) FROM dbos_payload.list_steps('steps many');
 
+-- what record_step recorded, payload_step knows, errors and names too, and the other way round
+SELECT dbos_payload.start_workflow('steps record', 'test');
+SELECT dbos_payload.record_step('steps record', 0, 'a', '\x0001ff'), dbos_payload.record_step('steps record', 20, 'fails', NULL, 'it failed');
+SELECT dbos_payload.payload_step('steps record', 20, 4, function_name => 'fails');
+\echo :SQLSTATE
+SELECT dbos_payload.payload_step('steps record', 0, 3);
+\echo :SQLSTATE
+SELECT dbos_payload.size_step('steps record', 0, 1);
+\echo :SQLSTATE
+SELECT dbos_payload.step_output('steps record', 0, 'a');
+SELECT dbos_payload.payload_step('steps record', 30, 4, 42, 0, 'shared');
+SELECT dbos_payload.record_step('steps record', 30, 'shared', dbos_payload.random_payload(4, 42));
+SELECT dbos_payload.record_step('steps record', 30, 'shared', '\x00000000');
+SELECT dbos_payload.payload_step('steps record', 0, 3, function_name => 'a');
+
+-- a step that makes its payload needs a pending workflow, too
+SELECT dbos_payload.payload_step('steps unknown', 0, 1);
+\echo :SQLSTATE
+SELECT dbos_payload.start_workflow('steps s', 'test'), dbos_payload.finish_workflow('steps s');
+SELECT dbos_payload.payload_step('steps s', 0, 1);
+\echo :SQLSTATE
+SELECT dbos_payload.start_workflow('steps e', 'test'), dbos_payload.finish_workflow('steps e', 'ERROR');
+SELECT dbos_payload.payload_step('steps e', 0, 1);
+\echo :SQLSTATE
+SELECT dbos_payload.start_workflow('steps c', 'test'), dbos_payload.cancel_workflow('steps c');
+SELECT dbos_payload.payload_step('steps c', 0, 1);
+\echo :SQLSTATE
+SELECT dbos_payload.size_step('steps c', 0, 1);
+\echo :SQLSTATE
+SELECT dbos_payload.batch_size_step('steps c', 0, 1);
+\echo :SQLSTATE
+SELECT * FROM dbos_payload.payload_steps('steps c', 0, '{1,2}');
+\echo :SQLSTATE
+SELECT count(*) FROM dbos_payload.operation_outputs WHERE workflow_uuid ~ '^steps .$';
+
 DELETE FROM dbos_payload.operation_outputs WHERE workflow_uuid LIKE 'steps%';
 DELETE FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'steps%';

@@ -1,4 +1,6 @@
 -- start_workflow(), finish_workflow(), cancel_workflow(): the states of a workflow
+-- (also run on what init --portable makes, which has CONTEXT lines of its own)
+\set SHOW_CONTEXT never
 
 CREATE FUNCTION pg_temp.show(id text, OUT name text, OUT status text, OUT recovery_attempts bigint, OUT completed boolean, OUT times_in_order boolean)
 LANGUAGE sql AS $$
@@ -70,21 +72,13 @@ SELECT dbos_payload.cancel_workflow('workflows unknown');
 \echo :SQLSTATE
 
 -- a step needs a pending workflow
-SELECT dbos_payload.payload_step('workflows unknown', 0, 1);
+SELECT dbos_payload.record_step('workflows unknown', 0, 'a', '\x00');
 \echo :SQLSTATE
-SELECT dbos_payload.payload_step('workflows s', 0, 1);
+SELECT dbos_payload.record_step('workflows s', 0, 'a', '\x00');
 \echo :SQLSTATE
-SELECT dbos_payload.payload_step('workflows e', 0, 1);
-\echo :SQLSTATE
-SELECT dbos_payload.payload_step('workflows c', 0, 1);
-\echo :SQLSTATE
-SELECT dbos_payload.size_step('workflows c', 0, 1);
-\echo :SQLSTATE
-SELECT dbos_payload.batch_size_step('workflows c', 0, 1);
+SELECT dbos_payload.record_step('workflows e', 0, 'a', '\x00');
 \echo :SQLSTATE
 SELECT dbos_payload.record_step('workflows c', 0, 'a', '\x00');
-\echo :SQLSTATE
-SELECT * FROM dbos_payload.payload_steps('workflows c', 0, '{1,2}');
 \echo :SQLSTATE
 SELECT * FROM dbos_payload.record_steps('workflows c', 0, '{a}', ARRAY['\x00'::bytea]);
 \echo :SQLSTATE

@@ -91,14 +91,15 @@ installed_advice(const Installed *installed, const char *argument)
 
 	if (installed->schema)
 		text_add(&text, "A schema dbos_payload is in the way, which is of neither: rename or drop it. ");
-	if (installed->available)
-		text_add(&text, "The extension is installed on this server, and %s can create it:\n\tdbos_payload_bench init%s\n",
-				 installed->superuser ? "this role" : "a superuser", argument);
+	if (installed->available || installed->superuser)
+		text_add(&text, "%s can create it%s:\n\tdbos_payload_bench init%s\n",
+				 installed->superuser ? "This role" : "It is installed on this server, and a superuser",
+				 installed->available ? "" : ", once it is installed on the server's host", argument);
 	else
-		text_add(&text, "The extension is not installed on this server, so that nobody can create it. ");
+		text_add(&text, "It is not installed on this server, as far as that tells. ");
 	if (installed->may_create)
-		text_add(&text, "%s, the role %s can have its portable part, for run --origin client:\n\tdbos_payload_bench init --portable%s\n",
-				 installed->available ? "Or, without C" : "Without C", installed->role, argument);
+		text_add(&text, "Without C, the role %s can have its portable part, for run --origin client:\n\tdbos_payload_bench init --portable%s\n",
+				 installed->role, argument);
 	else
 		text_add(&text, "For its portable part, without C, the role %s needs:\n\tGRANT CREATE ON DATABASE %s TO %s;\n",
 				 installed->role, installed->database, installed->role);

@@ -20,7 +20,6 @@ typedef struct Pipeline
 	RoundTrip  *trip;
 	int			nsent;
 	int			nanswered;		/* calls whose Sync has come back */
-	bool		answered;		/* the current call has given its result */
 	Wait		wait;
 } Pipeline;
 
@@ -39,22 +38,18 @@ take_results(Pipeline *pipeline)
 			continue;			/* the end of one call's results */
 		status = PQresultStatus(result);
 		if (status == PGRES_PIPELINE_SYNC)
-		{
 			pipeline->nanswered++;
-			pipeline->answered = false;
-		}
 		else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		{
 			pipeline->trip->received += wire_received(result, session->settings->protocol);
 			pipeline->arrived(pipeline->context, pipeline->nanswered, result);
-			pipeline->answered = true;
 		}
-		else if (!pipeline->answered)
+		else
 		{
+			/* without a result, or after it: at the commit */
 			session_fail(session, PQresultErrorMessage(result),
 						 PQresultErrorField(result, PG_DIAG_SQLSTATE));
 			pipeline->arrived(pipeline->context, pipeline->nanswered, NULL);
-			pipeline->answered = true;
 		}
 		PQclear(result);
 		if (PQstatus(session->conn) == CONNECTION_BAD)

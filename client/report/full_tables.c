@@ -158,6 +158,11 @@ make_medians(const void *pair, int first, int n)
 		add_across(&across, metric_title(m), MEDIAN(m));
 	add_across(&across, metric_title(METRIC_ROUND_TRIP), MEDIAN(METRIC_ROUND_TRIP));
 	add_across(&across, metric_title(METRIC_SERVER_TOTAL), MEDIAN(METRIC_SERVER_TOTAL));
+	if (((const Pair *) pair)->figures->parameters.split_commit)
+	{
+		add_across(&across, metric_title(METRIC_COMMIT_WAIT), MEDIAN(METRIC_COMMIT_WAIT));
+		add_across(&across, metric_title(METRIC_CLIENT_COMMIT), MEDIAN(METRIC_CLIENT_COMMIT));
+	}
 	table_rule(across.table);
 	add_across(&across, "first call", offsetof(Cell, first.value));
 	return across.table;

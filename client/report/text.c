@@ -207,7 +207,8 @@ const char *
 metric_title(Metric metric)
 {
 	return metric == METRIC_ROUND_TRIP ? "round trip" : metric == METRIC_SERVER_TOTAL ? "server total" :
-		metric == METRIC_FIRST_BYTE ? "first byte" : metric_names[metric];
+		metric == METRIC_FIRST_BYTE ? "first byte" : metric == METRIC_COMMIT_WAIT ? "commit's wait" :
+		metric == METRIC_CLIENT_COMMIT ? "client's commit" : metric_names[metric];
 }
 
 void
