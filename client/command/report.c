@@ -25,6 +25,7 @@ check_outputs(const Options *options)
 {
 	return (options->json_path == NULL || output_path_check(options->json_path)) &&
 		(options->csv_path == NULL || output_path_check(options->csv_path)) &&
+		(options->prometheus_path == NULL || output_path_check(options->prometheus_path)) &&
 		(options->samples_path == NULL || output_path_check(options->samples_path)) &&
 		(options->html_path == NULL || output_path_check(options->html_path)) &&
 		(options->plot_dir == NULL || plots_check_dir(options->plot_dir));
@@ -37,6 +38,8 @@ write_figures(const Figures *figures, const Options *options)
 
 	if (options->csv_path != NULL)
 		written = csv_write(figures, options->csv_path) && written;
+	if (options->prometheus_path != NULL)
+		written = prometheus_write(figures, options->prometheus_path) && written;
 	if (options->plot_dir != NULL && figures->niterations > 0)
 		written = plots_write(figures, options->plot_dir) && written;
 	if (options->html_path != NULL && options->command == COMMAND_RUN)
@@ -120,8 +123,9 @@ result_free(Result *result)
 static bool
 has_files(const Result *result, const char *path, const Options *options)
 {
-	if (options->csv_path != NULL && result->kind != RESULT_RUN)
-		print_error("\"%s\" is the file of %s: --csv is of runs alone", path, result_kind_words[result->kind]);
+	if ((options->csv_path != NULL || options->prometheus_path != NULL) && result->kind != RESULT_RUN)
+		print_error("\"%s\" is the file of %s: --%s is of runs alone", path, result_kind_words[result->kind],
+					options->csv_path != NULL ? "csv" : "prometheus");
 	else if (options->plot_dir != NULL && result->kind != RESULT_RUN && result->kind != RESULT_EXPERIMENT)
 		print_error("\"%s\" is the file of %s: --plot is of runs and experiments alone", path, result_kind_words[result->kind]);
 	else

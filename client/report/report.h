@@ -53,7 +53,13 @@ extern void report_environment(const Environment *environment, FILE *out);
 extern bool csv_write(const Figures *figures, const char *path);
 extern bool samples_write(const Measured *measured, const char *path);
 
-/* a field of text of such a file, quoted where it has to be */
+/*
+ * Medians, their intervals and volumes in Prometheus's text format, for a textfile
+ * collector; likewise.
+ */
+extern bool prometheus_write(const Figures *figures, const char *path);
+
+/* a field of text of a CSV file, quoted where it has to be */
 extern void csv_text(FILE *file, const char *text);
 
 /*

@@ -253,7 +253,7 @@ table_rows_of(const Table *table)
 }
 
 const char *
-table_column_name(const Table *table, int column)
+table_title_of(const Table *table, int column)
 {
 	return table->columns[column].name;
 }

@@ -51,7 +51,7 @@ extern int	table_width(const Table *table);
 /* what is in it, for whoever shows it otherwise; texts are the table's */
 extern int	table_columns_of(const Table *table);
 extern int	table_rows_of(const Table *table);
-extern const char *table_column_name(const Table *table, int column);
+extern const char *table_title_of(const Table *table, int column);
 extern bool table_is_text(const Table *table, int column);
 
 /* the cell's text, of an interval "low .. high", malloc'd, the caller's; *rule: a line goes before its row */
