@@ -10,8 +10,6 @@ endif
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 
-VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" extension/dbos_payload.control)
-
 # Scripts run makes of their own: they get the variables of this one's command
 # line and not its job server.
 SCRIPT = MAKEFLAGS='$(if $(MAKEOVERRIDES),-- $(MAKEOVERRIDES))' MAKELEVEL=
@@ -75,7 +73,15 @@ docs:
 	@maintain/docs client/dbos_payload_bench
 
 dist:
-	@maintain/dist $(VERSION)
+	@maintain/dist
+
+# Debian packages, for the major versions whose headers are installed.
+deb:
+	@$(SCRIPT) maintain/deb
+
+# The same made, installed, used and purged in fresh systems.
+check-deb:
+	@$(SCRIPT) maintain/check-deb $(SUITES)
 
 clean:
 	+@for half in extension client; do \
@@ -92,4 +98,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-sanitize check-fuzz check-random check-crash measure docs dist deb check-deb clean distclean help

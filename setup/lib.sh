@@ -80,7 +80,7 @@ as_server_user() { "${server_user[@]}" "$@"; }
 copy_project()
 {
 	tar -C "$top" -cf - --exclude-vcs --anchored --exclude=./build --exclude=./dist --exclude=./results \
-		--exclude=./client/dbos_payload_bench --no-anchored --exclude='*.o' --exclude='*.bc' \
+		--exclude=./client/dbos_payload_bench --exclude=./client/dbos_payload_bench.bash --no-anchored --exclude='*.o' --exclude='*.bc' \
 		--exclude='*.so' --exclude=.built-for --exclude=tmp_check . | tar -C "$1" -xf - --no-same-owner
 	chmod -R u+rwX,go+rX "$1"
 }

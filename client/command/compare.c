@@ -3,6 +3,7 @@
  *	  The command compare: read both sides' files, refuse what cannot be
  *	  compared, print the ratios and which of them differ.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,8 +11,11 @@
 #include "figures/compare.h"
 #include "figures/conditions.h"
 #include "report/text.h"
+#include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
+
+#define EXIT_SLOWER 3
 
 static const char *const how_to_run =
 "make pairs of runs, one of either side, and turn the order round from pair to pair: A B, B A, A B, B A";
@@ -121,10 +125,66 @@ print_verdict(const Comparison *comparison, int hidden)
 			   plural(comparison->nmissing), comparison->runs[0].path, comparison->nmissing == 1 ? "is" : "are");
 }
 
+/* A time that all files were to have, and that cannot be judged, must not pass for one that is not slower. */
+static bool
+can_be_judged(const Comparison *comparison, const Slowdown *slowdowns)
+{
+	int			unknown = 0;
+
+	for (int i = 0; i < comparison->ncells; i++)
+		unknown += is_of_main_time(&comparison->cells[i]) && !estimate_has_interval(&slowdowns[i].ratio);
+	if (comparison->nmissing > 0)
+		print_error("--fail-if-slower cannot be said: %d figure%s not in every file", comparison->nmissing,
+					comparison->nmissing == 1 ? " is" : "s are");
+	else if (unknown > 0)
+	{
+		print_error("--fail-if-slower cannot be said: %d time%s no interval", unknown, unknown == 1 ? " has" : "s have");
+		print_hint("take %d pairs of runs or more, or one run a side, of %d blocks or more each",
+				   LEAST_INTERVAL_BLOCKS, LEAST_INTERVAL_BLOCKS);
+	}
+	return comparison->nmissing == 0 && unknown == 0;
+}
+
+/* Name the times of B that take more than the limit longer; the exit status. */
+static int
+judge_slower(const Comparison *comparison, double percent)
+{
+	Slowdown   *slowdowns = xcalloc((size_t) comparison->ncells + 1, sizeof(Slowdown));
+	bool		way = has_many_pairs(&comparison->runs[0].figures);
+	int			status = EXIT_FAILURE;
+	int			slower = 0;
+
+	comparison_slower(comparison, percent, slowdowns);
+	if (can_be_judged(comparison, slowdowns))
+	{
+		putchar('\n');
+		for (int i = 0; i < comparison->ncells; i++)
+		{
+			const Difference *cell = &comparison->cells[i];
+
+			if (!slowdowns[i].slower || !is_of_main_time(cell))
+				continue;
+			slower++;
+			printf("Slower by more than %g %%: %s, %s: B / A %.3f (%.3f .. %.3f)\n", percent, words_cell(cell, way),
+				   metric_title(cell->metric), slowdowns[i].ratio.value, slowdowns[i].ratio.low,
+				   slowdowns[i].ratio.high);
+		}
+		if (slower == 0)
+			printf("No time is shown to be longer by more than %g %%.\n", percent);
+		if (comparison->order == ORDER_SINGLE)
+			printf("(By the blocks within either run, with Holm over the figures: what differs from one run of the\n"
+				   "same server to the next is not in that.)\n");
+		status = slower > 0 ? EXIT_SLOWER : EXIT_SUCCESS;
+	}
+	free(slowdowns);
+	return status;
+}
+
 int
 compare_command(const Options *options)
 {
 	Comparison	comparison;
+	int			status = EXIT_FAILURE;
 	bool		good;
 
 	good = comparison_read(options->left, options->nleft, options->right, options->nright,
@@ -144,7 +204,8 @@ compare_command(const Options *options)
 		print_files(&comparison);
 		putchar('\n');
 		print_verdict(&comparison, print_cells(&comparison));
+		status = isnan(options->slower_percent) ? EXIT_SUCCESS : judge_slower(&comparison, options->slower_percent);
 	}
 	comparison_free(&comparison);
-	return good ? 0 : 1;
+	return status;
 }

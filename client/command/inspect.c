@@ -45,6 +45,7 @@ inspect(Session *session, const Options *options, const Figures *run)
 	if (inspection_read(session, &settings, &inspection))
 	{
 		inspection_advise(&inspection, run);
+		inspection_tidy(&inspection);
 		status = options->json_path == NULL || inspection_write(&inspection, options->json_path) ?
 			EXIT_SUCCESS : EXIT_NOT_WRITTEN;
 		inspection_report(&inspection, options->full, stdout);

@@ -25,8 +25,7 @@
 #define MAX_CLIENTS 1000
 #define LEAST_TO 10000
 #define MAX_TO 1000000000
-
-static const char *const format_names[] = {"text", "binary"};
+#define MAX_SLOWER_PERCENT 1000
 
 #define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
@@ -57,6 +56,7 @@ set_defaults(Options *options)
 	run->max_tries = 1;
 	options->sides[0].protocol = PROTOCOL_EXTENDED;
 	options->assume_rtt_ms = NAN;
+	options->slower_percent = NAN;
 	options->schema = "dbos";
 }
 
@@ -108,6 +108,8 @@ static const struct
 	{OPTION_CSV, offsetof(Options, csv_path)},
 	{OPTION_SAMPLES, offsetof(Options, samples_path)},
 	{OPTION_PLOT, offsetof(Options, plot_dir)},
+	{OPTION_HTML, offsetof(Options, html_path)},
+	{OPTION_PROMETHEUS, offsetof(Options, prometheus_path)},
 	{OPTION_LISTEN, offsetof(Options, listen)},
 	{OPTION_SCHEMA, offsetof(Options, schema)},
 	{OPTION_MODEL, offsetof(Options, model_path)},
@@ -195,7 +197,7 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 			ok = parse_choices(optarg, origin_names, ORIGIN_COUNT, run->origins, &error);
 			break;
 		case OPTION_RESULT_FORMAT:
-			ok = parse_choice(optarg, format_names, lengthof(format_names), &choice, &error);
+			ok = parse_choice(optarg, format_names, RESULT_FORMATS, &choice, &error);
 			run->binary = choice == 1;
 			break;
 		case 'M':
@@ -205,6 +207,9 @@ take_parsed(const OptionRule *rule, Options *options, const char *command)
 		case OPTION_SEED:
 			ok = parse_integer(optarg, INT64_MIN, INT64_MAX, &run->seed, &error);
 			run->has_seed = true;
+			break;
+		case OPTION_FAIL_IF_SLOWER:
+			ok = parse_any_percent(optarg, MAX_SLOWER_PERCENT, &options->slower_percent, &error);
 			break;
 		case OPTION_COMPRESSIBLE:
 			ok = parse_percent(optarg, &run->compressible, &error);

@@ -41,7 +41,7 @@ typedef struct Options
 	SessionSettings sides[MAX_SIDES];	/* CONNINFO, and --against's */
 	bool		allow_unsafe;
 
-	/* run: what is printed and saved; report: --full, --csv and --plot alone */
+	/* run: what is printed and saved; report: --full, --csv, --plot and --prometheus alone */
 	int			progress_s;		/* -P: a line every so many seconds; 0: automatic */
 	bool		transcript;		/* the experiment's own lines */
 	bool		full;			/* every table */
@@ -50,6 +50,8 @@ typedef struct Options
 	const char *csv_path;
 	const char *samples_path;
 	const char *plot_dir;
+	const char *html_path;
+	const char *prometheus_path;
 
 	/* trace; its server is sides[0], its end run.time_limit_s */
 	const char *listen;			/* [ADDR:]PORT */
@@ -76,6 +78,7 @@ typedef struct Options
 	int			nright;			/* compare: after --against */
 	const char *right[MAX_COMPARE_FILES];
 	bool		ignore_conditions;	/* compare although the conditions differ */
+	double		slower_percent; /* --fail-if-slower; NAN: not given */
 } Options;
 
 /*

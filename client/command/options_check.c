@@ -142,7 +142,8 @@ check_drives(const Options *options, const char *command)
 static void
 check_output_names(const Options *options, const char *command)
 {
-	const char *const outputs[] = {options->json_path, options->csv_path, options->samples_path};
+	const char *const outputs[] = {options->json_path, options->csv_path, options->samples_path, options->html_path,
+	options->prometheus_path};
 
 	for (int i = 0; i < lengthof(outputs); i++)
 	{
@@ -162,8 +163,11 @@ check_files(const Options *options, const Given *given, const char *command)
 	{
 		if (options->nleft == 0)
 			refuse(command, "report needs a result file: what run --json wrote");
-		if (options->nleft > 1 && (options->csv_path != NULL || options->plot_dir != NULL))
-			refuse(command, "--csv and --plot take one result file at a time");
+		if (options->html_path != NULL && (options->csv_path != NULL || options->plot_dir != NULL || options->full ||
+			options->prometheus_path != NULL))
+			refuse(command, "--html puts everything of all files on one page; it takes no --full, --csv, --plot and --prometheus");
+		if (options->nleft > 1 && (options->csv_path != NULL || options->plot_dir != NULL || options->prometheus_path != NULL))
+			refuse(command, "--csv, --plot and --prometheus take one result file at a time");
 		check_output_names(options, command);
 	}
 	else if (options->nleft == 0 || options->nright == 0)

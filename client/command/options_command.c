@@ -72,6 +72,8 @@ help_command(int argc, char **argv)
 		print_help_markdown();
 	else if (strcmp(topic, "--man") == 0)
 		print_help_man();
+	else if (strcmp(topic, "--bash") == 0)
+		print_help_bash();
 	else
 	{
 		int			i = 0;

@@ -24,6 +24,8 @@
 #define EXPERIMENT (1 << COMMAND_EXPERIMENT)
 #define EVERY (RUN | EXPERIMENT | INIT | CHECK | REPORT | COMPARE | CLEAN | TRACE | INSPECT)
 
+const char *const format_names[RESULT_FORMATS] = {"text", "binary"};
+
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_AMOUNT] = "How much is measured",
 	[GROUP_WORK] = "What is measured",
@@ -41,7 +43,7 @@ const OptionRule option_rules[] = {
 	"1 to 100,000. Intervals are made of the blocks' values: fewer than 6 blocks have none. Without --blocks and --time: until every step's median is known to 5 %, or for 20 s, but 10 blocks at least."},
 	{"time", 'T', "SECONDS", RUN | CHECK | TRACE, GROUP_AMOUNT,
 		"stop after so long",
-	"1 to 2,592,000. run: by default when every median is known; with --blocks whichever comes first. trace: by default at Ctrl-C."},
+	"1 to 2,592,000. run: by default when every median is known; with --blocks whichever comes first; an iteration that would be over later is not begun, but everything is measured once. trace: by default at Ctrl-C."},
 	{"warmup", OPTION_WARMUP, "N", RUN | CHECK, GROUP_AMOUNT,
 		"of a block, before them, not counted (default 3)",
 	"0 to 10,000."},
@@ -59,7 +61,7 @@ const OptionRule option_rules[] = {
 		"a step for each: 1,10,1kB,4KiB (default 1 to 1000000)",
 	"1 to 100 whole numbers of bytes, alone or with B, kB, MB (powers of 1000), KiB or MiB (powers of 1024) after them; 536,870,000 together at most, and not more than dbos_payload.max_payload_bytes."},
 	{"drive", OPTION_DRIVE, "LIST|all", RUN | CHECK | EXPERIMENT, GROUP_WORK,
-		"calls, one by one (default), pipeline or procedure",
+		"calls (default), pipeline (all at once), procedure",
 	"A comma-separated list. calls: a round trip per step; pipeline: all sent at once; procedure: one CALL. In all three each step is a transaction of its own."},
 	{"profile", OPTION_PROFILE, "LIST|all", RUN | CHECK, GROUP_WORK,
 		"the statements and encodings of DBOS's SDKs, too",
@@ -82,8 +84,8 @@ const OptionRule option_rules[] = {
 		"a step and its commit in messages of their own",
 	"The client then sees the commit by itself: its round trip less an empty query's, also where the server tells no times. For --drive calls; there are no other baselines."},
 	{"workflow-id", OPTION_WORKFLOW_ID, "ID", RUN | CHECK, GROUP_WORK,
-		"go on with this workflow, once; recorded steps are\nreplayed and not counted",
-	"1 to 1,024 bytes. One drive, one origin and the sizes that it was begun with."},
+		"go on with this workflow, once",
+	"1 to 1,024 bytes. Recorded steps are replayed and not counted. One drive, one origin and the sizes that it was begun with."},
 	{"payload", OPTION_PAYLOAD, "FILE", EXPERIMENT, GROUP_WORK,
 		"compression: a payload of yours, beside those made",
 	"1 byte to 100 MB."},
@@ -135,6 +137,10 @@ const OptionRule option_rules[] = {
 	"In nanoseconds; -: likewise."},
 	{"plot", OPTION_PLOT, "DIR", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
+	{"html", OPTION_HTML, "FILE", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "one page to read it on, pictures and all",
+	"It needs no network and no other file; report puts all FILES on it. -: standard output, likewise."},
+	{"prometheus", OPTION_PROMETHEUS, "FILE", RUN | REPORT, GROUP_OUTPUT, "medians, for node_exporter's textfile collector",
+	"Times in seconds with their intervals, and bytes. A collector reads only names that end in .prom; the file is there whole or not at all. -: likewise."},
 	{"assume-rtt", OPTION_ASSUME_RTT, "TIME", RUN, GROUP_OUTPUT,
 		"what it would cost at that round trip: 200us, 5ms, 1s",
 	"At most an hour."},
@@ -155,6 +161,9 @@ const OptionRule option_rules[] = {
 	"the files after it are the other side", NULL},
 	{"ignore-conditions", OPTION_IGNORE_CONDITIONS, NULL, COMPARE, GROUP_OTHER,
 	"compare although settings that matter differ", NULL},
+	{"fail-if-slower", OPTION_FAIL_IF_SLOWER, "PCT", COMPARE, GROUP_OTHER,
+		"exit status 3 if B takes more than PCT % longer",
+	"0 to 1,000, such as 10 or 2.5: where a step's or a workflow's own time is shown to, by the pairs' intervals; with one run a side, by those within the two runs, which know nothing of what differs from one run to the next: PCT has to leave room for that. Where it cannot be said, the exit status is 1."},
 	{"help", OPTION_HELP, NULL, EVERY, GROUP_OTHER, "a command's options (also -?)", NULL},
 	{"version", 'V', NULL, EVERY, GROUP_OTHER, "the version, and libpq's", NULL},
 };
@@ -202,17 +211,16 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 	[COMMAND_RUN] = {"run", "[CONNINFO]",
 		"time seven steps of 1 byte to 1 MB against one with all of it",
 		"Time a step for each size, and one for all together, and split the time.",
-		"What a remote client pays for each step, and what batching would save it:\n"
 	"\tdbos_payload_bench run --drive all --assume-rtt 5ms --json run.json mydb"},
 	[COMMAND_EXPERIMENT] = {"experiment", "NAME|all [CONNINFO]",
 		"answer one question by measuring: compression, ...",
-		"Answer one question by measuring, on your own server, in 2 minutes at most: a conclusion with its figures, a table, and by --json and --plot all of it. Everything is written into a schema of its own, which is dropped at the end; nothing of yours is changed. It needs CREATE on the database, and says beforehand if it needs more. NAME is \"all\", or one of",
+		"Answer one question by measuring, on your own server, in 2 minutes at most: a conclusion with its figures, a table, and by --html, --json and --plot all of it; of all experiments together a page. Everything is written into a schema of its own, which is dropped at the end; nothing of yours is changed. It needs CREATE on the database, and says beforehand if it needs more. NAME is \"all\", or one of",
 		"\tdbos_payload_bench experiment compression --payload order.json mydb\n"
 		"Ctrl-C keeps what there is, marked as partial.\n"
 	"\nExit status: 0 answered, 1 could not start, 2 something failed, 130 interrupted."},
 	[COMMAND_REPORT] = {"report", "FILE...",
 		"print what a run printed, again, from its result file",
-		"Print what a run or an experiment printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
+		"Print what a run, an experiment, a trace or an inspection printed, again, from its result file (--json): the same figures to the last digit, since nothing is worked out anew.",
 		"\tdbos_payload_bench report --full run.json | less\n"
 	"\nExit status: 0 printed, 1 a file could not be read, 2 not everything could be written."},
 	[COMMAND_COMPARE] = {"compare", "A.json... --against B.json...",
@@ -220,7 +228,7 @@ const CommandRule command_rules[COMMAND_COUNT] = {
 		"Set result files of run (--json) against each other, for what cannot run at once: how much B differs from A at each size, with a 95 % confidence interval. Where the interval holds no difference, it says \"no difference shown\". What can run at once is compared better by run --against, which has no drift between its sides.",
 		"Several files on a side are repeated runs of the same thing. Make pairs of runs, one of either side, and turn their order round from pair to pair (A B, B A, A B ...): one file a side cannot tell a finding from the drift between two runs. From six pairs on there are intervals.\n"
 		"\tdbos_payload_bench compare old?.json --against new?.json\n"
-	"\nExit status: 0 compared, 1 a file could not be read or the conditions differ."},
+	"\nExit status: 0 compared, 1 a file could not be read, the conditions differ or --fail-if-slower cannot be said, 3 slower."},
 	[COMMAND_CLEAN] = {"clean", "[CONNINFO]",
 		"delete the rows of runs that did not get to delete them",
 		"Delete the workflows that runs left behind: those that were killed, or lost their server. The rows of a run that is still going on are left alone, and so are those that run --keep was to leave; nothing but runs' own workflows is touched.",

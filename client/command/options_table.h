@@ -38,6 +38,8 @@ typedef enum OptionCode
 	OPTION_CSV,
 	OPTION_SAMPLES,
 	OPTION_PLOT,
+	OPTION_HTML,
+	OPTION_PROMETHEUS,
 	OPTION_ASSUME_RTT,
 	OPTION_KEEP,
 	OPTION_QUICK,
@@ -47,6 +49,7 @@ typedef enum OptionCode
 	OPTION_BUDGET,
 	OPTION_TO,
 	OPTION_IGNORE_CONDITIONS,
+	OPTION_FAIL_IF_SLOWER,
 	OPTION_LISTEN,
 	OPTION_SCHEMA,
 	OPTION_MODEL,
@@ -91,6 +94,10 @@ extern const OptionRule option_rules[];
 extern const int noption_rules;
 extern const char *const option_groups[GROUP_COUNT];
 
+/* what --result-format chooses from */
+#define RESULT_FORMATS 2
+extern const char *const format_names[RESULT_FORMATS];
+
 /* of all commands together: the program, its arguments, and what to know first */
 extern const char *const program_summary;
 extern const char *const program_text;
@@ -122,5 +129,8 @@ extern void print_command_help(Command command);
 /* help_pages.c: all of it as a part of a Markdown file, and as a page of the manual; likewise */
 extern void print_help_markdown(void);
 extern void print_help_man(void);
+
+/* help_completion.c: a script that completes them in bash; likewise */
+extern void print_help_bash(void);
 
 #endif							/* OPTIONS_TABLE_H */

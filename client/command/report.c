@@ -1,15 +1,20 @@
 /*
  * report.c
- *	  The command report: print from result files what their runs printed, and
- *	  write what they could have written.
+ *	  The command report: print from result files what their commands printed, and
+ *	  write what they could have written; or put all of them on one page.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "command/options.h"
+#include "figures/peers.h"
 #include "figures/result_file.h"
+#include "inspect/inspect.h"
+#include "page/page.h"
 #include "report/experiment.h"
 #include "report/report.h"
+#include "trace/trace_figures.h"
+#include "util/memory.h"
 #include "util/message.h"
 #include "util/output.h"
 
@@ -20,7 +25,9 @@ check_outputs(const Options *options)
 {
 	return (options->json_path == NULL || output_path_check(options->json_path)) &&
 		(options->csv_path == NULL || output_path_check(options->csv_path)) &&
+		(options->prometheus_path == NULL || output_path_check(options->prometheus_path)) &&
 		(options->samples_path == NULL || output_path_check(options->samples_path)) &&
+		(options->html_path == NULL || output_path_check(options->html_path)) &&
 		(options->plot_dir == NULL || plots_check_dir(options->plot_dir));
 }
 
@@ -31,56 +38,149 @@ write_figures(const Figures *figures, const Options *options)
 
 	if (options->csv_path != NULL)
 		written = csv_write(figures, options->csv_path) && written;
+	if (options->prometheus_path != NULL)
+		written = prometheus_write(figures, options->prometheus_path) && written;
 	if (options->plot_dir != NULL && figures->niterations > 0)
 		written = plots_write(figures, options->plot_dir) && written;
+	if (options->html_path != NULL && options->command == COMMAND_RUN)
+		written = page_write(&(PageItem) {RESULT_RUN, figures}, 1, options->html_path) && written;
 	return written;
 }
 
-/* What a run printed; false where the file is none. */
-static bool
-show_run(const char *text, size_t length, const char *path, const Options *options, bool *written)
+/* a result file, read; which of them it is says the kind */
+typedef struct Result
 {
-	Figures		figures;
-
-	if (!figures_parse(text, length, path, &figures))
-		return false;
-	*written = write_figures(&figures, options) && *written;
-	report_show(&figures, options->full);
-	figures_free(&figures);
-	return true;
-}
-
-/* What experiments printed; likewise. */
-static bool
-show_experiments(const char *text, size_t length, const char *path, const Options *options, bool *written)
-{
-	Experiments experiments;
-
-	if (options->csv_path != NULL)
+	ResultKind	kind;
+	union
 	{
-		print_error("\"%s\" is of an experiment: --csv is of runs alone", path);
+		Figures		run;
+		Experiments experiments;
+		TraceFigures trace;
+		Inspection	inspection;
+		Peers		peers;
+	};
+} Result;
+
+/* False, with a message, where it is none that can be read. */
+static bool
+read_result(const char *path, Result *result)
+{
+	size_t		length;
+	char	   *text = result_file_text(path, &length);
+	bool		good = false;
+
+	if (text == NULL)
 		return false;
+	result->kind = result_file_kind(text, length);
+	switch (result->kind)
+	{
+		case RESULT_EXPERIMENT:
+			good = experiments_parse(text, length, path, &result->experiments);
+			break;
+		case RESULT_TRACE:
+			good = trace_parse(text, length, path, &result->trace);
+			break;
+		case RESULT_INSPECTION:
+			good = inspection_parse(text, length, path, &result->inspection);
+			break;
+		case RESULT_PEERS:
+			good = peers_parse(text, length, path, &result->peers);
+			break;
+		case RESULT_PEER:
+			print_error("\"%s\" is the file of %s, which report does not print", path, result_kind_words[result->kind]);
+			break;
+		default:
+			result->kind = RESULT_RUN;
+			good = figures_parse(text, length, path, &result->run);
 	}
-	if (!experiments_parse(text, length, path, &experiments))
-		return false;
-	*written = write_experiments(&experiments, options) && *written;
-	report_experiments(&experiments, options->full, stdout);
-	experiments_free(&experiments);
-	return true;
+	free(text);
+	return good;
 }
 
-/* One file, as its command printed it; false where it is none that is shown here. */
-static bool
-show_file(const char *text, size_t length, const char *path, const Options *options, bool *written)
+static void
+result_free(Result *result)
 {
-	ResultKind	kind = result_file_kind(text, length);
+	switch (result->kind)
+	{
+		case RESULT_EXPERIMENT:
+			experiments_free(&result->experiments);
+			break;
+		case RESULT_TRACE:
+			trace_figures_free(&result->trace);
+			break;
+		case RESULT_INSPECTION:
+			inspection_free(&result->inspection);
+			break;
+		case RESULT_PEERS:
+			peers_free(&result->peers);
+			break;
+		default:
+			figures_free(&result->run);
+	}
+}
 
-	if (kind == RESULT_EXPERIMENT)
-		return show_experiments(text, length, path, options, written);
-	if (kind == RESULT_RUN || kind == RESULT_UNKNOWN)
-		return show_run(text, length, path, options, written);
-	print_error("\"%s\" is the file of %s: report prints those of runs and of experiments", path, result_kind_words[kind]);
+/* May these files be written of it? False, with a message, where not. */
+static bool
+has_files(const Result *result, const char *path, const Options *options)
+{
+	if ((options->csv_path != NULL || options->prometheus_path != NULL) && result->kind != RESULT_RUN)
+		print_error("\"%s\" is the file of %s: --%s is of runs alone", path, result_kind_words[result->kind],
+					options->csv_path != NULL ? "csv" : "prometheus");
+	else if (options->plot_dir != NULL && result->kind != RESULT_RUN && result->kind != RESULT_EXPERIMENT)
+		print_error("\"%s\" is the file of %s: --plot is of runs and experiments alone", path, result_kind_words[result->kind]);
+	else
+		return true;
 	return false;
+}
+
+/* As its command printed it; false where it is not printed. */
+static bool
+print_result(const Result *result, const char *path, const Options *options, bool *written)
+{
+	switch (result->kind)
+	{
+		case RESULT_EXPERIMENT:
+			*written = write_experiments(&result->experiments, options) && *written;
+			report_experiments(&result->experiments, options->full, stdout);
+			return true;
+		case RESULT_TRACE:
+			trace_report(&result->trace, stdout);
+			return true;
+		case RESULT_INSPECTION:
+			inspection_report(&result->inspection, options->full, stdout);
+			return true;
+		case RESULT_PEERS:
+			print_error("\"%s\" is the file of %s, which stands on a page alone", path, result_kind_words[result->kind]);
+			print_hint("report --html FILE writes one; client/peers/table.pl prints the tables");
+			return false;
+		default:
+			*written = write_figures(&result->run, options) && *written;
+			report_show(&result->run, options->full);
+			return true;
+	}
+}
+
+/* All of the files on one page. */
+static int
+report_page(const Options *options)
+{
+	Result	   *results = xcalloc((size_t) options->nleft, sizeof(Result));
+	PageItem   *items = xcalloc((size_t) options->nleft, sizeof(PageItem));
+	int			n = 0;
+	int			status = EXIT_FAILURE;
+
+	while (n < options->nleft && read_result(options->left[n], &results[n]))
+	{
+		items[n] = (PageItem) {results[n].kind, &results[n].run};
+		n++;
+	}
+	if (n == options->nleft)
+		status = page_write(items, n, options->html_path) ? EXIT_SUCCESS : EXIT_NOT_WRITTEN;
+	while (n > 0)
+		result_free(&results[--n]);
+	free(results);
+	free(items);
+	return status;
 }
 
 int
@@ -90,18 +190,20 @@ report_command(const Options *options)
 
 	if (!check_outputs(options))
 		return EXIT_FAILURE;
+	if (options->html_path != NULL)
+		return report_page(options);
 	for (int i = 0; i < options->nleft; i++)
 	{
-		size_t		length;
-		char	   *text = result_file_text(options->left[i], &length);
+		const char *path = options->left[i];
+		Result		result;
 		bool		good;
 
-		if (text == NULL)
+		if (!read_result(path, &result))
 			return EXIT_FAILURE;
 		if (options->nleft > 1)
-			printf("%s==> %s <==\n\n", i > 0 ? "\n" : "", options->left[i]);
-		good = show_file(text, length, options->left[i], options, &written);
-		free(text);
+			printf("%s==> %s <==\n\n", i > 0 ? "\n" : "", path);
+		good = has_files(&result, path, options) && print_result(&result, path, options, &written);
+		result_free(&result);
 		if (!good)
 			return EXIT_FAILURE;
 	}

@@ -29,6 +29,7 @@ decode_answer(const WorkflowRun *run, const PGresult *result, Decoded *decoded)
 	{
 		decoded->owned = PQunescapeBytea(decoded->bytes, &decoded->size);
 		decoded->bytes = decoded->owned;
+		decoded->no_memory = decoded->owned == NULL;
 	}
 	return decoded->bytes != NULL;
 }
@@ -50,6 +51,8 @@ verify_answer(const WorkflowRun *run, int step, const PGresult *result, const De
 {
 	const Step *wanted = &run->steps[step];
 
+	if (decoded->no_memory)
+		return xstrdup("out of memory for the payload of the server's answer");
 	if (decoded->bytes == NULL)
 		return xstrdup("the server's answer holds no value");
 	if (is_conflict(run, decoded))

@@ -89,6 +89,7 @@ typedef struct Decoded
 	const unsigned char *bytes;
 	size_t		size;
 	unsigned char *owned;		/* to be freed by PQfreemem */
+	bool		no_memory;		/* there was none for the bytes of a text */
 } Decoded;
 
 extern bool decode_answer(const WorkflowRun *run, const PGresult *result, Decoded *decoded);

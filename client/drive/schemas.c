@@ -51,6 +51,22 @@ do_with_schema(Session *session, const char *sql, const char *schema)
 	return ok;
 }
 
+/* What has failed stays the session's error. */
+static void
+roll_back(Session *session)
+{
+	char	   *error;
+	char		sqlstate[6];
+
+	if (session->lost)
+		return;
+	error = xstrdup(session->error);
+	memcpy(sqlstate, session->sqlstate, sizeof(sqlstate));
+	session_do(session, "ROLLBACK", 0, NULL);
+	session_fail(session, error, sqlstate);
+	free(error);
+}
+
 /* In one transaction, so that nothing is left where it fails, and one commit. */
 static bool
 create_schema(Session *session, Layout layout, const char *name)
@@ -64,16 +80,8 @@ create_schema(Session *session, Layout layout, const char *name)
 	for (int i = 0; ok && (sql = layout_statement(layout, i)) != NULL; i++)
 		ok = do_with_schema(session, sql, name);
 	ok = ok && session_do(session, "COMMIT", 0, NULL);
-	if (!ok && !session->lost)
-	{
-		char	   *error = xstrdup(session->error);
-		char		sqlstate[6];
-
-		memcpy(sqlstate, session->sqlstate, sizeof(sqlstate));
-		session_do(session, "ROLLBACK", 0, NULL);
-		session_fail(session, error, sqlstate);
-		free(error);
-	}
+	if (!ok)
+		roll_back(session);
 	free(create);
 	free(comment);
 	return ok;
@@ -126,17 +134,45 @@ profile_schemas_empty(Session *session, const ProfileSchemas *schemas)
 	return ok;
 }
 
+/*
+ * Large objects are in no schema: one that makes some lists them in its table
+ * large_objects.  Only those of the schema's owner are taken, since the list could be
+ * anybody's; and nobody who has just died adds to it after it was read.
+ */
+static bool
+drop_with_objects(Session *session, const char *name, const char *drop)
+{
+	char	   *lock = xasprintf("LOCK TABLE %s.large_objects", name);
+	char	   *unlink = xasprintf("SELECT pg_catalog.count(pg_catalog.lo_unlink(o.loid)) FROM %s.large_objects AS o"
+								   " JOIN pg_catalog.pg_largeobject_metadata AS m ON m.oid OPERATOR(pg_catalog.=) o.loid"
+								   " JOIN pg_catalog.pg_namespace AS n ON n.nspowner OPERATOR(pg_catalog.=) m.lomowner"
+								   " WHERE n.nspname OPERATOR(pg_catalog.=) '%s'", name, name);
+	bool		ok = session_do(session, "BEGIN ISOLATION LEVEL READ COMMITTED", 0, NULL) &&
+		session_do(session, lock, 0, NULL) && session_do(session, unlink, 0, NULL) &&
+		session_do(session, drop, 0, NULL) && session_do(session, "COMMIT", 0, NULL);
+
+	if (!ok)
+		roll_back(session);
+	free(lock);
+	free(unlink);
+	return ok;
+}
+
 bool
 schema_drop(Session *session, const char *name)
 {
-	char	   *sql = xasprintf("DROP SCHEMA IF EXISTS %s CASCADE", name);
-	bool		ok;
+	char	   *drop = xasprintf("DROP SCHEMA IF EXISTS %s CASCADE", name);
+	char	   *find = xasprintf("SELECT pg_catalog.to_regclass('%s.large_objects') IS NOT NULL", name);
+	PGresult   *found = session_query(session, find, 0, NULL);
+	bool		ok = found != NULL;
 
 	/* whoever takes away what is of no use to anybody waits for no standby */
-	ok = session_do(session, "SET synchronous_commit = local", 0, NULL) &&
-		session_do(session, sql, 0, NULL) &&
+	ok = ok && session_do(session, "SET synchronous_commit = local", 0, NULL) &&
+		(*PQgetvalue(found, 0, 0) == 't' ? drop_with_objects(session, name, drop) : session_do(session, drop, 0, NULL)) &&
 		session_do(session, "RESET synchronous_commit", 0, NULL);
-	free(sql);
+	PQclear(found);
+	free(find);
+	free(drop);
 	return ok;
 }
 

@@ -58,7 +58,10 @@ typedef struct DeadSchemas
 extern bool dead_schemas_find(Session *session, DeadSchemas *schemas);
 extern void dead_schemas_free(DeadSchemas *schemas);
 
-/* drop one schema with all that is in it; false with session->error set */
+/*
+ * Drop one schema with all that is in it, and the large objects that its table
+ * large_objects lists (column loid), where it has one; false with session->error set.
+ */
 extern bool schema_drop(Session *session, const char *name);
 
 #endif							/* SCHEMAS_H */

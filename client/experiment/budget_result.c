@@ -71,6 +71,13 @@ kept(const Budget *b, int way)
 	return was_confirmed(b, way, &p95, &n) && p95.value <= b->ms ? (double) b->ways[way].found : NAN;
 }
 
+/* what is not known stays so */
+static double
+within(const Budget *b, double size)
+{
+	return isnan(size) ? size : fmin(fmax(size, 0.0), (double) b->largest);
+}
+
 static void
 add_ways(const Budget *b, ExperimentResult *result)
 {
@@ -98,13 +105,13 @@ add_ways(const Budget *b, ExperimentResult *result)
 
 		was_confirmed(b, way, &p95, &n);
 		/* there is no payload below nothing, and none was tried above the largest */
-		edge.value = fmin(fmax(edge.value, 0.0), (double) b->largest);
-		edge.low = fmin(fmax(edge.low, 0.0), (double) b->largest);
-		edge.high = fmin(fmax(edge.high, 0.0), (double) b->largest);
+		edge.value = within(b, edge.value);
+		edge.low = within(b, edge.low);
+		edge.high = within(b, edge.high);
 		result_label(table, "%s", drive_names[w->drive]);
 		result_label(table, "%s", origin_names[w->origin]);
 		result_exact(table, kept(b, way));
-		result_estimate(table, isnan(w->edge.value) ? estimate_unknown() : edge, budget_times(b, &filter, values));
+		result_estimate(table, edge, budget_times(b, &filter, values));
 		result_estimate(table, p95, n);
 		result_exact(table, budget_confirmed_share(b, way));
 		result_exact(table, w->rounds > 0 ? (double) w->found : NAN);
@@ -278,12 +285,13 @@ add_caveats(const Lab *lab, const Budget *b, ExperimentResult *result)
 	for (int way = 0; way < b->nways; way++)
 	{
 		int64_t		n;
+		Estimate	p95 = budget_confirmed_p95(b, way, &n);
 
 		many = many || b->ways[way].drive != DRIVE_CALLS;
 		stepped = stepped || b->ways[way].rounds > 1;
-		budget_confirmed_p95(b, way, &n);
-		n /= LEAST_INTERVAL_BLOCKS;
-		if (b->ways[way].rounds > 0 && (fewest < 0 || n < fewest))
+		if (p95.nblocks > 0)
+			n /= p95.nblocks;
+		if (p95.nblocks > 0 && (fewest < 0 || n < fewest))
 			fewest = (int) n;
 	}
 	result_caveat(result, "One client at a time, and nothing else that this program does: with many, steps wait for one another (experiment concurrency).");

@@ -146,7 +146,8 @@ run_block(Lab *lab, Plan *plan, Session *session, int64_t block_ns, double done,
 		block.order[g] = g;
 	/* what is large must not spend its time on warming up */
 	block.until = began + block_ns / WARMUP_SHARE;
-	run_pass(lab, &block, false, done, 0.0);
+	if (!plan->no_warmup)
+		run_pass(lab, &block, false, done, 0.0);
 	block.until = began + block_ns;
 	while (run_pass(lab, &block, true, done, more))
 		;

@@ -146,6 +146,7 @@ struct Plan
 	double		seconds;		/* of the experiment's time; 0: all that is left */
 	int			blocks;			/* 0: PLAN_BLOCKS */
 	int			iterations;		/* of each group in a block; 0: as many as fit into its time */
+	bool		no_warmup;		/* each cell begins afresh, with a process or a connection of its own */
 	void	   *context;		/* for the functions */
 
 	/*

@@ -17,6 +17,8 @@ extern const Experiment experiment_growth;
 
 extern const Experiment experiment_concurrency;
 
+extern const Experiment experiment_streaming;
+
 extern const Experiment experiment_budget;
 
 extern const Experiment experiment_memory;

@@ -27,7 +27,14 @@
 #define LEAST_LARGEST 1000000
 
 #define MOST_TRIES 7
-#define CLOSE_ENOUGH 1.1		/* between what went through and what did not */
+#define CLOSE_ENOUGH 1.2		/* between what went through and what did not */
+
+/* bytes that payloads tried are whole numbers of */
+#define TRY_STEP 10000
+
+/* what is tried first and then, of what the slope predicts */
+#define LIKELY 0.93
+#define UNLIKELY 1.1
 
 /* a client that holds less of it than this is not bound by its payload */
 #define LEAST_COPIES 0.2
@@ -44,7 +51,7 @@ static const Approach all_approaches[] = {
 	{"pipeline, client, 7 steps", false, DRIVE_PIPELINE, ORIGIN_CLIENT, BATCH_STEPS, true},
 	{"pipeline, server, 7 steps", false, DRIVE_PIPELINE, ORIGIN_SERVER, BATCH_STEPS, true},
 	{"procedure, client, 7 steps", false, DRIVE_PROCEDURE, ORIGIN_CLIENT, BATCH_STEPS, true},
-	{"the same, text", false, DRIVE_PROCEDURE, ORIGIN_CLIENT, BATCH_STEPS, false},
+	{"procedure, client, 7, text", false, DRIVE_PROCEDURE, ORIGIN_CLIENT, BATCH_STEPS, false},
 	{"procedure, server, 7 steps", false, DRIVE_PROCEDURE, ORIGIN_SERVER, BATCH_STEPS, true},
 	{"reading back, binary", true, DRIVE_CALLS, ORIGIN_SERVER, 1, true},
 	{"reading back, text", true, DRIVE_CALLS, ORIGIN_SERVER, 1, false},
@@ -215,7 +222,7 @@ ask_contexts(Lab *lab, Memory *m)
  */
 
 static bool
-try_limit(Lab *lab, Memory *m, int approach, int64_t size, bool *fits)
+try_limit(Lab *lab, Memory *m, int approach, int64_t size)
 {
 	Limit	   *limit = &m->limits[approach];
 	Try			tried;
@@ -225,10 +232,9 @@ try_limit(Lab *lab, Memory *m, int approach, int64_t size, bool *fits)
 		!memory_try(lab, m, approach, size, row, CLIENT_LIMIT, &tried))
 		return false;
 	limit->tries++;
-	*fits = tried.outcome == TRY_DONE;
-	if (*fits && size > limit->done)
+	if (tried.outcome == TRY_DONE && size > limit->done)
 		limit->done = size;
-	if (!*fits && (limit->ran_out == 0 || size < limit->ran_out))
+	if (tried.outcome != TRY_DONE && (limit->ran_out == 0 || size < limit->ran_out))
 	{
 		limit->ran_out = size;
 		snprintf(limit->message, sizeof(limit->message), "%s",
@@ -237,52 +243,56 @@ try_limit(Lab *lab, Memory *m, int approach, int64_t size, bool *fits)
 	return true;
 }
 
-/* By bisection from what the slope predicts; no payload is above the limit itself. */
-static bool
-find_limit(Lab *lab, Memory *m, int approach)
+/* What is to be tried next, from below and above what the slope predicts, then by bisection; 0: it is known. */
+static double
+next_try(const Limit *limit)
 {
-	Limit	   *limit = &m->limits[approach];
-	int64_t		n;
-	Estimate	copies = memory_copies(m, approach, false, &n);
-	double		next;
+	double		done = (double) limit->done;
+	double		ran_out = (double) limit->ran_out;
 
-	limit->predicted = copies.value > LEAST_COPIES ? CLIENT_LIMIT / copies.value : NAN;
-	next = fmin(limit->predicted, 0.95 * CLIENT_LIMIT);
-	while (!isnan(limit->predicted) && limit->tries < MOST_TRIES && lab_goes_on(lab))
-	{
-		bool		fits;
+	if (isnan(limit->predicted) || limit->tries >= MOST_TRIES || done >= CLIENT_LIMIT)
+		return 0.0;
+	if (limit->tries == 0)
+		return fmin(LIKELY * limit->predicted, 0.95 * CLIENT_LIMIT);
+	if (done == 0.0)
+		return ran_out / 1.3;
 
-		if (!try_limit(lab, m, approach, (int64_t) next, &fits))
-			return false;
-		if (limit->done > 0 && limit->ran_out > 0)
-		{
-			if ((double) limit->ran_out / (double) limit->done < CLOSE_ENOUGH)
-				break;
-			next = sqrt((double) limit->done * (double) limit->ran_out);
-		}
-		else if (fits)
-		{
-			if (next >= CLIENT_LIMIT)
-				break;
-			next = fmin(1.2 * next, CLIENT_LIMIT);
-		}
-		else
-			next /= 1.3;
-	}
-	return true;
+	/* no payload is above the limit itself */
+	if (ran_out == 0.0)
+		return fmin(fmax(UNLIKELY * limit->predicted, UNLIKELY * done), CLIENT_LIMIT);
+	return ran_out / done < CLOSE_ENOUGH ? 0.0 : sqrt(done * ran_out);
 }
 
+/* All approaches in turns, so that each has something when time is over. */
 static bool
 find_limits(Lab *lab, Memory *m)
 {
 	int			order[MOST_APPROACHES];
+	bool		any = true;
 
 	for (int i = 0; i < m->napproaches; i++)
+	{
+		int64_t		n;
+		Estimate	copies = memory_copies(m, i, false, &n);
+
 		order[i] = i;
-	random_shuffle(&lab->random, order, (size_t) m->napproaches, sizeof(int));
-	for (int i = 0; i < m->napproaches && lab_goes_on(lab); i++)
-		if (!find_limit(lab, m, order[i]))
-			return false;
+		m->limits[i].predicted = copies.value > LEAST_COPIES ? CLIENT_LIMIT / copies.value : NAN;
+	}
+	while (any && lab_goes_on(lab))
+	{
+		any = false;
+		random_shuffle(&lab->random, order, (size_t) m->napproaches, sizeof(int));
+		for (int i = 0; i < m->napproaches && lab_goes_on(lab); i++)
+		{
+			double		size = next_try(&m->limits[order[i]]);
+
+			if (size < TRY_STEP)
+				continue;
+			any = true;
+			if (!try_limit(lab, m, order[i], TRY_STEP * (int64_t) (size / TRY_STEP)))
+				return false;
+		}
+	}
 	return true;
 }
 

@@ -225,7 +225,8 @@ child(Lab *lab, const Memory *m, int approach, int64_t size, int row, double lim
 	memset(&last_word, 0, sizeof(last_word));
 	last_word.client = NAN;
 	if (!session_open(&session, lab->options->settings) ||
-		!session_do(&session, "SELECT pg_catalog.set_config('bytea_output', 'hex', false)", 0, NULL) ||
+		!session_do(&session, "SELECT pg_catalog.set_config('bytea_output', 'hex', false),"
+					" pg_catalog.set_config('synchronous_commit', 'off', false)", 0, NULL) ||
 		!memory_run_approach(lab, m, a, &session, WARMUP_BYTES, m->size_rows[0], m->nworkflows - 1))
 		fail_child(&session);
 	last_word.backend = PQbackendPID(session.conn);

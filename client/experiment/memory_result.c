@@ -190,11 +190,11 @@ conclude_copies(const Memory *m, bool of_backend, ExperimentResult *result)
 	if (least < 0)
 		return;
 	if (!estimate_has_interval(&low) || !estimate_has_interval(&high))
-		result_conclude(result, "At its peak the %s holds from %s the payload (%s) to %s (%s); there were too few blocks for intervals.", who,
+		result_conclude(result, "The %s holds %s the payload at its peak with %s, the least, and %s with %s, the most; there were too few blocks for intervals.", who,
 						words_figure(&low, UNIT_RATIO), m->approaches[least].name, words_figure(&high, UNIT_RATIO), m->approaches[most].name);
 	else if (low.high < high.low)
-		result_conclude(result, "At its peak the %s holds least with %s, %s the payload, and most with %s, %s.", who,
-						m->approaches[least].name, words_figure(&low, UNIT_RATIO), m->approaches[most].name, words_figure(&high, UNIT_RATIO));
+		result_conclude(result, "The %s holds %s the payload at its peak with %s, the least, and %s with %s, the most.", who,
+						words_figure(&low, UNIT_RATIO), m->approaches[least].name, words_figure(&high, UNIT_RATIO), m->approaches[most].name);
 	else
 		result_conclude(result, "No difference is shown between the approaches in what the %s holds: %s the payload to %s.", who,
 						words_figure(&low, UNIT_RATIO), words_figure(&high, UNIT_RATIO));
@@ -269,7 +269,7 @@ add_caveats(const Lab *lab, const Memory *m, ExperimentResult *result)
 					  "The backend's memory could not be seen: its process is not in this host's /proc (a container of its own?)." :
 					  "The backend's memory cannot be seen from here: the server is on another host.");
 	else
-		result_caveat(result, "A backend's VmHWM counts shared buffers that it has touched; they are left out here, and are one more copy of what is stored, for all backends together.");
+		result_caveat(result, "A backend's VmHWM counts shared buffers that it has touched; they are left out here, and are one more copy of what is stored, for all backends together. It was looked at some ten thousand times a second: what it held between two looks is not seen, so that it holds at least this.");
 	if (!m->has_contexts)
 		result_caveat(result, "Not seen: %s.", m->no_contexts != NULL ? m->no_contexts : "memory contexts were not asked for");
 	result_caveat(result, "The server was never given a limit and never brought to one. Known without trying: PostgreSQL allots %.0f bytes in one piece at most (\"invalid memory alloc request size\"), so that a bytea ends there, and its hex text, of two for each byte, at half of that; dbos_payload.max_payload_bytes ends before.",

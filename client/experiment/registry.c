@@ -10,6 +10,7 @@
 const Experiment *const experiment_list[] = {
 	&experiment_compression,
 	&experiment_serialization,
+	&experiment_streaming,
 	&experiment_concurrency,
 	&experiment_storage,
 	&experiment_growth,

@@ -61,6 +61,20 @@ extern void comparison_make(Comparison *comparison);
 /* the geometric mean of a cell's medians on one side of the pairs, in ms */
 extern double comparison_ms(const Comparison *comparison, const Difference *cell, bool right);
 
+/* of one cell: is B / A above a limit, by more than chance among all cells? */
+typedef struct Slowdown
+{
+	Estimate	ratio;			/* over the pairs; of one run a side: within the runs, over their blocks */
+	bool		slower;			/* Holm over all cells, in this direction alone */
+} Slowdown;
+
+/*
+ * slowdowns[ncells], of a comparison that was made: which cells of B take more than so
+ * many percent longer.  A cell whose ratio has no interval is not slower, nor said not
+ * to be.
+ */
+extern void comparison_slower(const Comparison *comparison, double percent, Slowdown *slowdowns);
+
 extern void comparison_free(Comparison *comparison);
 
 #endif							/* FIGURES_COMPARE_H */

@@ -13,7 +13,8 @@
 #include "util/output.h"
 
 const char *const result_kind_words[RESULT_KIND_COUNT] = {
-	"nothing that this program writes", "a run", "experiments", "a trace", "an inspection", "one of DBOS's SDKs"
+	"nothing that this program writes", "a run", "experiments", "a trace", "an inspection",
+	"DBOS's SDKs beside ours", "one of DBOS's SDKs"
 };
 
 /* so that something else, named by mistake, does not fill the memory */
@@ -61,7 +62,8 @@ result_kind(const json_t *root)
 
 	if (kind != NULL)
 		return strcmp(kind, "experiment") == 0 ? RESULT_EXPERIMENT :
-			strcmp(kind, "trace") == 0 ? RESULT_TRACE : RESULT_UNKNOWN;
+			strcmp(kind, "trace") == 0 ? RESULT_TRACE :
+			strcmp(kind, "peers") == 0 ? RESULT_PEERS : RESULT_UNKNOWN;
 	if (json_is_integer(json_object_get(root, "inspection_version")))
 		return RESULT_INSPECTION;
 	if (json_is_string(json_object_get(root, "peer")) && json_is_string(json_object_get(root, "sdk")))

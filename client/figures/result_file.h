@@ -21,6 +21,7 @@ typedef enum ResultKind
 	RESULT_EXPERIMENT,			/* experiment --json: Experiments */
 	RESULT_TRACE,				/* trace --json */
 	RESULT_INSPECTION,			/* inspect --json */
+	RESULT_PEERS,				/* client/peers/json.pl: Peers */
 	RESULT_PEER,				/* what a program in client/peers printed of one of DBOS's SDKs */
 	RESULT_KIND_COUNT
 } ResultKind;

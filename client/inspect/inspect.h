@@ -224,7 +224,18 @@ extern void inspection_advise(Inspection *inspection, const Figures *run);
 /* report.c: one screen, or all tables */
 extern void inspection_report(const Inspection *inspection, bool in_full, FILE *out);
 
+/* its sentences: what there is, in two lines; how it was read; a piece of advice, with what it saves; malloc'd */
+extern char *inspection_words_head(const Inspection *inspection);
+extern char *inspection_words_reading(const Inspection *inspection);
+extern char *inspection_words_advice(const Advice *advice);
+
 /* json.c: false, with a message on stderr, unless the file is there and whole */
 extern bool inspection_write(const Inspection *inspection, const char *path);
+
+/* of such a file; false, with a message on stderr and nothing to free, unless it is one and whole */
+extern bool inspection_parse(const char *text, size_t length, const char *path, Inspection *inspection);
+
+/* numbers to as many digits as a file keeps, so that a report of it says the same */
+extern void inspection_tidy(Inspection *inspection);
 
 #endif							/* INSPECT_H */

@@ -3,11 +3,18 @@
  *	  An inspection as JSON, key by key in the order of the file; docs/client.md
  *	  says the same in words.
  */
+#include <inttypes.h>
+#include <string.h>
+
 #include "figures/field_rows.h"
 #include "figures/result_file.h"
 #include "inspect/inspect.h"
+#include "util/memory.h"
 
 #define SCHEMA_VERSION 1
+
+/* the largest of the classes of sizes begins here */
+#define MOST_FROM_BYTES INT64_C(1000000000)
 
 #define AMOUNT(in, name, member) STRUCT(in, name, member, amount_fields)
 
@@ -141,15 +148,15 @@ static const Fields advice_fields = {sizeof(Advice), false, (const Field[]) {
 }};
 
 static const Fields inspection_fields = {sizeof(Inspection), false, (const Field[]) {
-	TEXT_OR_NULL(Inspection, "tool_version", tool_version),
-	TEXT_OR_NULL(Inspection, "started_at", started_at),
+	TEXT(Inspection, "tool_version", tool_version),
+	TEXT(Inspection, "started_at", started_at),
 	REAL(Inspection, "took_s", took_s),
 	INT(Inspection, "server_version_num", server_version_num),
-	TEXT_OR_NULL(Inspection, "server_version", server_version),
+	TEXT(Inspection, "server_version", server_version),
 	BOOL(Inspection, "standby", standby),
 	BOOL(Inspection, "has_lz4", has_lz4),
-	TEXT_OR_NULL(Inspection, "database", database),
-	TEXT_OR_NULL(Inspection, "schema", schema),
+	TEXT(Inspection, "database", database),
+	TEXT(Inspection, "schema", schema),
 	COUNTED(Inspection, "migration", migration),
 	BOOL(Inspection, "payloads_in_status", payloads_in_status),
 	BOOL(Inspection, "payloads_in_tables", payloads_in_tables),
@@ -178,6 +185,52 @@ inspection_write(const Inspection *inspection, const char *path)
 {
 	return result_file_write(path, json_pack("{s:i}", "inspection_version", SCHEMA_VERSION),
 							 fields_write(&inspection_fields, inspection), RESULT_DIGITS);
+}
+
+/* What the keys one by one do not say, and the report relies on; NULL, or what is wrong. */
+static char *
+check_lists(const Inspection *inspection)
+{
+	for (int i = 0; i < inspection->nsizes; i++)
+		if (inspection->sizes[i].from_bytes < 0 || inspection->sizes[i].from_bytes > MOST_FROM_BYTES)
+			return xasprintf("key \"sizes[%d].from_bytes\" is not from 0 to %" PRId64, i, MOST_FROM_BYTES);
+	if (inspection->steps.rows > 0 && inspection->ncolumns == 0)
+		return xasprintf("key \"columns\" is empty, though there are steps");
+	if ((inspection->steps.rows > 0 || inspection->nworkflows > 0) && inspection->ndays < RECENT_DAYS)
+		return xasprintf("key \"days\" has %d elements, fewer than %d", inspection->ndays, RECENT_DAYS);
+	return NULL;
+}
+
+static char *
+take_root(const json_t *root, Inspection *inspection)
+{
+	const json_t *version = json_object_get(root, "inspection_version");
+	char	   *error;
+
+	if (!json_is_integer(version) || json_integer_value(version) != SCHEMA_VERSION)
+		return xasprintf("its inspection_version is not %d, which this program reads", SCHEMA_VERSION);
+	return fields_read(&inspection_fields, root, inspection, &error) ? check_lists(inspection) : error;
+}
+
+bool
+inspection_parse(const char *text, size_t length, const char *path, Inspection *inspection)
+{
+	char	   *error;
+	json_t	   *root = result_file_parse(text, length, RESULT_INSPECTION, &error);
+
+	memset(inspection, 0, sizeof(*inspection));
+	if (root != NULL)
+		error = take_root(root, inspection);
+	json_decref(root);
+	if (error != NULL)
+		inspection_free(inspection);
+	return result_file_is_good(path, error);
+}
+
+void
+inspection_tidy(Inspection *inspection)
+{
+	fields_tidy(&inspection_fields, inspection);
 }
 
 void

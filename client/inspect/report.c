@@ -29,8 +29,8 @@ words_layout(const Inspection *in)
 	return in->payloads_in_status ? "workflow_status" : "no table";
 }
 
-static void
-print_head(const Inspection *in, FILE *out)
+char *
+inspection_words_head(const Inspection *in)
 {
 	int64_t		all = 0;
 	int64_t		workflows = 0;
@@ -49,13 +49,11 @@ print_head(const Inspection *in, FILE *out)
 			 short_count((double) in->steps.rows), plural(in->steps.rows), short_count((double) workflows),
 			 plural(workflows), short_bytes((double) in->steps.text_bytes), short_bytes((double) in->steps.stored_bytes),
 			 short_bytes((double) all));
-	print_wrapped_at(out, REPORT_WIDTH, 0, 0, text);
-	free(text);
+	return text;
 }
 
-/* How was it read? */
-static void
-print_reading(const Inspection *in, FILE *out)
+char *
+inspection_words_reading(const Inspection *in)
 {
 	char	   *sampled = NULL;
 	char	   *text = NULL;
@@ -73,11 +71,40 @@ print_reading(const Inspection *in, FILE *out)
 		text_add(&text, "Percentiles of steps are of a sample. ");
 	if (in->workflows_sampled)
 		text_add(&text, "Steps per workflow and what can be deleted are of a small sample. ");
-	print_wrapped_at(out, REPORT_WIDTH, 0, 0, text);
+	free(sampled);
+	return text;
+}
+
+/* what is there, and how it was read */
+static void
+print_head(const Inspection *in, FILE *out)
+{
+	char	   *head = inspection_words_head(in);
+	char	   *reading = inspection_words_reading(in);
+
+	print_wrapped_at(out, REPORT_WIDTH, 0, 0, head);
+	print_wrapped_at(out, REPORT_WIDTH, 0, 0, reading);
 	for (int i = 0; i < in->nnotes; i++)
 		print_item(out, "! ", in->notes[i]);
-	free(sampled);
-	free(text);
+	free(head);
+	free(reading);
+}
+
+char *
+inspection_words_advice(const Advice *advice)
+{
+	char	   *saved = NULL;
+	char	   *text;
+
+	if (isfinite(advice->bytes))
+		text_add(&saved, "%s on disk now", short_bytes(advice->bytes));
+	if (isfinite(advice->ms_per_day))
+		text_add(&saved, "%s%s ms a day", saved ? ", " : "", short_count(advice->ms_per_day));
+	if (isfinite(advice->wal_bytes_per_day))
+		text_add(&saved, "%s%s of WAL a day", saved ? ", " : "", short_bytes(advice->wal_bytes_per_day));
+	text = xasprintf("%s%s%s%s", advice->text, saved ? " Estimated saving, at most: " : "", saved ? saved : "", saved ? "." : "");
+	free(saved);
+	return text;
 }
 
 /* Formats and tables, which have tables of their own in the full report. */
@@ -164,20 +191,10 @@ print_advice(const Inspection *in, FILE *out)
 		fputs("Nothing that these figures support.\n", out);
 	for (int i = 0; i < in->nadvice; i++)
 	{
-		const Advice *advice = &in->advice[i];
-		char	   *saved = NULL;
-		char	   *text;
+		char	   *text = inspection_words_advice(&in->advice[i]);
 
-		if (isfinite(advice->bytes))
-			text_add(&saved, "%s on disk now", short_bytes(advice->bytes));
-		if (isfinite(advice->ms_per_day))
-			text_add(&saved, "%s%s ms a day", saved ? ", " : "", short_count(advice->ms_per_day));
-		if (isfinite(advice->wal_bytes_per_day))
-			text_add(&saved, "%s%s of WAL a day", saved ? ", " : "", short_bytes(advice->wal_bytes_per_day));
-		text = xasprintf("%s%s%s%s", advice->text, saved ? " Estimated saving, at most: " : "", saved ? saved : "", saved ? "." : "");
 		print_item(out, "- ", text);
 		free(text);
-		free(saved);
 	}
 	if (in->nadvice > 1)
 		fputs("One saves what another would: the savings do not add up.\n", out);
@@ -187,7 +204,6 @@ void
 inspection_report(const Inspection *in, bool in_full, FILE *out)
 {
 	print_head(in, out);
-	print_reading(in, out);
 	if (in->steps.rows == 0 && in->nworkflows == 0)
 	{
 		fputs("\nNo step and no workflow is recorded here.\n", out);

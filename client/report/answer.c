@@ -16,6 +16,14 @@
 /* a part has a column of its own where it is this much of any row's mean */
 #define LEAST_COLUMN_PERCENT 3.0
 
+/* the text is taken over */
+static void
+add_fact(RunFacts *facts, const char *name, char *text)
+{
+	facts->names[facts->n] = name;
+	facts->texts[facts->n++] = text;
+}
+
 /* "drive calls, pipeline" */
 static void
 add_chosen(char **text, const char *what, const char *const *names, const bool *chosen, int n)
@@ -33,7 +41,7 @@ add_chosen(char **text, const char *what, const char *const *names, const bool *
 }
 
 static void
-print_what(const Figures *figures, FILE *out)
+add_what(const Figures *figures, RunFacts *facts)
 {
 	const Parameters *p = &figures->parameters;
 	char	   *text = NULL;
@@ -58,14 +66,13 @@ print_what(const Figures *figures, FILE *out)
 	if (p->think_ns > 0)
 		text_add(&text, "; %s%g ms of thinking between steps", p->think_exponential ? "on average " : "",
 				 (double) p->think_ns / 1e6);
-	print_item(out, "Measured  ", text);
-	free(text);
+	add_fact(facts, "Measured", text);
 }
 
 static void
-print_side(const Figures *figures, const Side *side, FILE *out)
+add_side(const Figures *figures, const Side *side, RunFacts *facts)
 {
-	const char *mark = figures->nsides == 1 ? "Server    " : side == figures->sides ? "Side A    " : "Side B    ";
+	const char *name = figures->nsides == 1 ? "Server" : side == figures->sides ? "Side A" : "Side B";
 	char	   *text = NULL;
 
 	if (figures->nsides > 1)
@@ -73,12 +80,11 @@ print_side(const Figures *figures, const Side *side, FILE *out)
 	text_add(&text, "%s", words_server(&side->environment));
 	if (isfinite(side->environment.rtt_ms))
 		text_add(&text, "; empty query %.3f ms", side->environment.rtt_ms);
-	print_item(out, mark, text);
-	free(text);
+	add_fact(facts, name, text);
 }
 
 static void
-print_host(const Figures *figures, FILE *out)
+add_host(const Figures *figures, RunFacts *facts)
 {
 	const Environment *e = &figures->sides[0].environment;
 	char	   *text = NULL;
@@ -86,12 +92,11 @@ print_host(const Figures *figures, FILE *out)
 	text_add(&text, "%s, %s cores%s; version %s, %s", setting_or_na(e, "cpu"), setting_or_na(e, "cores"),
 			 strcmp(setting_or_na(e, "virtual"), "yes") == 0 ? " (virtual)" : "", figures->tool_version,
 			 figures->started_at);
-	print_item(out, "Client    ", text);
-	free(text);
+	add_fact(facts, "Client", text);
 }
 
 static void
-print_how_long(const Figures *figures, FILE *out)
+add_how_long(const Figures *figures, RunFacts *facts)
 {
 	static const char *const reasons[] = {
 		[STOPPED_BY_PRECISION] = "until each p50 was known",
@@ -118,18 +123,41 @@ print_how_long(const Figures *figures, FILE *out)
 	if (isfinite(figures->worst_precision_percent))
 		text_add(&text, "%s to within %.1f %%", figures->stopped == STOPPED_BY_PRECISION ? "" : "; each p50 is known",
 				 figures->worst_precision_percent);
-	print_item(out, "How long  ", text);
-	free(text);
+	add_fact(facts, "How long", text);
+}
+
+void
+run_facts(const Figures *figures, RunFacts *facts)
+{
+	facts->n = 0;
+	add_what(figures, facts);
+	for (int s = 0; s < figures->nsides; s++)
+		add_side(figures, &figures->sides[s], facts);
+	add_host(figures, facts);
+	add_how_long(figures, facts);
+}
+
+void
+run_facts_free(RunFacts *facts)
+{
+	for (int i = 0; i < facts->n; i++)
+		free(facts->texts[i]);
 }
 
 void
 report_beginning(const Figures *figures, FILE *out)
 {
-	print_what(figures, out);
-	for (int s = 0; s < figures->nsides; s++)
-		print_side(figures, &figures->sides[s], out);
-	print_host(figures, out);
-	print_how_long(figures, out);
+	RunFacts		facts;
+
+	run_facts(figures, &facts);
+	for (int i = 0; i < facts.n; i++)
+	{
+		char	   *mark = xasprintf("%-10s", facts.names[i]);
+
+		print_item(out, mark, facts.texts[i]);
+		free(mark);
+	}
+	run_facts_free(&facts);
 }
 
 /* the largest share that a part has of any step's mean, in percent */

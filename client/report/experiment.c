@@ -167,6 +167,16 @@ print_table(const ExperimentTable *table, bool in_full, FILE *out)
 	}
 }
 
+Table *
+experiment_table(const ExperimentTable *table)
+{
+	int			columns[MAX_EXPERIMENT_COLUMNS];
+
+	for (int c = 0; c < table->ncolumns; c++)
+		columns[c] = c;
+	return make_table(table, columns, table->ncolumns, true);
+}
+
 static void
 print_list(const char *mark, const ExperimentParameter *list, int n, FILE *out)
 {

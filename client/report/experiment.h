@@ -10,12 +10,16 @@
 #include <stdio.h>
 
 #include "figures/experiment.h"
+#include "util/table.h"
 
 /*
  * What was asked, the answer, caveats, a table: about a screen each.  in_full: every
  * table with every column, its meaning, and the environment.
  */
 extern void report_experiments(const Experiments *experiments, bool in_full, FILE *out);
+
+/* every column of one; table_free */
+extern Table *experiment_table(const ExperimentTable *table);
 
 /* a figure as a sentence has it, with its interval: "1.234 ms (1.200 .. 1.268)"; "n/a" */
 extern const char *words_figure(const Estimate *estimate, Unit unit);

@@ -182,9 +182,20 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 					series.table->columns[series.y].unit == UNIT_RATIO, plot->log_x, plot->log_y,
 					plot->kind == PLOT_STACKED);
 		}
-		good = picture_end(pictures, file, name, lines ? "series" : "bars");
+		good = picture_end(pictures, file, lines ? "series" : "bars");
 	}
 	free(name);
+	return good;
+}
+
+static bool
+write_plots(Pictures *pictures, const ExperimentResult *result)
+{
+	bool		good = true;
+
+	for (int p = 0; p < result->nplots; p++)
+		if (has_figures(result, &result->plots[p]))
+			good = write_plot(pictures, result, &result->plots[p]) && good;
 	return good;
 }
 
@@ -197,10 +208,16 @@ experiment_plots_write(const Experiments *experiments, const char *dir)
 	bool		good = pictures_begin(&pictures, dir, conditions);
 
 	for (int i = 0; i < experiments->nresults; i++)
-		for (int p = 0; p < experiments->results[i].nplots; p++)
-			if (has_figures(&experiments->results[i], &experiments->results[i].plots[p]))
-				good = write_plot(&pictures, &experiments->results[i], &experiments->results[i].plots[p]) && good;
+		good = write_plots(&pictures, &experiments->results[i]) && good;
 	good = pictures_end(&pictures, good);
 	free(conditions);
 	return good;
+}
+
+bool
+experiment_plots_for_page(const ExperimentResult *result, Pictures *pictures)
+{
+	bool		good = pictures_begin(pictures, pictures->dir, "");
+
+	return pictures_end(pictures, write_plots(pictures, result) && good);
 }

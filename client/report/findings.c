@@ -18,6 +18,15 @@
 /* processors are waited for from this share of a phase on */
 #define WAITED_OF_PHASE 0.2
 
+const char *const topic_headings[TOPIC_COUNT] = {
+	[TOPIC_DIFFERENCE] = "What differs",
+	[TOPIC_COST] = "What a checkpoint costs",
+	[TOPIC_BATCHING] = "One step per size, or one for all",
+	[TOPIC_WHERE] = "Where the time goes",
+	[TOPIC_REMEDY] = "What could be done about it",
+	[TOPIC_CAVEAT] = "What to keep in mind",
+};
+
 void
 finding(Findings *findings, const char *rule, Topic topic, const char *format,...)
 {
@@ -48,15 +57,6 @@ findings_free(Findings *findings)
 void
 findings_print(const Findings *findings, const char *of, FILE *out)
 {
-	static const char *const headings[TOPIC_COUNT] = {
-		[TOPIC_DIFFERENCE] = "What differs",
-		[TOPIC_COST] = "What a checkpoint costs",
-		[TOPIC_BATCHING] = "One step per size, or one for all",
-		[TOPIC_WHERE] = "Where the time goes",
-		[TOPIC_REMEDY] = "What could be done about it",
-		[TOPIC_CAVEAT] = "What to keep in mind",
-	};
-
 	for (Topic topic = 0; topic < TOPIC_COUNT; topic++)
 	{
 		bool		any = false;
@@ -66,7 +66,7 @@ findings_print(const Findings *findings, const char *of, FILE *out)
 			if (findings->items[i].topic != topic)
 				continue;
 			if (!any)
-				fprintf(out, "\n%s%s\n", headings[topic], topic == TOPIC_CAVEAT || topic == TOPIC_DIFFERENCE ? "" : of);
+				fprintf(out, "\n%s%s\n", topic_headings[topic], topic == TOPIC_CAVEAT || topic == TOPIC_DIFFERENCE ? "" : of);
 			any = true;
 			print_item(out, "- ", findings->items[i].text);
 		}

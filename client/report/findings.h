@@ -49,6 +49,9 @@ extern void findings_of_run(const Figures *figures, Findings *findings);
 /* side 1 against side 0 */
 extern void findings_of_sides(const Figures *figures, Findings *findings);
 
+/* the headings of topics */
+extern const char *const topic_headings[TOPIC_COUNT];
+
 /* headings and lists, topic by topic; of: what a heading adds, "" for nothing */
 extern void findings_print(const Findings *findings, const char *of, FILE *out);
 

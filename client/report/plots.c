@@ -110,10 +110,11 @@ write_parts(RunPictures *pictures, const Pair *pair)
 	{
 		const char *prefix;
 		const char *program;
+		const char *in;
 		const char *caption;
 	}			kinds[] = {
-		{"parts", "parts", "Bars: the mean of each part; they add up to the mean of the whole (dot)."},
-		{"parts-percent", "percent", "Bars: the mean of each part in percent of the mean of the whole."}
+		{"parts", "parts", "", "Bars: the mean of each part; they add up to the mean of the whole (dot)."},
+		{"parts-percent", "percent", ", in percent", "Bars: the mean of each part in percent of the mean of the whole."}
 	};
 	char	   *which = pair_name(pair);
 	char	   *data = xasprintf("parts-%s", which);
@@ -125,12 +126,14 @@ write_parts(RunPictures *pictures, const Pair *pair)
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 	{
 		char	   *name = xasprintf("%s-%s", kinds[i].prefix, which);
-		FILE	   *file = picture_begin(&pictures->to, name, heading, kinds[i].caption);
+		char	   *whole_heading = xasprintf("%s%s", heading, kinds[i].in);
+		FILE	   *file = picture_begin(&pictures->to, name, whole_heading, kinds[i].caption);
 
 		if (file != NULL)
 			fprintf(file, "data = '%s.dat'\nwhole = '%s'\n", data,
 					pair->multiple->own_round_trips ? "round trip" : "time in the server");
-		good = picture_end(&pictures->to, file, name, kinds[i].program);
+		good = picture_end(&pictures->to, file, kinds[i].program);
+		free(whole_heading);
 		free(name);
 	}
 	free(heading);
@@ -168,7 +171,7 @@ write_latency(RunPictures *pictures)
 							 "warns above 256 KiB, refuses above 2 MiB.");
 		if (file != NULL)
 			fprintf(file, "files = '%s'\ntitles = '%s'\nmarkers = 1\n", files, titles);
-		good = picture_end(&pictures->to, file, "latency", "latency");
+		good = picture_end(&pictures->to, file, "latency");
 	}
 	free(files);
 	free(titles);
@@ -215,7 +218,7 @@ write_approaches(RunPictures *pictures)
 							 "Bars: the mean of each part of all calls; they add up to the mean of the whole (dot).");
 		if (file != NULL)
 			fprintf(file, "data = 'approaches.dat'\nwidth = %d\n", width < 1300 ? 1300 : width);
-		good = picture_end(&pictures->to, file, "approaches", "approaches");
+		good = picture_end(&pictures->to, file, "approaches");
 	}
 	free(heading);
 	return good;
@@ -259,23 +262,40 @@ write_differences(RunPictures *pictures)
 						 "Ratios of the same iteration; left of the upright line, side B took less time.");
 	if (file != NULL)
 		fputs("data = 'differences.dat'\naxis_text = 'time of side B / time of side A'\n", file);
-	return picture_end(&pictures->to, file, "differences", "differences");
+	return picture_end(&pictures->to, file, "differences");
+}
+
+static bool
+write_pictures(RunPictures *pictures, const char *dir)
+{
+	char	   *text = conditions(pictures->figures);
+	bool		good = pictures_begin(&pictures->to, dir, text);
+	Pair		pair;
+
+	good = write_latency(pictures) && good;
+	for (int i = 0; pair_at(pictures->figures, i, &pair); i++)
+		if (was_measured(&pair))
+			good = write_parts(pictures, &pair) && good;
+	good = write_approaches(pictures) && good;
+	good = write_differences(pictures) && good;
+	free(text);
+	return pictures_end(&pictures->to, good);
 }
 
 bool
 plots_write(const Figures *figures, const char *dir)
 {
 	RunPictures pictures = {.figures = figures};
-	char	   *text = conditions(figures);
-	bool		good = pictures_begin(&pictures.to, dir, text);
-	Pair		pair;
 
-	for (int i = 0; pair_at(figures, i, &pair); i++)
-		if (was_measured(&pair))
-			good = write_parts(&pictures, &pair) && good;
-	good = write_latency(&pictures) && good;
-	good = write_approaches(&pictures) && good;
-	good = write_differences(&pictures) && good;
-	free(text);
-	return pictures_end(&pictures.to, good);
+	return write_pictures(&pictures, dir);
+}
+
+bool
+plots_for_page(const Figures *figures, Pictures *drawn)
+{
+	RunPictures pictures = {.figures = figures,.to = *drawn};
+	bool		good = write_pictures(&pictures, drawn->dir);
+
+	*drawn = pictures.to;
+	return good;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "report/plots.h"
+#include "util/memory.h"
 #include "util/message.h"
 
 /* what a child that could not become gnuplot exits with, as a shell does */
@@ -59,25 +60,29 @@ run_gnuplot(const char *dir, const char *file)
 }
 
 bool
-plots_draw(const char *dir, const char *const *files, int nfiles)
+plots_draw(const Pictures *pictures)
 {
 	bool		good = true;
 
-	for (int i = 0; i < nfiles; i++)
+	for (int i = 0; i < pictures->n; i++)
 	{
-		int			status = run_gnuplot(dir, files[i]);
+		char	   *file = xasprintf("%s" PLOT_NAMES, pictures->list[i].name);
+		int			status = run_gnuplot(pictures->dir, file);
 
-		if (status == EXIT_NOT_FOUND)
+		if (status != 0 && status != EXIT_NOT_FOUND)
 		{
-			print_error("gnuplot was not found, so no picture is drawn; data and programs are in \"%s\"", dir);
-			print_hint("install it (on Debian: apt-get install gnuplot-nox), then run gnuplot on each *.gnuplot there");
-			return false;
-		}
-		if (status != 0)
-		{
-			print_error("gnuplot failed on \"%s/%s\"", dir, files[i]);
+			print_error("gnuplot failed on \"%s/%s\"", pictures->dir, file);
 			good = false;
 		}
+		free(file);
+		if (status != EXIT_NOT_FOUND)
+			continue;
+		/* a page says it itself */
+		if (pictures->for_page)
+			return true;
+		print_error("gnuplot was not found, so no picture is drawn; data and programs are in \"%s\"", pictures->dir);
+		print_hint("install it (on Debian: apt-get install gnuplot-nox), then run gnuplot on each *.gnuplot there");
+		return false;
 	}
 	return good;
 }

@@ -22,8 +22,6 @@
 /* characters of the line under the title that fit on the narrowest picture */
 #define LINE_CHARACTERS 150
 
-#define PICTURE ".gnuplot"
-
 /* with every missing folder on the way to it */
 static bool
 make_folder(const char *dir)
@@ -133,30 +131,32 @@ put_text(FILE *file, const char *name, const char *text)
 }
 
 FILE *
-picture_begin(const Pictures *pictures, const char *name, const char *heading, const char *caption)
+picture_begin(Pictures *pictures, const char *name, const char *heading, const char *caption)
 {
-	FILE	   *file = plots_open(pictures->dir, name, PICTURE);
+	FILE	   *file = plots_open(pictures->dir, name, PLOT_NAMES);
 
 	if (file != NULL)
 	{
-		fprintf(file, "# run in this folder: gnuplot %s" PICTURE "\nname = '%s'\n", name, name);
-		put_text(file, "heading", heading);
-		put_text(file, "conditions", pictures->conditions);
-		put_text(file, "caption", caption);
+		fprintf(file, "# run in this folder: gnuplot %s" PLOT_NAMES "\nname = '%s'\n", name, name);
+		put_text(file, "heading", pictures->for_page ? "" : heading);
+		put_text(file, "conditions", pictures->for_page ? "" : pictures->conditions);
+		put_text(file, "caption", pictures->for_page ? "" : caption);
+		if (pictures->for_page)
+			fputs("width = 1000\nheight = 540\n", file);
 	}
+	pictures->list = xrealloc(pictures->list, (size_t) (pictures->n + 1) * sizeof(Picture));
+	pictures->list[pictures->n++] = (Picture) {xstrdup(name), xstrdup(heading), xstrdup(caption)};
 	return file;
 }
 
 bool
-picture_end(Pictures *pictures, FILE *file, const char *name, const char *program)
+picture_end(const Pictures *pictures, FILE *file, const char *program)
 {
+	if (file != NULL && !pictures->for_page)
+		fprintf(file, "picture = 'png'; load '%s.gp'\n", program);
 	if (file != NULL)
-		fprintf(file, "picture = 'png'; load '%s.gp'\npicture = 'svg'; load '%s.gp'\n", program, program);
-	if (!plots_close(file, pictures->dir, name, PICTURE))
-		return false;
-	pictures->files = xrealloc(pictures->files, (size_t) (pictures->n + 1) * sizeof(char *));
-	pictures->files[pictures->n++] = xasprintf("%s" PICTURE, name);
-	return true;
+		fprintf(file, "picture = 'svg'; load '%s.gp'\n", program);
+	return plots_close(file, pictures->dir, pictures->list[pictures->n - 1].name, PLOT_NAMES);
 }
 
 bool
@@ -170,11 +170,25 @@ pictures_begin(Pictures *pictures, const char *dir, const char *conditions)
 bool
 pictures_end(Pictures *pictures, bool good)
 {
-	good = plots_draw(pictures->dir, (const char *const *) pictures->files, pictures->n) && good;
+	good = plots_draw(pictures) && good;
+	if (pictures->for_page)
+		return good;
 	if (good && pictures->n > 0)
 		print_hint("%d plots, each as PNG and SVG, are in \"%s\"", pictures->n, pictures->dir);
-	for (int i = 0; i < pictures->n; i++)
-		free(pictures->files[i]);
-	free(pictures->files);
+	pictures_free(pictures);
 	return good;
+}
+
+void
+pictures_free(Pictures *pictures)
+{
+	for (int i = 0; i < pictures->n; i++)
+	{
+		free(pictures->list[i].name);
+		free(pictures->list[i].heading);
+		free(pictures->list[i].caption);
+	}
+	free(pictures->list);
+	pictures->list = NULL;
+	pictures->n = 0;
 }

@@ -17,6 +17,17 @@
 /* columns of everything that is printed here */
 #define REPORT_WIDTH 100
 
+/* what was measured, on what, how long: the first lines of every report; run_facts_free frees the texts */
+typedef struct RunFacts
+{
+	int			n;
+	const char *names[8];
+	char	   *texts[8];
+} RunFacts;
+
+extern void run_facts(const Figures *figures, RunFacts *facts);
+extern void run_facts_free(RunFacts *facts);
+
 /*
  * The answer on one screen: what was measured and on what, what it comes to,
  * the caveats that apply, one table, where the rest is.
@@ -42,7 +53,13 @@ extern void report_environment(const Environment *environment, FILE *out);
 extern bool csv_write(const Figures *figures, const char *path);
 extern bool samples_write(const Measured *measured, const char *path);
 
-/* a field of text of such a file, quoted where it has to be */
+/*
+ * Medians, their intervals and volumes in Prometheus's text format, for a textfile
+ * collector; likewise.
+ */
+extern bool prometheus_write(const Figures *figures, const char *path);
+
+/* a field of text of a CSV file, quoted where it has to be */
 extern void csv_text(FILE *file, const char *text);
 
 /*

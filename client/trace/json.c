@@ -1,209 +1,217 @@
 /*
  * json.c
- *	  The figures of a trace as JSON.
+ *	  Result files of traces, key by key in the order of the file; docs/trace.md
+ *	  says the same in words.
  */
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "figures/field_rows.h"
 #include "figures/result_file.h"
 #include "trace/trace_figures.h"
 #include "util/memory.h"
 
 #define SCHEMA_VERSION 1
-#define DIGITS 12
 
-static json_t *
-number(double value)
-{
-	return isnan(value) ? json_null() : json_real(value);
-}
+static const Fields time_fields = {sizeof(TraceSummary), false, (const Field[]) {
+	REAL(TraceSummary, "mean", mean.value),
+	REAL(TraceSummary, "low", mean.low),
+	REAL(TraceSummary, "high", mean.high),
+	REAL(TraceSummary, "median", median),
+	REAL(TraceSummary, "p95", p95),
+	REAL(TraceSummary, "p99", p99),
+	REAL(TraceSummary, "min", min),
+	REAL(TraceSummary, "max", max),
+	END
+}};
 
-static json_t *
-text(const char *value)
-{
-	json_t	   *string = value == NULL ? json_null() : json_string(value);
-	char	   *ascii;
+/* of counts: no interval, and no percentiles but the median */
+static const Fields volume_fields = {sizeof(TraceSummary), false, (const Field[]) {
+	REAL(TraceSummary, "mean", mean.value),
+	REAL(TraceSummary, "median", median),
+	REAL(TraceSummary, "min", min),
+	REAL(TraceSummary, "max", max),
+	END
+}};
 
-	if (string != NULL)
-		return string;
+static const Fields calibration_fields = {sizeof(TraceRoundTrip), true, (const Field[]) {
+	REAL(TraceRoundTrip, "direct_ms", direct_ms),
+	REAL(TraceRoundTrip, "through_ms", through_ms),
+	REAL(TraceRoundTrip, "program_side_ms", program_side_ms),
+	INT(TraceRoundTrip, "rounds", rounds),
+	REAL(TraceRoundTrip, "up_ns_per_byte", up_ns_per_byte),
+	REAL(TraceRoundTrip, "down_ns_per_byte", down_ns_per_byte),
+	END
+}};
 
-	/* of another encoding than UTF-8 */
-	ascii = xstrdup(value);
-	for (char *c = ascii; *c != '\0'; c++)
-		if ((unsigned char) *c >= 0x80)
-			*c = '?';
-	string = json_string(ascii);
-	free(ascii);
-	return string;
-}
+static const Fields seen_fields = {sizeof(TraceSeen), false, (const Field[]) {
+	INT64(TraceSeen, "connections", connections),
+	INT64(TraceSeen, "connections_lost", lost),
+	INT64(TraceSeen, "round_trips", round_trips),
+	INT64(TraceSeen, "statements", statements),
+	INT64(TraceSeen, "transactions", transactions),
+	INT64(TraceSeen, "bytes_up", bytes_up),
+	INT64(TraceSeen, "bytes_down", bytes_down),
+	INT64(TraceSeen, "errors", errors),
+	END
+}};
 
-static json_t *
-bytes(int64_t value)
-{
-	return value < 0 ? json_null() : json_integer(value);
-}
+static const Fields steps_seen_fields = {sizeof(TraceStepsSeen), false, (const Field[]) {
+	INT64(TraceStepsSeen, "recorded", recorded),
+	INT64(TraceStepsSeen, "failed", failed),
+	INT64(TraceStepsSeen, "replayed", replayed),
+	INT64(TraceStepsSeen, "unfinished", unfinished),
+	INT64(TraceStepsSeen, "repeated", repeated),
+	INT64(TraceStepsSeen, "not_kept", not_kept),
+	END
+}};
 
-static json_t *
-summary(const TraceSummary *summary)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-					 "mean", number(summary->mean.value), "low", number(summary->mean.low),
-					 "high", number(summary->mean.high), "median", number(summary->median),
-					 "p95", number(summary->p95), "p99", number(summary->p99),
-					 "min", number(summary->min), "max", number(summary->max));
-}
+static const Fields workflows_seen_fields = {sizeof(TraceWorkflowsSeen), false, (const Field[]) {
+	INT64(TraceWorkflowsSeen, "ended", ended),
+	INT64(TraceWorkflowsSeen, "unfinished", unfinished),
+	INT64(TraceWorkflowsSeen, "not_kept", not_kept),
+	END
+}};
 
-static json_t *
-volume(const TraceSummary *summary)
-{
-	return json_pack("{s:o, s:o, s:o, s:o}", "mean", number(summary->mean.value), "median", number(summary->median),
-					 "min", number(summary->min), "max", number(summary->max));
-}
+static const Fields step_fields = {sizeof(StepGroup), false, (const Field[]) {
+	TEXT(StepGroup, "name", name),
+	TEXT(StepGroup, "engine", engine),
+	TEXT_OR_NULL(StepGroup, "serialization", serialization),
+	COUNTED(StepGroup, "text_bytes", text_bytes),
+	COUNTED(StepGroup, "text_bytes_least", text_least),
+	COUNTED(StepGroup, "text_bytes_most", text_most),
+	COUNTED(StepGroup, "stored_bytes", stored_bytes),
+	INT(StepGroup, "n", n),
+	INT(StepGroup, "failed", failed),
+	INT(StepGroup, "checked", checked),
+	INT64(StepGroup, "attempts", attempts),
+	INT(StepGroup, "blocks", nblocks),
+	BY_NAME(StepGroup, "time", time, step_time_names, STEP_TIME_COUNT, time_fields),
+	BY_NAME(StepGroup, "volume", volume, trace_volume_names, TRACE_VOLUME_COUNT, volume_fields),
+	END
+}};
 
-static json_t *
-named(const TraceSummary *list, const char *const *names, int n, json_t *(*make) (const TraceSummary *))
-{
-	json_t	   *object = json_object();
+static const Fields workflow_fields = {sizeof(WorkflowGroup), false, (const Field[]) {
+	TEXT(WorkflowGroup, "name", name),
+	TEXT(WorkflowGroup, "engine", engine),
+	INT(WorkflowGroup, "steps", nsteps),
+	INT(WorkflowGroup, "n", n),
+	INT(WorkflowGroup, "overlapping", overlapping),
+	INT(WorkflowGroup, "blocks", nblocks),
+	BY_NAME(WorkflowGroup, "time", time, workflow_time_names, WORKFLOW_TIME_COUNT, time_fields),
+	BY_NAME(WorkflowGroup, "volume", volume, trace_volume_names, TRACE_VOLUME_COUNT, volume_fields),
+	END
+}};
 
-	for (int i = 0; i < n; i++)
-		json_object_set_new(object, names[i], make(&list[i]));
-	return object;
-}
+static const Fields replayed_time_fields = {sizeof(TraceSummary), false, (const Field[]) {
+	{.type = FIELD_STRUCT, .key = "total", .offset = 0, .inner = &time_fields},
+	END
+}};
 
-static json_t *
-steps(const TraceFigures *figures)
-{
-	json_t	   *list = json_array();
+static const Fields replayed_fields = {sizeof(TraceReplayed), false, (const Field[]) {
+	INT(TraceReplayed, "n", n),
+	STRUCT(TraceReplayed, "time", total, replayed_time_fields),
+	END
+}};
 
-	for (int i = 0; i < figures->nsteps; i++)
-	{
-		const StepGroup *group = &figures->steps[i];
+static const Fields statement_fields = {sizeof(TraceStatements), false, (const Field[]) {
+	TEXT(TraceStatements, "role", role),
+	INT64(TraceStatements, "n", n),
+	INT64(TraceStatements, "failed", failed),
+	END
+}};
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:I, s:i, s:o, s:o}",
-											  "name", text(group->name), "engine", text(group->engine),
-											  "serialization", text(group->serialization),
-											  "text_bytes", bytes(group->text_bytes),
-											  "text_bytes_least", bytes(group->text_least),
-											  "text_bytes_most", bytes(group->text_most),
-											  "stored_bytes", bytes(group->stored_bytes),
-											  "n", group->n, "failed", group->failed, "checked", group->checked,
-											  "attempts", (json_int_t) group->attempts, "blocks", group->nblocks,
-											  "time", named(group->time, step_time_names, STEP_TIME_COUNT, summary),
-											  "volume", named(group->volume, trace_volume_names, TRACE_VOLUME_COUNT, volume)));
-	}
-	return list;
-}
+static const Fields role_fields = {sizeof(ServerRole), false, (const Field[]) {
+	TEXT(ServerRole, "role", role),
+	INT64(ServerRole, "calls", calls),
+	REAL(ServerRole, "ms", ms),
+	END
+}};
 
-static json_t *
-workflows(const TraceFigures *figures)
-{
-	json_t	   *list = json_array();
+static const Fields server_time_fields = {sizeof(TraceServerTime), false, (const Field[]) {
+	TEXT_OR_NULL(TraceServerTime, "why_not", why_not),
+	REAL(TraceServerTime, "step_ms", step_ms),
+	BOOL(TraceServerTime, "reset", reset),
+	LIST(TraceServerTime, "by_role", roles, nroles, role_fields),
+	END
+}};
 
-	for (int i = 0; i < figures->nworkflows; i++)
-	{
-		const WorkflowGroup *group = &figures->workflows[i];
+static const Fields text_fields = {sizeof(TraceText), false, (const Field[]) {
+	TEXT(TraceText, "text", text),
+	INT64(TraceText, "n", n),
+	END
+}};
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o}",
-											  "name", text(group->name), "engine", text(group->engine),
-											  "steps", group->nsteps, "n", group->n,
-											  "overlapping", group->overlapping, "blocks", group->nblocks,
-											  "time", named(group->time, workflow_time_names, WORKFLOW_TIME_COUNT, summary),
-											  "volume", named(group->volume, trace_volume_names, TRACE_VOLUME_COUNT, volume)));
-	}
-	return list;
-}
+static const Fields not_understood_fields = {sizeof(TraceNotUnderstood), false, (const Field[]) {
+	INT64(TraceNotUnderstood, "statements", statements),
+	LIST(TraceNotUnderstood, "texts", texts, ntexts, text_fields),
+	INT64(TraceNotUnderstood, "messages", messages),
+	INT64(TraceNotUnderstood, "not_attributed", not_attributed),
+	INT64(TraceNotUnderstood, "connections", connections),
+	TEXT_OR_NULL(TraceNotUnderstood, "why", why),
+	END
+}};
 
-static json_t *
-statements(const Trace *trace)
-{
-	json_t	   *list = json_array();
-
-	for (int role = 0; role < ROLE_COUNT; role++)
-		if (trace->seen.roles[role].n > 0)
-			json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "role", role_names[role],
-												  "n", (json_int_t) trace->seen.roles[role].n,
-												  "failed", (json_int_t) trace->seen.roles[role].failed));
-	return list;
-}
-
-static json_t *
-server_time(const TraceFigures *figures)
-{
-	json_t	   *roles = json_array();
-
-	if (figures->no_server_time != NULL)
-	{
-		json_decref(roles);
-		return json_pack("{s:s}", "why_not", figures->no_server_time);
-	}
-	for (int i = 0; i < figures->nserver; i++)
-		json_array_append_new(roles, json_pack("{s:s, s:I, s:f}", "role", role_names[figures->server[i].role],
-											   "calls", (json_int_t) figures->server[i].calls, "ms", figures->server[i].ms));
-	return json_pack("{s:f, s:b, s:o}", "step_ms", figures->server_per_step_ms, "reset", figures->server_reset,
-					 "by_role", roles);
-}
-
-static json_t *
-not_understood(const NotUnderstood *not_understood)
-{
-	json_t	   *texts = json_array();
-
-	for (int i = 0; i < not_understood->ntexts; i++)
-		json_array_append_new(texts, json_pack("{s:o, s:I}", "text", text(not_understood->texts[i].shown),
-											   "n", (json_int_t) not_understood->texts[i].n));
-	return json_pack("{s:I, s:o, s:I, s:I, s:I, s:o}", "statements", (json_int_t) not_understood->statements,
-					 "texts", texts, "messages", (json_int_t) not_understood->messages,
-					 "not_attributed", (json_int_t) not_understood->not_attributed,
-					 "connections", (json_int_t) not_understood->connections,
-					 "why", text(not_understood->why[0] != '\0' ? not_understood->why : NULL));
-}
-
-static json_t *
-calibration(const TraceCalibration *calibration)
-{
-	if (calibration->rounds == 0)
-		return json_null();
-	return json_pack("{s:f, s:f, s:f, s:i, s:f, s:f}", "direct_ms", (double) calibration->direct_ns / 1e6,
-					 "through_ms", (double) calibration->through_ns / 1e6,
-					 "program_side_ms", (double) calibration->program_side_ns / 1e6, "rounds", calibration->rounds,
-					 "up_ns_per_byte", calibration->up_ns_per_byte, "down_ns_per_byte", calibration->down_ns_per_byte);
-}
+static const Fields trace_fields = {sizeof(TraceFigures), false, (const Field[]) {
+	TEXT(TraceFigures, "program_version", program_version),
+	TEXT(TraceFigures, "started_at", started_at),
+	REAL(TraceFigures, "duration_ms", duration_ms),
+	TEXT_OR_NULL(TraceFigures, "server", server),
+	STRUCT(TraceFigures, "calibration", calibration, calibration_fields),
+	STRUCT(TraceFigures, "seen", seen, seen_fields),
+	STRUCT(TraceFigures, "steps_seen", steps_seen, steps_seen_fields),
+	STRUCT(TraceFigures, "workflows_seen", workflows_seen, workflows_seen_fields),
+	LIST(TraceFigures, "steps", steps, nsteps, step_fields),
+	LIST(TraceFigures, "workflows", workflows, nworkflows, workflow_fields),
+	STRUCT(TraceFigures, "replayed", replayed, replayed_fields),
+	LIST(TraceFigures, "statements", statements, nstatements, statement_fields),
+	STRUCT(TraceFigures, "pg_stat_statements", server_time, server_time_fields),
+	STRUCT(TraceFigures, "not_understood", not_understood, not_understood_fields),
+	END
+}};
 
 bool
 trace_write_json(const TraceFigures *figures, const char *path)
 {
-	const Trace *trace = figures->trace;
-	const Seen *seen = &trace->seen;
-	json_t	   *root;
+	return result_file_write(path, json_pack("{s:i, s:s}", "schema_version", SCHEMA_VERSION, "kind", "trace"),
+							 fields_write(&trace_fields, figures), RESULT_DIGITS);
+}
 
-	root = json_pack("{s:i, s:s, s:s, s:s, s:f, s:o, s:o}", "schema_version", SCHEMA_VERSION, "kind", "trace",
-					 "program_version", DBOS_PAYLOAD_VERSION, "started_at", trace->started_at,
-					 "duration_ms", figures->duration_ms, "server", text(trace->server),
-					 "calibration", calibration(&trace->calibration));
-	json_object_set_new(root, "seen", json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-												"connections", (json_int_t) seen->connections,
-												"connections_lost", (json_int_t) seen->lost,
-												"round_trips", (json_int_t) seen->turns,
-												"statements", (json_int_t) seen->statements,
-												"transactions", (json_int_t) seen->transactions,
-												"bytes_up", (json_int_t) seen->bytes_up,
-												"bytes_down", (json_int_t) seen->bytes_down,
-												"errors", (json_int_t) seen->errors));
-	json_object_set_new(root, "steps_seen", json_pack("{s:I, s:I, s:I, s:I, s:I}",
-													  "recorded", (json_int_t) (seen->steps[STEP_RECORDED] + seen->steps[STEP_FAILED]),
-													  "replayed", (json_int_t) seen->steps[STEP_REPLAYED],
-													  "unfinished", (json_int_t) seen->steps[STEP_UNFINISHED],
-													  "repeated", (json_int_t) seen->repeated,
-													  "not_kept", (json_int_t) seen->steps_not_kept));
-	json_object_set_new(root, "workflows_seen", json_pack("{s:I, s:I, s:I}", "ended", (json_int_t) seen->workflows,
-														  "unfinished", (json_int_t) seen->workflows_given_up,
-														  "not_kept", (json_int_t) seen->workflows_not_kept));
-	json_object_set_new(root, "steps", steps(figures));
-	json_object_set_new(root, "workflows", workflows(figures));
-	json_object_set_new(root, "replayed", json_pack("{s:i, s:{s:o}}", "n", figures->nreplayed,
-													"time", "total", summary(&figures->replayed)));
-	json_object_set_new(root, "statements", statements(trace));
-	json_object_set_new(root, "pg_stat_statements", server_time(figures));
-	json_object_set_new(root, "not_understood", not_understood(&trace->not_understood));
-	return result_file_write(path, root, NULL, DIGITS);
+static char *
+take_root(const json_t *root, TraceFigures *figures)
+{
+	const json_t *version = json_object_get(root, "schema_version");
+	char	   *error;
+
+	if (!json_is_integer(version) || json_integer_value(version) != SCHEMA_VERSION)
+		return xasprintf("its schema_version is not %d, which this program reads of a trace", SCHEMA_VERSION);
+	fields_read(&trace_fields, root, figures, &error);
+	return error;
+}
+
+bool
+trace_parse(const char *text, size_t length, const char *path, TraceFigures *figures)
+{
+	char	   *error;
+	json_t	   *root = result_file_parse(text, length, RESULT_TRACE, &error);
+
+	memset(figures, 0, sizeof(*figures));
+	if (root != NULL)
+		error = take_root(root, figures);
+	json_decref(root);
+	if (error != NULL)
+		trace_figures_free(figures);
+	return result_file_is_good(path, error);
+}
+
+void
+trace_figures_tidy(TraceFigures *figures)
+{
+	fields_tidy(&trace_fields, figures);
+}
+
+void
+trace_figures_free(TraceFigures *figures)
+{
+	fields_free(&trace_fields, figures);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 #include "util/clock.h"
 #include "util/memory.h"
 #include "util/numbers.h"

@@ -10,7 +10,7 @@
 
 #include "report/report.h"
 #include "report/text.h"
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 #include "util/memory.h"
 #include "util/numbers.h"
 #include "util/table.h"
@@ -25,17 +25,24 @@
 #define NAME_COLUMNS_BESIDE 16
 #define FORMAT_COLUMNS 13
 
-/* a text in the report's width, and free it */
-static void
-say(FILE *out, char *text)
+/* who is told the sentences */
+typedef struct Listener
 {
-	print_item(out, "- ", text);
+	TraceSay	say;
+	void	   *context;
+} Listener;
+
+/* a sentence, and free it */
+static void
+say(const Listener *listener, char *text)
+{
+	listener->say(listener->context, text);
 	free(text);
 }
 
 /* "1.33 MB" in 16 bytes */
-static const char *
-words_size(int64_t bytes, char *buffer, size_t size)
+const char *
+trace_words_size(int64_t bytes, char *buffer, size_t size)
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB"};
 	double		value = (double) bytes;
@@ -172,7 +179,7 @@ report_steps(const TraceFigures *figures, FILE *out)
 		table_name(table, group->name, formats ? NAME_COLUMNS_BESIDE : NAME_COLUMNS);
 		if (formats)
 			table_name(table, format_of(group), FORMAT_COLUMNS);
-		table_text(table, words_size(group->text_bytes, size, sizeof(size)));
+		table_text(table, trace_words_size(group->text_bytes, size, sizeof(size)));
 		table_integer(table, group->n);
 		for (int c = 0; c < (int) (sizeof(columns) / sizeof(columns[0])); c++)
 		{
@@ -249,39 +256,38 @@ mean_server_ms(const TraceFigures *figures)
 }
 
 static void
-report_calibration(const TraceFigures *figures, FILE *out)
+report_calibration(const TraceFigures *figures, const Listener *to)
 {
-	const TraceCalibration *calibration = &figures->trace->calibration;
+	const TraceRoundTrip *calibration = &figures->calibration;
 
 	if (calibration->rounds == 0)
 	{
-		say(out, xasprintf("No round trip of our own was measured: network is the sending of requests alone, what"
+		say(to, xasprintf("No round trip of our own was measured: network is the sending of requests alone, what"
 						   " tracing adds is in the other parts."));
 		return;
 	}
-	say(out, xasprintf("A round trip of our own took %.3f ms directly and %.3f ms through us (medians of %d): network is"
+	say(to, xasprintf("A round trip of our own took %.3f ms directly and %.3f ms through us (medians of %d): network is"
 					   " round trips x %.3f ms and the sending of requests; the %.3f ms that tracing adds to each turn"
 					   " stand under trace and in no other part.",
-					   (double) calibration->direct_ns / 1e6, (double) calibration->through_ns / 1e6, calibration->rounds,
-					   (double) calibration->direct_ns / 1e6,
-					   (double) (calibration->through_ns - calibration->direct_ns) / 1e6));
+					   calibration->direct_ms, calibration->through_ms, calibration->rounds,
+					   calibration->direct_ms, calibration->through_ms - calibration->direct_ms));
 }
 
 static void
-report_server_time(const TraceFigures *figures, FILE *out)
+report_server_time(const TraceFigures *figures, const Listener *to)
 {
-	if (figures->no_server_time != NULL)
-		say(out, xasprintf("The server's time has no second figure: %s.", figures->no_server_time));
+	if (figures->server_time.why_not != NULL)
+		say(to, xasprintf("The server's time has no second figure: %s.", figures->server_time.why_not));
 	else if (figures->nsteps > 0)
-		say(out, xasprintf("By pg_stat_statements%s the statements of a step took %.3f ms of the server, without"
+		say(to, xasprintf("By pg_stat_statements%s the statements of a step took %.3f ms of the server, without"
 						   " BEGIN, COMMIT and its flush; server above is %.3f ms a step.",
-						   figures->server_reset ? " (which was reset meanwhile)" : "", figures->server_per_step_ms,
+						   figures->server_time.reset ? " (which was reset meanwhile)" : "", figures->server_time.step_ms,
 						   mean_server_ms(figures)));
 }
 
 /* where what is on disk is not what was sent */
 static void
-report_stored(const TraceFigures *figures, FILE *out)
+report_stored(const TraceFigures *figures, const Listener *to)
 {
 	const StepGroup *most = NULL;
 	char		text[32];
@@ -296,91 +302,105 @@ report_stored(const TraceFigures *figures, FILE *out)
 			most = group;
 	}
 	if (most != NULL)
-		say(out, xasprintf("Of the %s that %s sends the server stores %s, compressed.",
-						   words_size(most->text_bytes, text, sizeof(text)), most->name[0] != '\0' ? most->name : "a step",
-						   words_size(most->stored_bytes, stored, sizeof(stored))));
+		say(to, xasprintf("Of the %s that %s sends the server stores %s, compressed.",
+						   trace_words_size(most->text_bytes, text, sizeof(text)), most->name[0] != '\0' ? most->name : "a step",
+						   trace_words_size(most->stored_bytes, stored, sizeof(stored))));
 }
 
 static void
-report_outcomes(const TraceFigures *figures, FILE *out)
+report_outcomes(const TraceFigures *figures, const Listener *to)
 {
-	const Seen *seen = &figures->trace->seen;
+	const TraceStepsSeen *steps = &figures->steps_seen;
+	int64_t		lost = figures->seen.lost;
 
-	if (seen->steps[STEP_FAILED] > 0)
-		say(out, xasprintf("%" PRId64 " step%s recorded an error.", seen->steps[STEP_FAILED],
-						   plural(seen->steps[STEP_FAILED])));
-	if (seen->steps[STEP_REPLAYED] > 0)
-		say(out, xasprintf("%" PRId64 " step%s recorded before and replayed: %.3f ms each, in no row above.",
-						   seen->steps[STEP_REPLAYED], seen->steps[STEP_REPLAYED] == 1 ? " was" : "s were",
-						   figures->replayed.mean.value));
-	if (seen->repeated > 0)
-		say(out, xasprintf("%" PRId64 " record%s stored nothing: the step was there already.", seen->repeated,
-						   plural(seen->repeated)));
-	if (seen->steps[STEP_UNFINISHED] > 0)
-		say(out, xasprintf("%" PRId64 " step%s begun and not recorded; in no row above.", seen->steps[STEP_UNFINISHED],
-						   seen->steps[STEP_UNFINISHED] == 1 ? " was" : "s were"));
-	if (seen->lost > 0)
-		say(out, xasprintf("%" PRId64 " connection%s lost in the middle of something.", seen->lost,
-						   seen->lost == 1 ? " was" : "s were"));
-	if (seen->steps_not_kept > 0)
-		say(out, xasprintf("%" PRId64 " steps beyond the first %d are counted and in no figure.", seen->steps_not_kept,
+	if (steps->failed > 0)
+		say(to, xasprintf("%" PRId64 " step%s recorded an error.", steps->failed,
+						   plural(steps->failed)));
+	if (steps->replayed > 0)
+		say(to, xasprintf("%" PRId64 " step%s recorded before and replayed: %.3f ms each, in no row above.",
+						   steps->replayed, steps->replayed == 1 ? " was" : "s were",
+						   figures->replayed.total.mean.value));
+	if (steps->repeated > 0)
+		say(to, xasprintf("%" PRId64 " record%s stored nothing: the step was there already.", steps->repeated,
+						   plural(steps->repeated)));
+	if (steps->unfinished > 0)
+		say(to, xasprintf("%" PRId64 " step%s begun and not recorded; in no row above.", steps->unfinished,
+						   steps->unfinished == 1 ? " was" : "s were"));
+	if (lost > 0)
+		say(to, xasprintf("%" PRId64 " connection%s lost in the middle of something.", lost,
+						   lost == 1 ? " was" : "s were"));
+	if (steps->not_kept > 0)
+		say(to, xasprintf("%" PRId64 " steps beyond the first %d are counted and in no figure.", steps->not_kept,
 						   MOST_STEP_SAMPLES));
-	if (seen->workflows_not_kept > 0)
-		say(out, xasprintf("%" PRId64 " workflows beyond the first %d are counted and in no figure.",
-						   seen->workflows_not_kept, MOST_WORKFLOW_SAMPLES));
+	if (figures->workflows_seen.not_kept > 0)
+		say(to, xasprintf("%" PRId64 " workflows beyond the first %d are counted and in no figure.",
+						   figures->workflows_seen.not_kept, MOST_WORKFLOW_SAMPLES));
 }
 
 static void
-report_not_understood(const Trace *trace, FILE *out)
+report_not_understood(const TraceNotUnderstood *not_understood, const Listener *to)
 {
-	const NotUnderstood *not_understood = &trace->not_understood;
-
 	if (not_understood->not_attributed > 0)
-		say(out, xasprintf("%" PRId64 " statement%s of steps or workflows named none that could be read: in no row above.",
+		say(to, xasprintf("%" PRId64 " statement%s of steps or workflows named none that could be read: in no row above.",
 						   not_understood->not_attributed, plural(not_understood->not_attributed)));
 	if (not_understood->connections > 0)
-		say(out, xasprintf("%" PRId64 " connection%s forwarded without being understood: %s.", not_understood->connections,
+		say(to, xasprintf("%" PRId64 " connection%s forwarded without being understood: %s.", not_understood->connections,
 						   not_understood->connections == 1 ? " was" : "s were", not_understood->why));
 	if (not_understood->messages > 0)
-		say(out, xasprintf("%" PRId64 " answer%s not expected.", not_understood->messages,
+		say(to, xasprintf("%" PRId64 " answer%s not expected.", not_understood->messages,
 						   not_understood->messages == 1 ? " was" : "s were"));
 	if (not_understood->statements > 0)
-		say(out, xasprintf("%" PRId64 " statement%s of no engine that is known, the first: %s",
+		say(to, xasprintf("%" PRId64 " statement%s of no engine that is known, the first: %s",
 						   not_understood->statements, not_understood->statements == 1 ? " was" : "s were",
-						   not_understood->ntexts > 0 ? not_understood->texts[0].shown : "(no text)"));
+						   not_understood->ntexts > 0 ? not_understood->texts[0].text : "(no text)"));
+}
+
+void
+trace_say(const TraceFigures *figures, TraceSay tell, void *context)
+{
+	const Listener listener = {tell, context};
+
+	if (figures->steps_seen.recorded == 0)
+		say(&listener, xasprintf("No step of an engine that is known was recorded: does the program's database URL lead here?"));
+	if (figures->nsteps > 0)
+	{
+		say(&listener, xasprintf("before is what the program does between the check's answer and the record's request: the"
+								 " function itself, serialization, the interpreter; between are the other gaps of a step."));
+		report_calibration(figures, &listener);
+		report_server_time(figures, &listener);
+		report_stored(figures, &listener);
+	}
+	report_outcomes(figures, &listener);
+	report_not_understood(&figures->not_understood, &listener);
+}
+
+/* A TraceSay. */
+static void
+print_sentence(void *context, const char *text)
+{
+	print_item(context, "- ", text);
 }
 
 void
 trace_report(const TraceFigures *figures, FILE *out)
 {
-	const Trace *trace = figures->trace;
-	const Seen *seen = &trace->seen;
-	int64_t		recorded = seen->steps[STEP_RECORDED] + seen->steps[STEP_FAILED];
+	const TraceSeen *seen = &figures->seen;
+	int64_t		recorded = figures->steps_seen.recorded;
+	int64_t		ended = figures->workflows_seen.ended;
 	char		up[32];
 	char		down[32];
 
 	fprintf(out, "trace: %" PRId64 " step%s and %" PRId64 " workflow%s in %.1f s%s%s\n", recorded, plural(recorded),
-			seen->workflows, plural(seen->workflows), figures->duration_ms / 1000,
-			trace->server != NULL ? "; " : "", trace->server != NULL ? trace->server : "");
+			ended, plural(ended), figures->duration_ms / 1000,
+			figures->server != NULL ? "; " : "", figures->server != NULL ? figures->server : "");
 	fprintf(out, "%" PRId64 " connection%s, %" PRId64 " round trips, %" PRId64 " statements, %" PRId64
-			" transactions, %s up, %s down\n", seen->connections, plural(seen->connections), seen->turns,
-			seen->statements, seen->transactions, words_size(seen->bytes_up, up, sizeof(up)),
-			words_size(seen->bytes_down, down, sizeof(down)));
+			" transactions, %s up, %s down\n", seen->connections, plural(seen->connections), seen->round_trips,
+			seen->statements, seen->transactions, trace_words_size(seen->bytes_up, up, sizeof(up)),
+			trace_words_size(seen->bytes_down, down, sizeof(down)));
 	if (figures->nsteps > 0)
 		report_steps(figures, out);
 	if (figures->nworkflows > 0)
 		report_workflows(figures, out);
 	putc('\n', out);
-	if (recorded == 0)
-		say(out, xasprintf("No step of an engine that is known was recorded: does the program's database URL lead here?"));
-	if (figures->nsteps > 0)
-	{
-		say(out, xasprintf("before is what the program does between the check's answer and the record's request: the"
-						   " function itself, serialization, the interpreter; between are the other gaps of a step."));
-		report_calibration(figures, out);
-		report_server_time(figures, out);
-		report_stored(figures, out);
-	}
-	report_outcomes(figures, out);
-	report_not_understood(trace, out);
+	trace_say(figures, print_sentence, out);
 }

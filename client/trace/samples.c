@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "report/report.h"
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 #include "util/clock.h"
 #include "util/output.h"
 

@@ -4,12 +4,13 @@
  *	  engine's statements while the trace lasted, by a session of our own.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pg/session.h"
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 #include "util/memory.h"
 
 typedef struct RoleTime
@@ -126,37 +127,34 @@ server_stored_bytes(ServerTime *time, const Trace *trace, const StepSample *samp
 }
 
 void
-server_time_end(ServerTime *time, TraceFigures *figures)
+server_time_end(ServerTime *time, int64_t steps, TraceServerTime *figures)
 {
 	RoleTime	after[ROLE_COUNT];
-	int64_t		steps = figures->trace->seen.steps[STEP_RECORDED] + figures->trace->seen.steps[STEP_FAILED];
 	double		sum = 0;
 
-	figures->server_per_step_ms = 0;
-	if (time == NULL)
+	memset(figures, 0, sizeof(*figures));
+	figures->step_ms = NAN;
+	if (time != NULL && time->why_not == NULL)
+		read_sums(time, after);
+	if (time == NULL || time->why_not != NULL)
 	{
-		figures->no_server_time = "no session for it was asked for";
+		figures->why_not = xstrdup(time == NULL ? "no session for it was asked for" : time->why_not);
 		return;
 	}
-	if (time->why_not == NULL)
-		read_sums(time, after);
-	figures->no_server_time = time->why_not;
-	if (time->why_not != NULL)
-		return;
+	figures->roles = xcalloc(ROLE_COUNT, sizeof(ServerRole));
 	for (int role = 0; role < ROLE_COUNT; role++)
 	{
 		int64_t		calls = after[role].calls - time->before[role].calls;
 		double		ms = after[role].ms - time->before[role].ms;
 
-		figures->server_reset |= calls < 0;
+		figures->reset |= calls < 0;
 		if (calls <= 0 || role == ROLE_UNKNOWN)
 			continue;
-		figures->server[figures->nserver++] = (ServerRole) {.role = role, .calls = calls, .ms = ms};
+		figures->roles[figures->nroles++] = (ServerRole) {.role = xstrdup(role_names[role]), .calls = calls, .ms = ms};
 		if (is_role_of_step(role))
 			sum += ms;
 	}
-	if (steps > 0)
-		figures->server_per_step_ms = sum / (double) steps;
+	figures->step_ms = steps > 0 ? sum / (double) steps : 0;
 }
 
 void

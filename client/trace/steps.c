@@ -51,14 +51,8 @@ attach(OpenStep *step, const Unit *unit, Phase phase, bool behind_function)
 	sample->between += inner;
 	sample->gaps_between += unit->gaps;
 	sample->end = unit->end;
-	sample->waiting += unit->waiting;
-	sample->sending += unit->sending;
+	SAMPLE_ADD_UNIT(sample, unit);
 	*(phase == PHASE_CHECK ? &sample->check : &sample->record) += unit->waiting;
-	sample->turns += unit->turns;
-	sample->statements += unit->statements;
-	sample->transactions += unit->transactions;
-	sample->bytes_up += unit->bytes_up;
-	sample->bytes_down += unit->bytes_down;
 }
 
 /* --- status reads ------------------------------------------------------- */
@@ -71,8 +65,17 @@ pending_drop(Workflow *workflow, int i)
 			(size_t) (workflow->npending - i) * sizeof(Unit));
 }
 
+/* The room of all others' status reads, from those workflows on that were used the longest ago, until so much can be had. */
 static void
-pending_add(Workflow *workflow, const Unit *unit)
+pending_make_room(Trace *trace, const Workflow *workflow, int room)
+{
+	for (Workflow *other = trace->oldest; other != NULL && trace->pending_size + room > MOST_PENDING_IN_ALL; other = other->newer)
+		if (other != workflow)
+			workflow_forget_pending(trace, other);
+}
+
+static void
+pending_add(Trace *trace, Workflow *workflow, const Unit *unit)
 {
 	/* a workflow that somebody polls has many, and those that are too old serve nothing */
 	while (workflow->npending > 0 && (workflow->npending == MOST_PENDING ||
@@ -80,7 +83,11 @@ pending_add(Workflow *workflow, const Unit *unit)
 		pending_drop(workflow, 0);
 	if (workflow->npending == workflow->pending_size)
 	{
-		workflow->pending_size = workflow->pending_size == 0 ? 4 : 2 * workflow->pending_size;
+		int			room = workflow->pending_size == 0 ? 4 : workflow->pending_size;
+
+		pending_make_room(trace, workflow, room);
+		trace->pending_size += room;
+		workflow->pending_size += room;
 		workflow->pending = xrealloc(workflow->pending, (size_t) workflow->pending_size * sizeof(Unit));
 	}
 	workflow->pending[workflow->npending++] = *unit;
@@ -271,6 +278,6 @@ steps_unit(Trace *trace, const Unit *unit)
 		Workflow   *workflow = workflow_find(trace, &unit->status_values, true);
 
 		workflow_add_unit(workflow, unit);
-		pending_add(workflow, unit);
+		pending_add(trace, workflow, unit);
 	}
 }

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sample/sample.h"
 #include "statistics/percentile.h"
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 #include "util/clock.h"
 #include "util/memory.h"
 
@@ -287,25 +288,30 @@ stored_bytes(const Trace *trace, const StepSample **samples, int n)
 		if (bytes >= 0)
 			stored[known++] = bytes;
 	}
-	return known > 0 ? median_int64(stored, known) : -1;
+	return known > 0 ? median_int64(stored, known) : UNKNOWN;
+}
+
+static int64_t
+known_bytes(int64_t bytes)
+{
+	return bytes >= 0 ? bytes : UNKNOWN;
 }
 
 /* a group of the samples, which are sorted by their sizes */
 static void
-add_group(TraceFigures *figures, const StepSample **samples, int n)
+add_group(const Trace *trace, TraceFigures *figures, const StepSample **samples, int n)
 {
-	const Trace *trace = figures->trace;
 	StepGroup  *group;
 
 	figures->steps = xrealloc(figures->steps, (size_t) (figures->nsteps + 1) * sizeof(StepGroup));
 	group = &figures->steps[figures->nsteps++];
 	memset(group, 0, sizeof(*group));
-	group->name = samples[0]->name >= 0 ? trace->names[samples[0]->name] : "";
-	group->engine = samples[0]->engine;
-	group->serialization = samples[0]->serialization >= 0 ? trace->names[samples[0]->serialization] : NULL;
-	group->text_bytes = samples[(n - 1) / 2]->text_bytes;
-	group->text_least = samples[0]->text_bytes;
-	group->text_most = samples[n - 1]->text_bytes;
+	group->name = xstrdup(samples[0]->name >= 0 ? trace->names[samples[0]->name] : "");
+	group->engine = xstrdup(samples[0]->engine);
+	group->serialization = samples[0]->serialization >= 0 ? xstrdup(trace->names[samples[0]->serialization]) : NULL;
+	group->text_bytes = known_bytes(samples[(n - 1) / 2]->text_bytes);
+	group->text_least = known_bytes(samples[0]->text_bytes);
+	group->text_most = known_bytes(samples[n - 1]->text_bytes);
 	group->stored_bytes = stored_bytes(trace, samples, n);
 	group->n = n;
 	group->nblocks = block_count(n);
@@ -337,7 +343,7 @@ decade(int64_t bytes)
  * powers of ten.
  */
 static void
-group_by_size(TraceFigures *figures, const StepSample **samples, int n)
+group_by_size(const Trace *trace, TraceFigures *figures, const StepSample **samples, int n)
 {
 	for (int first = 0, end; first < n; first = end)
 	{
@@ -357,19 +363,18 @@ group_by_size(TraceFigures *figures, const StepSample **samples, int n)
 			{
 				if (i < end && decade(samples[i]->text_bytes) == decade(samples[start]->text_bytes))
 					continue;
-				add_group(figures, samples + start, i - start);
+				add_group(trace, figures, samples + start, i - start);
 				start = i;
 			}
 		}
 		else
-			add_group(figures, samples + first, end - first);
+			add_group(trace, figures, samples + first, end - first);
 	}
 }
 
 static void
-make_steps(TraceFigures *figures)
+make_steps(const Trace *trace, TraceFigures *figures)
 {
-	const Trace *trace = figures->trace;
 	const StepSample **samples = xcalloc((size_t) trace->nsteps + 1, sizeof(*samples));
 	double	   *replayed = xcalloc((size_t) trace->nsteps + 1, sizeof(double));
 	int			n = 0;
@@ -385,16 +390,16 @@ make_steps(TraceFigures *figures)
 			double		ns[STEP_TIME_COUNT];
 
 			step_times(trace, sample, ns);
-			replayed[figures->nreplayed++] = ns[STEP_TOTAL] / NS_PER_MS;
+			replayed[figures->replayed.n++] = ns[STEP_TOTAL] / NS_PER_MS;
 		}
 	}
-	figures->replayed = summarise(replayed, figures->nreplayed);
+	figures->replayed.total = summarise(replayed, figures->replayed.n);
 	qsort(samples, (size_t) n, sizeof(*samples), compare_steps);
 	for (int first = 0, end; first < n; first = end)
 	{
 		for (end = first + 1; end < n && same_kind(samples[first], samples[end]);)
 			end++;
-		group_by_size(figures, samples + first, end - first);
+		group_by_size(trace, figures, samples + first, end - first);
 	}
 	free(samples);
 	free(replayed);
@@ -416,28 +421,27 @@ compare_workflows(const void *left, const void *right)
 }
 
 static void
-add_workflow_group(TraceFigures *figures, const WorkflowSample **samples, int n)
+add_workflow_group(const Trace *trace, TraceFigures *figures, const WorkflowSample **samples, int n)
 {
 	WorkflowGroup *group;
 
 	figures->workflows = xrealloc(figures->workflows, (size_t) (figures->nworkflows + 1) * sizeof(WorkflowGroup));
 	group = &figures->workflows[figures->nworkflows++];
 	memset(group, 0, sizeof(*group));
-	group->name = figures->trace->names[samples[0]->name];
-	group->engine = samples[0]->engine;
+	group->name = xstrdup(trace->names[samples[0]->name]);
+	group->engine = xstrdup(samples[0]->engine);
 	group->nsteps = samples[0]->nsteps;
 	group->n = n;
 	group->nblocks = block_count(n);
 	for (int i = 0; i < n; i++)
 		group->overlapping += samples[i]->overlapping;
-	summarise_each(figures->trace, samples, n, measure_workflow, WORKFLOW_TIME_COUNT, NS_PER_MS, group->time);
-	summarise_each(figures->trace, samples, n, workflow_volumes, TRACE_VOLUME_COUNT, 1, group->volume);
+	summarise_each(trace, samples, n, measure_workflow, WORKFLOW_TIME_COUNT, NS_PER_MS, group->time);
+	summarise_each(trace, samples, n, workflow_volumes, TRACE_VOLUME_COUNT, 1, group->volume);
 }
 
 static void
-make_workflows(TraceFigures *figures)
+make_workflows(const Trace *trace, TraceFigures *figures)
 {
-	const Trace *trace = figures->trace;
 	const WorkflowSample **samples = xcalloc((size_t) trace->nended + 1, sizeof(*samples));
 
 	for (int i = 0; i < trace->nended; i++)
@@ -448,26 +452,93 @@ make_workflows(TraceFigures *figures)
 		for (end = first + 1; end < trace->nended && samples[end]->name == samples[first]->name &&
 			 samples[end]->nsteps == samples[first]->nsteps;)
 			end++;
-		add_workflow_group(figures, samples + first, end - first);
+		add_workflow_group(trace, figures, samples + first, end - first);
 	}
 	free(samples);
+}
+
+/* --- what passed -------------------------------------------------------- */
+
+static void
+make_calibration(const TraceCalibration *measured, TraceRoundTrip *figures)
+{
+	double		ms = measured->rounds > 0 ? 1e-6 : NAN;
+
+	*figures = (TraceRoundTrip) {
+		.direct_ms = ms * (double) measured->direct_ns,
+		.through_ms = ms * (double) measured->through_ns,
+		.program_side_ms = ms * (double) measured->program_side_ns,
+		.rounds = measured->rounds,
+		.up_ns_per_byte = measured->rounds > 0 ? measured->up_ns_per_byte : NAN,
+		.down_ns_per_byte = measured->rounds > 0 ? measured->down_ns_per_byte : NAN,
+	};
+}
+
+static void
+make_seen(const Seen *seen, TraceFigures *figures)
+{
+	figures->seen = (TraceSeen) {
+		.connections = seen->connections,
+		.lost = seen->lost,
+		.round_trips = seen->turns,
+		.statements = seen->statements,
+		.transactions = seen->transactions,
+		.bytes_up = seen->bytes_up,
+		.bytes_down = seen->bytes_down,
+		.errors = seen->errors,
+	};
+	figures->steps_seen = (TraceStepsSeen) {
+		.recorded = seen->steps[STEP_RECORDED] + seen->steps[STEP_FAILED],
+		.failed = seen->steps[STEP_FAILED],
+		.replayed = seen->steps[STEP_REPLAYED],
+		.unfinished = seen->steps[STEP_UNFINISHED],
+		.repeated = seen->repeated,
+		.not_kept = seen->steps_not_kept,
+	};
+	figures->workflows_seen = (TraceWorkflowsSeen) {
+		.ended = seen->workflows,
+		.unfinished = seen->workflows_given_up,
+		.not_kept = seen->workflows_not_kept,
+	};
+	figures->statements = xcalloc(ROLE_COUNT, sizeof(TraceStatements));
+	for (int role = 0; role < ROLE_COUNT; role++)
+		if (seen->roles[role].n > 0)
+			figures->statements[figures->nstatements++] = (TraceStatements) {
+				.role = xstrdup(role_names[role]),
+				.n = seen->roles[role].n,
+				.failed = seen->roles[role].failed,
+			};
+}
+
+static void
+make_not_understood(const NotUnderstood *seen, TraceNotUnderstood *figures)
+{
+	*figures = (TraceNotUnderstood) {
+		.statements = seen->statements,
+		.ntexts = seen->ntexts,
+		.texts = xcalloc((size_t) seen->ntexts + 1, sizeof(TraceText)),
+		.messages = seen->messages,
+		.not_attributed = seen->not_attributed,
+		.connections = seen->connections,
+		.why = seen->why[0] != '\0' ? xstrdup(seen->why) : NULL,
+	};
+	for (int i = 0; i < seen->ntexts; i++)
+		figures->texts[i] = (TraceText) {.text = xstrdup(seen->texts[i].shown), .n = seen->texts[i].n};
 }
 
 void
 trace_figures_make(Trace *trace, TraceFigures *figures)
 {
 	memset(figures, 0, sizeof(*figures));
-	figures->trace = trace;
+	figures->program_version = xstrdup(DBOS_PAYLOAD_VERSION);
+	figures->started_at = xstrdup(trace->started_at);
 	figures->duration_ms = (double) (trace->ended - trace->began) / NS_PER_MS;
-	make_steps(figures);
-	make_workflows(figures);
-	server_time_end(trace->server_time, figures);
-}
-
-void
-trace_figures_free(TraceFigures *figures)
-{
-	free(figures->steps);
-	free(figures->workflows);
-	memset(figures, 0, sizeof(*figures));
+	figures->server = trace->server != NULL ? xstrdup(trace->server) : NULL;
+	make_calibration(&trace->calibration, &figures->calibration);
+	make_seen(&trace->seen, figures);
+	make_steps(trace, figures);
+	make_workflows(trace, figures);
+	server_time_end(trace->server_time, figures->steps_seen.recorded, &figures->server_time);
+	make_not_understood(&trace->not_understood, &figures->not_understood);
+	trace_figures_tidy(figures);
 }

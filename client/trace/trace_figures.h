@@ -1,15 +1,19 @@
 /*
  * trace_figures.h
- *	  The figures of a trace: made once of what was kept, and shown by report.c and
- *	  json.c, which compute none.
+ *	  The figures of a trace: made once of what was kept, or read from its file, and
+ *	  shown by report.c and json.c, which compute none.
  *
- * Times are in ms; NAN: cannot be had.  Means add up, and percentiles do not.
+ * Times are in ms; NAN: cannot be had.  Means add up, and percentiles do not.  Bytes
+ * that cannot be had are UNKNOWN, below zero.
  */
 #ifndef TRACE_FIGURES_H
 #define TRACE_FIGURES_H
 
 #include "statistics/estimate.h"
-#include "trace/trace_internal.h"
+#include "trace/observe.h"
+
+struct StepSample;
+typedef struct ServerTime ServerTime;
 
 /* blocks of a group: equal slices of its steps in time order, each of at least so many */
 #define MOST_BLOCKS 10
@@ -74,13 +78,13 @@ typedef struct TraceSummary
 
 typedef struct StepGroup
 {
-	const char *name;
-	const char *engine;
-	const char *serialization;	/* NULL: none was given */
-	int64_t		text_bytes;		/* the median; -1: nothing was stored */
+	char	   *name;			/* "": it has none */
+	char	   *engine;
+	char	   *serialization;	/* NULL: none was given */
+	int64_t		text_bytes;		/* the median; UNKNOWN: nothing was stored */
 	int64_t		text_least;
 	int64_t		text_most;
-	int64_t		stored_bytes;	/* on disk, the median of a few; -1: unknown */
+	int64_t		stored_bytes;	/* on disk, the median of a few */
 	int			n;
 	int			failed;			/* that recorded an error */
 	int			checked;		/* whose check was seen */
@@ -92,8 +96,8 @@ typedef struct StepGroup
 
 typedef struct WorkflowGroup
 {
-	const char *name;
-	const char *engine;
+	char	   *name;
+	char	   *engine;
 	int			nsteps;
 	int			n;
 	int			overlapping;	/* with steps at the same time: in no part but whole and its four */
@@ -102,47 +106,146 @@ typedef struct WorkflowGroup
 	TraceSummary volume[TRACE_VOLUME_COUNT];
 } WorkflowGroup;
 
+/* what our own session measured; all NAN, and no rounds: nothing */
+typedef struct TraceRoundTrip
+{
+	double		direct_ms;
+	double		through_ms;
+	double		program_side_ms;	/* of through_ms */
+	int			rounds;
+	double		up_ns_per_byte;
+	double		down_ns_per_byte;
+} TraceRoundTrip;
+
+/* all that passed */
+typedef struct TraceSeen
+{
+	int64_t		connections;
+	int64_t		lost;			/* connections, in the middle of something */
+	int64_t		round_trips;
+	int64_t		statements;
+	int64_t		transactions;
+	int64_t		bytes_up;
+	int64_t		bytes_down;
+	int64_t		errors;
+} TraceSeen;
+
+typedef struct TraceStepsSeen
+{
+	int64_t		recorded;		/* with those that failed */
+	int64_t		failed;			/* recorded an error */
+	int64_t		replayed;
+	int64_t		unfinished;
+	int64_t		repeated;		/* records that stored nothing, since the step was there */
+	int64_t		not_kept;
+} TraceStepsSeen;
+
+typedef struct TraceWorkflowsSeen
+{
+	int64_t		ended;
+	int64_t		unfinished;
+	int64_t		not_kept;
+} TraceWorkflowsSeen;
+
+typedef struct TraceStatements
+{
+	char	   *role;
+	int64_t		n;
+	int64_t		failed;
+} TraceStatements;
+
 /* what the server says of the statements of one role, over the trace */
 typedef struct ServerRole
 {
-	Role		role;
+	char	   *role;
 	int64_t		calls;
 	double		ms;
 } ServerRole;
 
+typedef struct TraceServerTime
+{
+	char	   *why_not;		/* why there is no second figure; NULL: there is one */
+	double		step_ms;		/* of the statements of steps, by the steps that were seen */
+	bool		reset;			/* its statistics were reset meanwhile */
+	int			nroles;
+	ServerRole *roles;
+} TraceServerTime;
+
+typedef struct TraceText
+{
+	char	   *text;
+	int64_t		n;
+} TraceText;
+
+typedef struct TraceNotUnderstood
+{
+	int64_t		statements;
+	int			ntexts;
+	TraceText  *texts;			/* the first of them */
+	int64_t		messages;
+	int64_t		not_attributed;
+	int64_t		connections;
+	char	   *why;			/* the last connection's; NULL: there is none */
+} TraceNotUnderstood;
+
+typedef struct TraceReplayed
+{
+	int			n;
+	TraceSummary total;
+} TraceReplayed;
+
 typedef struct TraceFigures
 {
-	const Trace *trace;
+	char	   *program_version;
+	char	   *started_at;		/* ISO 8601, UTC */
 	double		duration_ms;
-	int			nsteps;			/* groups */
+	char	   *server;			/* in words; NULL: unknown */
+	TraceRoundTrip calibration;
+	TraceSeen	seen;
+	TraceStepsSeen steps_seen;
+	TraceWorkflowsSeen workflows_seen;
+	int			nsteps;			/* groups, by name, size and format */
 	StepGroup  *steps;
 	int			nworkflows;
 	WorkflowGroup *workflows;
-	int			nreplayed;
-	TraceSummary replayed;		/* their total */
-	const char *no_server_time;	/* why there is no second figure; NULL: there is one */
-	bool		server_reset;	/* its statistics were reset meanwhile */
-	int			nserver;
-	ServerRole	server[ROLE_COUNT];
-	double		server_per_step_ms; /* of the statements of steps, by the steps that were seen */
+	TraceReplayed replayed;
+	int			nstatements;
+	TraceStatements *statements;
+	TraceServerTime server_time;
+	TraceNotUnderstood not_understood;
 } TraceFigures;
 
 /* Times of one step in ns by the calibration; for the file of samples too. */
-extern void step_times(const Trace *trace, const StepSample *sample, double ns[STEP_TIME_COUNT]);
+extern void step_times(const Trace *trace, const struct StepSample *sample, double ns[STEP_TIME_COUNT]);
 
+/* What was seen; its numbers have as many digits as a file keeps. */
 extern void trace_figures_make(Trace *trace, TraceFigures *figures);
 extern void trace_figures_free(TraceFigures *figures);
 
 /* server_time.c: NULL, with a sentence kept, where there is none */
 extern ServerTime *server_time_begin(const char *conninfo);
 
-/* what the server stores of a step's text, by its own word; -1: unknown.  Reads no payload. */
-extern int64_t server_stored_bytes(ServerTime *time, const Trace *trace, const StepSample *sample);
-extern void server_time_end(ServerTime *time, TraceFigures *figures);
+/* what the server stores of a step's text, by its own word; below zero: unknown.  Reads no payload. */
+extern int64_t server_stored_bytes(ServerTime *time, const Trace *trace, const struct StepSample *sample);
+extern void server_time_end(ServerTime *time, int64_t steps, TraceServerTime *figures);
 extern void server_time_free(ServerTime *time);
 
+/* one screen; of it the sentences alone, one by one: what is measured how, and what was left out */
+typedef void (*TraceSay) (void *context, const char *text);
+
 extern void trace_report(const TraceFigures *figures, FILE *out);
-extern bool trace_write_json(const TraceFigures *figures, const char *path);
+extern void trace_say(const TraceFigures *figures, TraceSay tell, void *context);
+
+/* "1.33 MB" in size bytes, "none" below zero */
+extern const char *trace_words_size(int64_t bytes, char *buffer, size_t size);
 extern bool trace_write_samples(const Trace *trace, const char *path);
+
+/*
+ * json.c: false, with a message on stderr, where the file could not be written; or
+ * where the text is no whole result file of a trace: there is then nothing to free.
+ */
+extern bool trace_write_json(const TraceFigures *figures, const char *path);
+extern bool trace_parse(const char *text, size_t length, const char *path, TraceFigures *figures);
+extern void trace_figures_tidy(TraceFigures *figures);
 
 #endif							/* TRACE_FIGURES_H */

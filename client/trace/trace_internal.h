@@ -12,7 +12,7 @@
 
 #include "engine/patterns.h"
 #include "engine/sql_squeeze.h"
-#include "trace/observe.h"
+#include "trace/trace_figures.h"
 
 /* bounds of memory; what is beyond is counted and said */
 #define MOST_TEXTS 4096			/* of statements, for the whole trace */
@@ -22,7 +22,9 @@
 #define MOST_NAMES 2000			/* of steps, workflows, serializations */
 #define MOST_WORKFLOWS 4096		/* at once */
 #define MOST_OPEN_STEPS 256		/* of a workflow at once */
+#define MOST_OPEN_STEPS_IN_ALL 16384
 #define MOST_PENDING 64			/* status reads of a workflow that belong to no step yet */
+#define MOST_PENDING_IN_ALL 16384
 #define MOST_STEP_SAMPLES (1 << 18)
 #define MOST_WORKFLOW_SAMPLES (1 << 17)
 #define MOST_SHOWN_TEXTS 16		/* of statements that are not understood */
@@ -359,6 +361,16 @@ typedef struct Workflow
 	WorkflowSample sample;
 } Workflow;
 
+/* what a unit adds to the sample of a step and to that of a workflow alike */
+#define SAMPLE_ADD_UNIT(sample, unit) \
+	((sample)->waiting += (unit)->waiting, \
+	 (sample)->sending += (unit)->sending, \
+	 (sample)->turns += (unit)->turns, \
+	 (sample)->statements += (unit)->statements, \
+	 (sample)->transactions += (unit)->transactions, \
+	 (sample)->bytes_up += (unit)->bytes_up, \
+	 (sample)->bytes_down += (unit)->bytes_down)
+
 #define WORKFLOW_BUCKETS 1024
 
 /* steps.c: a unit has ended, and is whole */
@@ -371,6 +383,7 @@ extern OpenStep *workflow_add_step(Trace *trace, Workflow *workflow, int64_t fun
 extern void workflow_end_step(Trace *trace, Workflow *workflow, OpenStep *step, StepState state);
 extern void workflow_start(Trace *trace, Workflow *workflow, const Unit *unit);
 extern void workflow_end(Trace *trace, Workflow *workflow, const Unit *unit);
+extern void workflow_forget_pending(Trace *trace, Workflow *workflow);
 extern void workflow_add_unit(Workflow *workflow, const Unit *unit);
 
 /* what is open when the trace ends */
@@ -424,9 +437,6 @@ typedef struct NotUnderstood
 	int			ntexts;
 } NotUnderstood;
 
-/* server_time.c */
-typedef struct ServerTime ServerTime;
-
 struct Trace
 {
 	char	   *conninfo;
@@ -448,6 +458,8 @@ struct Trace
 	Workflow   *workflows[WORKFLOW_BUCKETS];
 	Workflow   *oldest;
 	Workflow   *newest;
+	int			nopen;			/* steps of all */
+	int			pending_size;	/* room for status reads of all */
 	int			nworkflows;
 
 	StepSample *steps;

@@ -44,6 +44,15 @@ make_newest(Trace *trace, Workflow *workflow)
 	trace->newest = workflow;
 }
 
+void
+workflow_forget_pending(Trace *trace, Workflow *workflow)
+{
+	free(workflow->pending);
+	trace->pending_size -= workflow->pending_size;
+	workflow->pending = NULL;
+	workflow->npending = workflow->pending_size = 0;
+}
+
 /* its steps that are open end as they are */
 static void
 workflow_free(Trace *trace, Workflow *workflow)
@@ -63,8 +72,16 @@ workflow_free(Trace *trace, Workflow *workflow)
 	*at = workflow->next;
 	unlink_from_age(trace, workflow);
 	trace->nworkflows--;
-	free(workflow->pending);
+	workflow_forget_pending(trace, workflow);
 	free(workflow);
+}
+
+/* the one that was used the longest ago */
+static void
+workflow_give_up_oldest(Trace *trace)
+{
+	trace->seen.workflows_given_up += trace->oldest->start_seen;
+	workflow_free(trace, trace->oldest);
 }
 
 Workflow *
@@ -84,10 +101,7 @@ workflow_find(Trace *trace, const Values *values, bool make)
 	if (!make)
 		return NULL;
 	if (trace->nworkflows >= MOST_WORKFLOWS)
-	{
-		trace->seen.workflows_given_up += trace->oldest->start_seen;
-		workflow_free(trace, trace->oldest);
-	}
+		workflow_give_up_oldest(trace);
 	workflow = xcalloc(1, sizeof(Workflow));
 	memcpy(workflow->id, values->id, sizeof(workflow->id));
 	workflow->id_hash = values->id_hash;
@@ -104,10 +118,7 @@ void
 workflows_finish(Trace *trace)
 {
 	while (trace->oldest != NULL)
-	{
-		trace->seen.workflows_given_up += trace->oldest->start_seen;
-		workflow_free(trace, trace->oldest);
-	}
+		workflow_give_up_oldest(trace);
 }
 
 /* --- its steps ---------------------------------------------------------- */
@@ -136,7 +147,10 @@ workflow_add_step(Trace *trace, Workflow *workflow, int64_t function_id)
 			trace->seen.steps[STEP_UNFINISHED]++;
 		workflow_end_step(trace, workflow, oldest, oldest->recorded ? oldest->sample.state : STEP_UNFINISHED);
 	}
+	while (trace->nopen >= MOST_OPEN_STEPS_IN_ALL && trace->oldest != workflow)
+		workflow_give_up_oldest(trace);
 	step = xcalloc(1, sizeof(OpenStep));
+	trace->nopen++;
 	memcpy(step->sample.workflow_id, workflow->id, sizeof(workflow->id));
 	step->sample.function_id = function_id;
 	step->sample.name = step->sample.serialization = step->sample.schema = -1;
@@ -189,6 +203,7 @@ workflow_end_step(Trace *trace, Workflow *workflow, OpenStep *step, StepState st
 		at = &(*at)->next;
 	*at = step->next;
 	workflow->nsteps--;
+	trace->nopen--;
 	step->sample.state = state;
 	if (state != STEP_UNFINISHED)
 	{
@@ -214,15 +229,7 @@ workflow_end_step(Trace *trace, Workflow *workflow, OpenStep *step, StepState st
 void
 workflow_add_unit(Workflow *workflow, const Unit *unit)
 {
-	WorkflowSample *sample = &workflow->sample;
-
-	sample->waiting += unit->waiting;
-	sample->sending += unit->sending;
-	sample->turns += unit->turns;
-	sample->statements += unit->statements;
-	sample->transactions += unit->transactions;
-	sample->bytes_up += unit->bytes_up;
-	sample->bytes_down += unit->bytes_down;
+	SAMPLE_ADD_UNIT(&workflow->sample, unit);
 }
 
 void

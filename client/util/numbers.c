@@ -188,6 +188,36 @@ parse_percent(const char *text, int *percent, ParseError *error)
 	return true;
 }
 
+bool
+parse_any_percent(const char *text, int high, double *percent, ParseError *error)
+{
+	Piece		all = trimmed(text, strlen(text));
+	Piece		rest = all;
+	char		shown[QUOTED_BYTES + 4];
+	char		limit[32];
+	uint64_t	whole;
+	uint64_t	ignored;
+	double		value;
+	double		weight = 1.0;
+	bool		good = take_digits(&rest, &whole) > 0;
+
+	value = (double) whole;
+	if (good && rest.length > 0 && *rest.start == '.')
+	{
+		const char *fraction = ++rest.start;
+
+		rest.length--;
+		good = take_digits(&rest, &ignored) > 0;
+		for (; good && fraction < rest.start; fraction++)
+			value += (*fraction - '0') * (weight /= 10.0);
+	}
+	if (!good || value > high || (rest.length > 0 && !piece_is(rest, "%")))
+		return fail(error, "\"%s\" is not a number of percent from 0 to %s, such as 10 or 2.5", quoted(all, shown),
+					format_integer(high, limit, (int) sizeof(limit)));
+	*percent = value;
+	return true;
+}
+
 /* One size of a list, the position'th from 1. */
 static bool
 parse_size(Piece all, int position, int64_t largest, int64_t *bytes, ParseError *error)

@@ -25,6 +25,9 @@ extern bool parse_integer(const char *text, int64_t low, int64_t high,
 /* percent, 0 to 100, with or without a '%' after it */
 extern bool parse_percent(const char *text, int *percent, ParseError *error);
 
+/* percent as a number, such as 2.5, from 0 to high, with or without a '%' after it */
+extern bool parse_any_percent(const char *text, int high, double *percent, ParseError *error);
+
 /*
  * A comma-separated list of 1 to max sizes, kept in their order: whole numbers of
  * bytes from 0 to largest, alone or with B, kB, MB (powers of 1000) or KiB, MiB

@@ -11,7 +11,7 @@
 #include "util/memory.h"
 #include "util/table.h"
 
-#define MAX_COLUMNS 24
+#define MAX_COLUMNS 96
 #define PAGE_WIDTH 100
 #define GAP 2
 #define INTERVAL_DOTS " .. "
@@ -238,4 +238,37 @@ table_print(const Table *table, FILE *file)
 		if (row < 0)
 			print_rule(table, gap, file);
 	}
+}
+
+int
+table_columns_of(const Table *table)
+{
+	return table->ncolumns;
+}
+
+int
+table_rows_of(const Table *table)
+{
+	return table->ncells / table->ncolumns;
+}
+
+const char *
+table_title_of(const Table *table, int column)
+{
+	return table->columns[column].name;
+}
+
+bool
+table_is_text(const Table *table, int column)
+{
+	return table->columns[column].type == COLUMN_TEXT;
+}
+
+char *
+table_cell_text(const Table *table, int row, int column, bool *rule)
+{
+	const Cell *cell = &table->cells[row * table->ncolumns + column];
+
+	*rule = table->cells[row * table->ncolumns].rule;
+	return cell->high != NULL ? xasprintf("%s" INTERVAL_DOTS "%s", cell->text, cell->high) : xstrdup(cell->text);
 }

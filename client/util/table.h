@@ -9,6 +9,7 @@
 #ifndef TABLE_H
 #define TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -46,6 +47,15 @@ extern void table_rule(Table *table);
 
 /* columns that it takes, with a gap of two between its own: more than a page has? */
 extern int	table_width(const Table *table);
+
+/* what is in it, for whoever shows it otherwise; texts are the table's */
+extern int	table_columns_of(const Table *table);
+extern int	table_rows_of(const Table *table);
+extern const char *table_title_of(const Table *table, int column);
+extern bool table_is_text(const Table *table, int column);
+
+/* the cell's text, of an interval "low .. high", malloc'd, the caller's; *rule: a line goes before its row */
+extern char *table_cell_text(const Table *table, int row, int column, bool *rule);
 
 /* in lines without blanks at their ends; the gap is one where two do not fit on a page */
 extern void table_print(const Table *table, FILE *file);

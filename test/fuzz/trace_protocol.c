@@ -9,7 +9,7 @@
 #include <inttypes.h>
 
 #include "fuzz.h"
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 
 typedef struct Told
 {

@@ -10,11 +10,12 @@ use warnings;
 use Exporter 'import';
 use File::Basename;
 use File::Temp;
+use JSON::PP qw(decode_json);
 use List::Util qw(max min sum0);
 use POSIX qw(ceil floor);
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
-our @EXPORT = qw(theme figure target note progress scaled sql bench bench_samples pgbench
+our @EXPORT = qw(theme figure target note progress scaled sql bench bench_experiment bench_samples pgbench
   alternate start_alternate parse_alternate in_turn ms mean median compare_p50 compare_rounds proc_kb
   now_ns temp_dir);
 
@@ -142,6 +143,15 @@ sub sql
 
 # bench(ARGUMENT...): "dbos_payload_bench run", its report thrown away
 sub bench { run('dbos_payload_bench', 'run', @_); return; }
+
+# bench_experiment(NAME, ARGUMENT...): what it came to, as in its file
+sub bench_experiment
+{
+	my $file = "$temp/experiment.json";
+
+	run('dbos_payload_bench', 'experiment', @_, '--json', $file);
+	return decode_json(slurp($file))->{experiments}[0];
+}
 
 # bench_samples(ARGUMENT...): the samples of a run, from "WORKFLOW STEP BYTES"
 # ("size_workflow size_step 1", "size_workflow total", "baseline insert 1") to lines

@@ -38,7 +38,7 @@ sub start_bench
 	delete @ENV{ grep { !defined $ENV{$_} } keys %ENV };
 	note("in the background: @command");
 	my $run = IPC::Run::start(\@command, '<', \$in, '>', \$out, '2>', \$err,
-		IPC::Run::timeout(60));
+		IPC::Run::timeout(600));
 	return { run => $run, out => \$out, err => \$err, pid => $run->{KIDS}[0]{PID} };
 }
 

@@ -188,7 +188,7 @@ SKIP:
 	skip('there is no git', 1) if system('git --version >/dev/null 2>&1') != 0;
 
 	my $clone = copy('clone');
-	my ($version) = slurp_file("$clone/extension/dbos_payload.control") =~ /^default_version *= *'(.*)'/m;
+	my ($version) = slurp_file("$clone/META.json") =~ /^ {3}"version": "(.*)"/m;	# PGXN wants the archive named by it
 
 	($exit, $out) = make_in($clone, 'dist');
 	isnt($exit, 0, 'make dist outside a clone');

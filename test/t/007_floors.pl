@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 # from the bottom to the top; main.c stands on the roof
-my @floors = qw(util pg sample statistics environment engine figures drive report trace inspect experiment command);
+my @floors = qw(util pg sample statistics environment engine figures drive report trace inspect experiment page command);
 my %height = (map({ $floors[$_] => $_ } 0 .. $#floors), '' => scalar @floors);
 my $client = project_dir() . '/client';
 

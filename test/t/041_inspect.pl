@@ -70,7 +70,30 @@ fill('old', 'status_holds_all', 0);
 fill('Mixed "it"', 'own_tables', 2);
 
 inspect('--schema', 'dbos');
-like((run_bench('report', "$dir/inspection.json"))[2], qr/ is the file of an inspection: /, 'report: its file is told from a run\'s');
+is((run_bench('report', "$dir/inspection.json"))[1], $report, 'report prints what inspect printed');
+inspect('--schema', 'dbos', '--full');
+is((run_bench('report', '--full', "$dir/inspection.json"))[1], $report, '... in full too');
+
+# what the report relies on and no single key says
+foreach my $case ([ '"sizes": [', '"sizes": [{"from_bytes": 1e30},', qr/key "sizes\[0\]\.from_bytes" should be a whole number/ ],
+	[ '"days": [', '"days": [], "unread": [', qr/key "days" has 0 elements, fewer than 7$/ ],
+	[ '"columns": [', '"columns": [], "unread": [', qr/key "columns" is empty, though there are steps$/ ])
+{
+	my ($from, $to, $message) = @$case;
+	my $text = slurp_file("$dir/inspection.json");
+
+	substr($text, index($text, $from), length $from, $to);
+	unlink "$dir/changed.json";
+	append_to_file("$dir/changed.json", $text);
+	my ($exit, undef, $err) = run_bench('report', "$dir/changed.json");
+
+	is($exit, 1, "$to: refused");
+	like($err, $message, '... with its place');
+}
+my ($no_plots, undef, $why) = run_bench('report', '--csv', "$dir/no.csv", "$dir/inspection.json");
+
+is($no_plots, 1, 'an inspection has no CSV');
+like($why, qr/is the file of an inspection, of which there is no --csv and no --plot$/, '... and says so');
 
 foreach my $case ([ 'dbos', 'tables of their own' ], [ 'old', 'workflow_status' ], [ 'Mixed "it"', 'tables of their own, older ones in workflow_status' ])
 {
@@ -284,6 +307,7 @@ $node->safe_psql('postgres', 'CREATE ROLE "Reader" LOGIN');
 	like($report, qr/No step and no workflow/, 'an empty database');
 	is($it->{steps}{rows}, 0, '... has no step');
 	inspect('--schema', 'empty', '--full');
+	is((run_bench('report', '--full', "$dir/inspection.json"))[1], $report, '... as report prints it');
 
 	$node->safe_psql('postgres', 'CREATE DATABASE bare');
 	$node->safe_psql('bare', 'CREATE SCHEMA app; CREATE TABLE app.workflow_status ()');
@@ -362,9 +386,9 @@ $node->safe_psql('postgres', 'CREATE ROLE "Reader" LOGIN');
 	inspect('--schema', 'long', '--full');
 	is_deeply([ grep { length > 100 } split /\n/, $report ], [], 'long names: --full has 100 columns');
 	like($report, qr/^Steps by name\n.*^step +rows .*^step .* p99 ms\n/ms, '... with what does not fit under the rest');
-	is(scalar(() = $report =~ /\b60 workflows|^ +30 +60 /mg), 2, '... and what can be deleted stands in the advice and in its table');
+	is(scalar(() = $report =~ /\b60 workflows ended|^ +30 +60 /mg), 2, '... and what can be deleted stands in the advice and in its table');
 	inspect('--schema', 'long');
-	is(scalar(() = $report =~ /60 workflows/g), 1, '... on one screen it stands once');
+	is(scalar(() = $report =~ /60 workflows ended/g), 1, '... on one screen it stands once');
 	unlike($report, qr/^Ended 30 days ago/m, '... where the advice is');
 	$node->safe_psql('postgres', 'DROP SCHEMA long CASCADE');
 }

@@ -213,6 +213,31 @@ my $page = table_of('--markdown', $recorded);
 like($page, qr/^## Loopback$/m, 'for the documentation: headings');
 like($page, qr/^\| Python, bytes +\| +1\.00 ± 0\.01 \|/m, '... and tables');
 
+# the same figures as JSON, for a page
+($exit, $out, $err) = run_program("$peers/json.pl", $recorded);
+is($exit, 0, 'json.pl: exit status') or diag($err);
+{
+	my $json = decode_json($out);
+	my ($near, $far) = @{ $json->{rtts} };
+	my ($python, $statements, $calls) = @{ $near->{rows} };
+	my ($seven) = grep { $json->{cells}[$_]{name} eq 'seven steps' } 0 .. $#{ $json->{cells} };
+	my $parts = $python->{cells}[$seven]{parts};
+
+	is_deeply([ map { $_->{kind} } @{ $near->{rows} } ], [qw(sdk statements ours ours)], '... rows of each kind');
+	is(scalar @{ $_->{cells} }, scalar @{ $json->{cells} }, '... each with all cells') foreach @{ $near->{rows} };
+	ok(close_to($python->{cells}[$seven]{time}{value}, 28) && $python->{cells}[$seven]{time}{low} < 28, '... what the seven take, with an interval');
+	ok(close_to($statements->{cells}[$seven]{time}{value}, 21), '... their statements');
+	ok(close_to($calls->{cells}[$seven]{time}{value}, 7), '... and ours');
+	ok(close_to($parts->{application_before}{value} + $parts->{application_between}{value} + $parts->{network}{value} + $parts->{server}{value}, 28),
+		'... and the parts add up');
+	is($far->{rows}[0]{cells}[0]{time}{low}, undef, '... and no interval of two rounds');
+	is_deeply($json->{sdks}, [ { language => 'Python', version => 'dbos 1.2.3' } ], '... and versions');
+	write_file("$folder/peers.json", $out);
+	($exit, undef, $err) = run_bench('report', "$folder/peers.json");
+	is($exit, 1, 'report does not print it');
+	like($err, qr/is the file of DBOS's SDKs beside ours, which stands on a page alone$/m, '... and says where it stands');
+}
+
 ($exit, $out, $err) = run_program("$peers/table.pl", "$folder/nowhere");
 isnt($exit, 0, 'a folder that is not there');
 like($err, qr{nowhere: no such folder}, '... is said');

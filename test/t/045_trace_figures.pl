@@ -80,7 +80,7 @@ my $script = join '', map { workflow_of("traced-$_", $_ % 2 ? @names : reverse @
 my ($file, $report) = traced('figures', conninfo($node, host => '127.0.0.1'), $script);
 my $steps = $rounds * @names;
 
-is_deeply($file->{steps_seen}, { recorded => $steps, replayed => 0, unfinished => 0, repeated => 0, not_kept => 0 },
+is_deeply($file->{steps_seen}, { recorded => $steps, failed => 0, replayed => 0, unfinished => 0, repeated => 0, not_kept => 0 },
 	'every step is there');
 is($file->{workflows_seen}{ended}, $rounds, '... and every workflow');
 is($file->{not_understood}{$_}, 0, "... and no $_ is not understood") foreach qw(messages not_attributed connections);
@@ -112,7 +112,7 @@ foreach my $line (split /\n/, slurp_file("$dir/figures.csv"))
 	fail("a line of the samples has other fields: $line") if @fields != $columns;
 }
 is($seen, $bytes, 'the lengths of all steps are those that are stored');
-like((run_bench('report', "$dir/figures.json"))[2], qr/ is the file of a trace: /, 'report: its file is told from a run\'s');
+is((run_bench('report', "$dir/figures.json"))[1], $report, 'report prints what trace printed');
 is(slurp_file("$dir/figures.json") =~ /xxxxx/ || slurp_file("$dir/figures.csv") =~ /xxxxx/ ? 1 : 0, 0, 'and no payload is written');
 
 # What its own session asks for is asked by the catalogue's operators: a search path on
@@ -138,6 +138,8 @@ cmp_ok($_->{steps}[0]{stored_bytes} // 0, '>', 0, 'the stored bytes are read, wh
 	} qw(portable_json DBOS_JSON));
 like($report, qr/^step +format +text .*^order +DBOS_JSON +500 B .*^order +portable_json +500 B /ms, 'formats of one name are told apart');
 is(scalar(grep { length > 100 } split /\n/, $report), 0, '... in 100 columns');
+
+is((run_bench('report', "$dir/formats.json"))[1], $report, '... by report too');
 
 $node->stop;
 done_testing();

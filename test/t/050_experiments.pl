@@ -74,7 +74,9 @@ like((run_bench('experiment', 'serialization', '--payload', 'x'))[2], qr/error: 
 $node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine')});
 my $before = others();
 my %quick = (compression => [ '--sizes', '100,3000' ], serialization => [ '--sizes', '0,300' ],
-	concurrency => [ '--sizes', '1', '--clients', '2' ], storage => [ '--sizes', 100 ], growth => [ '--to', 10000 ]);
+	concurrency => [ '--sizes', '1', '--clients', '2' ], storage => [ '--sizes', 100 ], growth => [ '--to', 10000 ],
+	streaming => [ '--sizes', '1MB' ],
+	budget => [ '--drive', 'calls', '--sizes', '20000', '--budget', '1s' ], memory => [ '--drive', 'calls', '--sizes', '100kB,1MB' ]);
 
 foreach my $name (grep { $quick{$_} } @names)
 {

@@ -9,7 +9,7 @@
 
 #include "made_traffic.h"
 #include "tap.h"
-#include "trace/trace_figures.h"
+#include "trace/trace_internal.h"
 
 typedef enum Sdk
 {

@@ -24,6 +24,7 @@ typedef struct Run
 	int			nsides;
 	const char *label;
 	bool		keep;
+	double		spread;			/* the blocks are by turns this much, as a share, faster and slower */
 } Run;
 
 typedef struct Files
@@ -60,8 +61,9 @@ write_run(const Run *run, const char *path)
 		measured_begin_block(&made.measured);
 		for (int i = 0; i < 2; i++)
 		{
-			const double ms[MADE_SIZES] = {run->pace, 2.0 * run->pace * run->middle, 10.0 * run->pace};
-			const double batched = 11.0 * run->pace;
+			const double pace = run->pace * (1.0 + (b % 2 == 0 ? run->spread : -run->spread));
+			const double ms[MADE_SIZES] = {pace, 2.0 * pace * run->middle, 10.0 * pace};
+			const double batched = 11.0 * pace;
 
 			measured_begin_iteration(&made.measured);
 			for (int side = 0; side < made.parameters.nsides; side++)
@@ -232,6 +234,78 @@ test_ratios(void)
 	remove_runs(&files);
 }
 
+/* Which step's round trips are slower by more than percent: "010", a bit each; "-": they have no interval. */
+static const char *
+slower_steps(const Comparison *comparison, double percent)
+{
+	static char bits[MADE_SIZES + 1];
+	Slowdown   *slowdowns = xcalloc((size_t) comparison->ncells, sizeof(Slowdown));
+
+	comparison_slower(comparison, percent, slowdowns);
+	for (int step = 0; step < MADE_SIZES; step++)
+	{
+		const Slowdown *here = &slowdowns[find_cell(comparison, step, METRIC_ROUND_TRIP) - comparison->cells];
+
+		bits[step] = here->slower ? '1' : estimate_has_interval(&here->ratio) ? '0' : '-';
+	}
+	free(slowdowns);
+	return bits;
+}
+
+/* One run a side, whose blocks spread, B's times those of A times pace. */
+static const char *
+slower_of_two(double pace, double spread, double percent)
+{
+	Run			runs[2] = {
+		{'A', 0, 1.0, 1.0, NULL, NULL, 1, NULL, false, spread},
+		{'B', 1, pace, 1.0, NULL, NULL, 1, NULL, false, spread}
+	};
+	Comparison	comparison;
+	Files		files;
+	const char *bits;
+
+	write_runs(runs, 2, &files);
+	if (!read_all(&files, false, &comparison))
+		abort();
+	comparison_make(&comparison);
+	bits = slower_steps(&comparison, percent);
+	comparison_free(&comparison);
+	remove_runs(&files);
+	return bits;
+}
+
+static void
+test_slower(void)
+{
+	Comparison	comparison;
+	Files		files;
+
+	make_order("ABBAABBAABBAABBA", 0.0, 1.05, &comparison, &files);
+	ok(strcmp(slower_steps(&comparison, 4.5), "010") == 0, "pairs: 5 % in one size are more than 4.5");
+	ok(strcmp(slower_steps(&comparison, 5.5), "000") == 0, "and not more than 5.5");
+	ok(strcmp(slower_steps(&comparison, 0.0), "010") == 0, "at 0 it is what differs");
+	comparison_free(&comparison);
+	remove_runs(&files);
+
+	make_order("ABBAABBAABBAABBA", 0.0, 0.90, &comparison, &files);
+	ok(strcmp(slower_steps(&comparison, 0.0), "000") == 0, "what is faster is not slower");
+	comparison_free(&comparison);
+	remove_runs(&files);
+
+	make_order("ABBAABBAAB", 0.0, 1.5, &comparison, &files);
+	ok(strcmp(slower_steps(&comparison, 0.0), "---") == 0, "five pairs: nothing can be said");
+	comparison_free(&comparison);
+	remove_runs(&files);
+
+	/* the ratio's standard error is 3.2 %, with 10 degrees of freedom */
+	ok(strcmp(slower_of_two(1.5, 0.05, 10.0), "111") == 0, "one run a side: 50 % are more than 10, by the blocks");
+	ok(strcmp(slower_of_two(1.5, 0.05, 42.0), "000") == 0, "50 % measured are not shown to be more than 42");
+	ok(strcmp(slower_of_two(1.05, 0.05, 0.0), "000") == 0, "5 % measured are not shown to be more than 0");
+	ok(strcmp(slower_of_two(1.05, 0.0, 4.0), "111") == 0, "without any spread they are");
+	ok(strcmp(slower_of_two(1.05, 0.0, 6.0), "000") == 0, "but not more than 6");
+	ok(strcmp(slower_of_two(0.5, 0.05, 0.0), "000") == 0, "half the time is not slower");
+}
+
 /* Can the two runs be compared? */
 static bool
 accepted(const Run *left, const Run *right, bool ignore_conditions)
@@ -251,8 +325,8 @@ accepted(const Run *left, const Run *right, bool ignore_conditions)
 static void
 test_refusals(void)
 {
-	Run			a = {'A', 0, 1.0, 1.0, NULL, NULL, 1, NULL, false};
-	Run			b = {'B', 1, 1.0, 1.0, NULL, NULL, 1, NULL, false};
+	Run			a = {'A', 0, 1.0, 1.0, NULL, NULL, 1, NULL, false, 0.0};
+	Run			b = {'B', 1, 1.0, 1.0, NULL, NULL, 1, NULL, false, 0.0};
 
 	ok(accepted(&a, &b, false), "two runs");
 	b.label = "a label\nof \"two\" lines";
@@ -310,6 +384,7 @@ main(void)
 		return 1;
 	test_orders();
 	test_ratios();
+	test_slower();
 	test_refusals();
 	test_conditions();
 	rmdir(folder);

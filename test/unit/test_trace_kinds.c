@@ -233,6 +233,66 @@ test_polled(void)
 	trace_free(trace);
 }
 
+/* Steps that begin and never end, in workflows that never do: only so many are kept open. */
+static void
+test_open_steps(void)
+{
+	Trace	   *trace = begin();
+	Talk		talk;
+	int			most = 0;
+
+	talk_begin(&talk, trace, &now, 1);
+	for (int i = 0; i < 400; i++)
+	{
+		char		id[32];
+
+		snprintf(id, sizeof(id), "open-%d", i);
+		for (int step = 0; step < 100; step++)
+		{
+			made_check(&talk, SDK_GO, &(MadeStep) {.workflow = id, .function_id = step, .name = "s"});
+			most = trace->nopen > most ? trace->nopen : most;
+		}
+	}
+	ok(most > MOST_OPEN_STEPS_IN_ALL / 2 && most <= MOST_OPEN_STEPS_IN_ALL, "of steps that never end only so many are open");
+	made_step(&talk, SDK_GO, &(MadeStep) {.workflow = "whole", .function_id = 1, .name = "s", .bytes = 10});
+	talk_end(&talk);
+	workflows_finish(trace);
+	is_integer(trace->seen.steps[STEP_UNFINISHED], 400 * 100, "%s: each is counted", "open steps");
+	is_integer(trace->seen.steps[STEP_RECORDED], 1, "%s: and one that ends is seen", "open steps");
+	is_integer(trace->nopen, 0, "%s: none is open at the end", "open steps");
+	trace_free(trace);
+}
+
+/* Status reads of workflows that nobody records a step of: only so many are kept. */
+static void
+test_status_reads(void)
+{
+	Trace	   *trace = begin();
+	Talk		talk;
+	int			most = 0;
+
+	talk_begin(&talk, trace, &now, 1);
+	for (int i = 0; i < 1000; i++)
+	{
+		char		id[32];
+
+		snprintf(id, sizeof(id), "read-%d", i);
+		for (int read = 0; read < 70; read++)
+		{
+			extended(&talk, STYLE_NODE_PG, 1, "SELECT status FROM \"dbos\".workflow_status WHERE workflow_uuid=$1", GIVEN(TEXT(id)), ROW(7));
+			most = trace->pending_size > most ? trace->pending_size : most;
+		}
+	}
+	ok(most > MOST_PENDING_IN_ALL / 2 && most <= MOST_PENDING_IN_ALL, "of status reads only so many are kept");
+	made_step(&talk, SDK_GO, &(MadeStep) {.workflow = "whole", .function_id = 1, .name = "s", .bytes = 10});
+	talk_end(&talk);
+	workflows_finish(trace);
+	is_integer(trace->seen.steps[STEP_RECORDED], 1, "%s: a step behind them is seen", "status reads");
+	is_integer(trace->steps[0].checked, 1, "%s: with its check", "status reads");
+	is_integer(trace->pending_size, 0, "%s: none is left at the end", "status reads");
+	trace_free(trace);
+}
+
 /* --- the parts ---------------------------------------------------------- */
 
 static void
@@ -271,6 +331,8 @@ main(void)
 	test_simple_literals();
 	test_unknown();
 	test_overflow();
+	test_open_steps();
+	test_status_reads();
 	test_many_statements();
 	test_polled();
 	test_calibration();

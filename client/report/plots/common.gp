@@ -23,8 +23,9 @@ set label 2 conditions at screen 0.5, 0.928 center noenhanced font ',11' textcol
 set label 3 caption at screen 0.5, (strstrt(caption, "\n") ? 0.045 : 0.022) center noenhanced font ',11' textcolor rgb '#555555' front
 set lmargin at screen 0.075
 set rmargin at screen 0.975
-set tmargin at screen 0.88
+set tmargin at screen (heading eq '' ? 0.97 : 0.88)
 set bmargin at screen 0.235
+if (heading eq '') { set lmargin at screen 0.095 }
 set border 3 linecolor rgb '#666666'
 set tics nomirror out textcolor rgb '#222222'
 set grid ytics linetype 1 linecolor rgb '#DDDDDD' linewidth 1

@@ -11,7 +11,7 @@ do for [i = 1:words(files)] {
 	if (STATS_max > most) { most = STATS_max }
 }
 
-set tmargin at screen (strstrt(conditions, "\n") ? 0.825 : 0.845)
+set tmargin at screen (heading eq '' ? 0.93 : strstrt(conditions, "\n") ? 0.825 : 0.845)
 set logscale xy
 set xlabel 'payload' offset 0, 0.3
 set ylabel 'round trip, ms' offset 0.5, 0

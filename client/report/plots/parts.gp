@@ -29,25 +29,27 @@ set multiplot
 unset key
 set ylabel 'mean '.whole.', ms' offset 0.5, 0
 set xlabel 'payload' offset 0, 0.3
-set yrange [0:1.05 * highest]
+set yrange [0:1.1 * highest]
 set rmargin at screen left + bar * small
 set xrange [-0.6:small - 0.4]
 plot for [k = 1:words(shown)] data every ::0::small - 1 using part_column(shown_part(k)):xtic(NAME) \
 		linecolor rgb part_colour(shown_part(k)) notitle, \
 	data every ::0::small - 1 using 0:MEAN:MEAN_LOW:MEAN_HIGH with yerrorbars \
-		pointtype 7 pointsize 0.7 linewidth 1.5 linecolor rgb '#000000' notitle
+		pointtype 7 pointsize 0.7 linewidth 1.5 linecolor rgb '#000000' notitle, \
+	data every ::0::small - 1 using 0:MEAN_HIGH:(whole_text(column(MEAN))) with labels offset 0, 0.8 notitle
 
 if (two) {
 	unset label 1; unset label 2; unset label 3; unset ylabel
 	set label 4 'another scale' at graph 0, 1.025 left textcolor rgb '#555555' font ',11'
-	set yrange [0:1.05 * highest_right]
+	set yrange [0:1.1 * highest_right]
 	set lmargin at screen left + bar * small + gap
 	set rmargin at screen right
 	set xrange [-0.6:rows - small - 0.4]
 	plot for [k = 1:words(shown)] data every ::small::rows - 1 using part_column(shown_part(k)):xtic(NAME) \
 			linecolor rgb part_colour(shown_part(k)) notitle, \
 		data every ::small::rows - 1 using 0:MEAN:MEAN_LOW:MEAN_HIGH with yerrorbars \
-			pointtype 7 pointsize 0.7 linewidth 1.5 linecolor rgb '#000000' notitle
+			pointtype 7 pointsize 0.7 linewidth 1.5 linecolor rgb '#000000' notitle, \
+		data every ::small::rows - 1 using 0:MEAN_HIGH:(whole_text(column(MEAN))) with labels offset 0, 0.8 notitle
 }
 
 # the legend alone, as wide as the picture: a panel's own would be as narrow as the panel

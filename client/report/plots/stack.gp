@@ -16,6 +16,8 @@ set style histogram rowstacked
 set style fill solid 1.0 noborder
 set boxwidth 0.72
 set errorbars small
+# what a whole comes to stands on it
+whole_text(y) = y >= 1000 ? sprintf('%.0f', y) : sprintf('%.3g', y)
 set xtics scale 0
 # names side by side overlap from ten on
 if (rows > 9) { set xtics rotate by 35 right }
