@@ -316,14 +316,9 @@ SKIP:
 
 SKIP:
 {
-	my $locales = "$dir/locales";
-	my ($status) = do {
-		mkdir $locales;
-		run_program('localedef', '-i', 'de_DE', '-f', 'UTF-8', "$locales/de_DE.UTF-8");
-	};
-	skip('localedef cannot make de_DE.UTF-8', 4) unless -d "$locales/de_DE.UTF-8";
+	my %german = german_locale();
+	skip('localedef cannot make de_DE.UTF-8', 4) unless %german;
 
-	my %german = (LOCPATH => $locales, LC_ALL => 'de_DE.UTF-8', LANG => 'de_DE.UTF-8');
 	my ($comma) = (run_program({ env => \%german }, 'printf', '%.1f', '1,5'))[1];
 	is($comma, '1,5', 'the German locale is in effect');
 
