@@ -9,6 +9,7 @@
 #include "command/options.h"
 #include "inspect/inspect.h"
 #include "inspect/model.h"
+#include "page/page.h"
 #include "report/report.h"
 #include "util/message.h"
 
@@ -48,6 +49,8 @@ inspect(Session *session, const Options *options, const Figures *run)
 		inspection_tidy(&inspection);
 		status = options->json_path == NULL || inspection_write(&inspection, options->json_path) ?
 			EXIT_SUCCESS : EXIT_NOT_WRITTEN;
+		if (options->html_path != NULL && !page_write(&(PageItem) {RESULT_INSPECTION, &inspection}, 1, options->html_path))
+			status = EXIT_NOT_WRITTEN;
 		inspection_report(&inspection, options->full, stdout);
 	}
 	inspection_free(&inspection);

@@ -137,7 +137,7 @@ const OptionRule option_rules[] = {
 	"In nanoseconds; -: likewise."},
 	{"plot", OPTION_PLOT, "DIR", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "pictures, by gnuplot",
 	"With their data and programs, so that they can be changed."},
-	{"html", OPTION_HTML, "FILE", RUN | EXPERIMENT | REPORT, GROUP_OUTPUT, "one page to read it on, pictures and all",
+	{"html", OPTION_HTML, "FILE", RUN | EXPERIMENT | TRACE | INSPECT | REPORT, GROUP_OUTPUT, "one page to read it on, pictures and all",
 	"It needs no network and no other file; report puts all FILES on it. -: standard output, likewise."},
 	{"prometheus", OPTION_PROMETHEUS, "FILE", RUN | REPORT, GROUP_OUTPUT, "medians, for node_exporter's textfile collector",
 	"Times in seconds with their intervals, and bytes. A collector reads only names that end in .prom; the file is there whole or not at all. -: likewise."},

@@ -6,9 +6,17 @@
 #include <stdlib.h>
 
 #include "command/options.h"
+#include "page/page.h"
 #include "trace/forward.h"
 
 #define EXIT_NOT_WRITTEN 2
+
+/* As in TraceSettings; context: the file's name. */
+static bool
+write_page(void *context, const TraceFigures *figures)
+{
+	return page_write(&(PageItem) {RESULT_TRACE, figures}, 1, context);
+}
 
 int
 trace_command(const Options *options)
@@ -20,6 +28,8 @@ trace_command(const Options *options)
 		.progress_s = options->progress_s,
 		.json_path = options->json_path,
 		.samples_path = options->samples_path,
+		.also = options->html_path != NULL ? write_page : NULL,
+		.context = (void *) options->html_path,
 	};
 
 	if (!check_outputs(options))

@@ -55,21 +55,69 @@ put_lines(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot
 	return n;
 }
 
-/* a name between double quotes in a data file */
-static void
-put_name(FILE *file, const ExperimentTable *table, const ExperimentCell *cell, int column)
+/* a line of names under so many bars has so many characters, as wide as a picture is */
+#define NAME_CHARACTERS 110
+
+/* more bars than these have their names across, in one line */
+#define MOST_UPRIGHT_BARS 9
+
+/* up to where a name can be broken, with the blank there; a number keeps its unit */
+static int
+word_length(const char *text)
 {
-	fputc('"', file);
-	if (cell->text != NULL)
+	int			length = 0;
+
+	for (;;)
 	{
-		for (const char *c = cell->text; *c != '\0'; c++)
+		length += (int) strcspn(text + length, " _");
+		if (text[length] == '\0')
+			return length;
+		length++;
+		if (length < 2 || text[length - 1] != ' ' || text[length - 2] < '0' || text[length - 2] > '9')
+			return length;
+	}
+}
+
+/*
+ * A name between double quotes in a data file, in lines of at most width characters, where
+ * it has places to break; returns how many.  \n is gnuplot's there.
+ */
+static int
+put_wrapped(FILE *file, const char *name, int width)
+{
+	int			lines = 1;
+	int			used = 0;
+
+	fputc('"', file);
+	for (const char *c = name; *c != '\0';)
+	{
+		int			word = word_length(c);
+
+		if (used > 0 && used + word - (c[word - 1] == ' ') > width)
+		{
+			fputs("\\n", file);
+			lines++;
+			used = 0;
+		}
+		used += word;
+		for (; word > 0; word--, c++)
 			fputc(*c == '"' || *c == '\\' || (unsigned char) *c < 0x20 ? ' ' : *c, file);
 	}
-	else if (table->columns[column].unit == UNIT_BYTES && fabs(cell->estimate.value) < 1e18)
-		fputs(words_bytes(llround(cell->estimate.value)), file);
-	else
-		fprintf(file, "%g", cell->estimate.value);
 	fputc('"', file);
+	return lines;
+}
+
+static int
+put_name(FILE *file, const ExperimentTable *table, const ExperimentCell *cell, int column, int width)
+{
+	char		number[40];
+
+	if (cell->text != NULL)
+		return put_wrapped(file, cell->text, width);
+	if (table->columns[column].unit == UNIT_BYTES && fabs(cell->estimate.value) < 1e18)
+		return put_wrapped(file, words_bytes(llround(cell->estimate.value)), width);
+	snprintf(number, sizeof(number), "%g", cell->estimate.value);
+	return put_wrapped(file, number, width);
 }
 
 /* have two rows the same name on the axis? */
@@ -83,30 +131,56 @@ same_place(const ExperimentTable *table, int column, int a, int b)
 		left->estimate.value == right->estimate.value;
 }
 
-/* Bars: a row for each name, then "value low high" for each series. */
-static int
+/* does the row begin a bar, which those after it of the same name belong to? */
+static bool
+begins_bar(const ExperimentResult *result, const ExperimentPlot *plot, int r)
+{
+	const ExperimentTable *table = result_find_table(result, plot->table);
+	PlotSeries	series;
+	bool		of_plot = false;
+
+	for (int i = 0; plot_series_at(result, plot, i, &series); i++)
+		of_plot = of_plot || series_has_row(&series, r);
+	for (int before = 0; of_plot && before < r; before++)
+		of_plot = !(same_place(table, series.x, before, r) &&
+					(series.where < 0 || series_has_row(&(PlotSeries) {.table = table,.plot = plot,.by = -1,.where = series.where}, before)));
+	return of_plot;
+}
+
+typedef struct Bars
+{
+	int			series;
+	int			name_lines;		/* of the name that has most */
+} Bars;
+
+/*
+ * Bars: a row for each name, then "value low high" for each series, then what they
+ * add up to.
+ */
+static Bars
 put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 {
 	const ExperimentTable *table = result_find_table(result, plot->table);
 	PlotSeries	series;
-	int			n = 0;
+	Bars		bars = {0, 1};
+	int			rows = 0;
 
-	fputs("# name; of each series: value, its 95 % interval\n", file);
-	while (plot_series_at(result, plot, n, &series))
-		n++;
-	for (int r = 0; n > 0 && r < table->nrows; r++)
+	fputs("# name; of each series: value, its 95 % interval; their sum\n", file);
+	while (plot_series_at(result, plot, bars.series, &series))
+		bars.series++;
+	for (int r = 0; r < table->nrows; r++)
+		rows += begins_bar(result, plot, r);
+	for (int r = 0; bars.series > 0 && r < table->nrows; r++)
 	{
-		bool		of_plot = false;
-		bool		seen = false;
+		double		sum = NAN;
+		int			lines;
 
-		for (int i = 0; plot_series_at(result, plot, i, &series); i++)
-			of_plot = of_plot || series_has_row(&series, r);
-		for (int before = 0; before < r; before++)
-			seen = seen || (same_place(table, series.x, before, r) &&
-							(series.where < 0 || series_has_row(&(PlotSeries) {.table = table,.plot = plot,.by = -1,.where = series.where}, before)));
-		if (!of_plot || seen)
+		if (!begins_bar(result, plot, r))
 			continue;
-		put_name(file, table, &table->rows[r].cells[series.x], series.x);
+		plot_series_at(result, plot, 0, &series);
+		lines = put_name(file, table, &table->rows[r].cells[series.x], series.x,
+						 rows > MOST_UPRIGHT_BARS ? NAME_CHARACTERS : NAME_CHARACTERS / rows);
+		bars.name_lines = lines > bars.name_lines ? lines : bars.name_lines;
 		for (int i = 0; plot_series_at(result, plot, i, &series); i++)
 		{
 			Estimate	estimate = estimate_unknown();
@@ -115,17 +189,21 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 				if (series_has_row(&series, other) && same_place(table, series.x, r, other))
 					estimate = table->rows[other].cells[series.y].estimate;
 			put_estimate(file, &estimate);
+			if (isfinite(estimate.value))
+				sum = isfinite(sum) ? sum + estimate.value : estimate.value;
 		}
+		put_figure(file, sum, NAN);
 		fputc('\n', file);
 	}
-	return n;
+	return bars;
 }
 
 /* "title, unit"; of several columns the unit alone, where it has a word */
 static void
 put_axis(FILE *file, const char *name, const ExperimentColumn *column, int ncolumns)
 {
-	const char *unit = column->unit == UNIT_RATIO ? "" : unit_words[column->unit];
+	/* bytes have theirs on the axis: "36 MB" */
+	const char *unit = column->unit == UNIT_RATIO || column->unit == UNIT_BYTES ? "" : unit_words[column->unit];
 	const char *title = ncolumns == 1 || *unit == '\0' ? column->title : "";
 	char	   *text = xasprintf("%s%s%s", title, *title && *unit ? ", " : "", unit);
 
@@ -156,11 +234,16 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 	bool		lines = plot->kind == PLOT_LINES;
 	PlotSeries	series;
 	bool		good;
-	int			n = 0;
+	Bars		bars = {0, 1};
+	int			longest = 0;
+	int			n;
 	FILE	   *file;
 
-	if (data != NULL)
-		n = lines ? put_lines(data, result, plot) : put_bars(data, result, plot);
+	if (data != NULL && lines)
+		bars.series = put_lines(data, result, plot);
+	else if (data != NULL)
+		bars = put_bars(data, result, plot);
+	n = bars.series;
 	good = plots_close(data, pictures->dir, name, PLOT_DATA);
 	if (good && n > 0)
 	{
@@ -173,10 +256,13 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 				fprintf(file, "titles[%d] = ", i + 1);
 				plots_put_quoted(file, series.title, (int) strlen(series.title));
 				fputc('\n', file);
+				longest = (int) strlen(series.title) > longest ? (int) strlen(series.title) : longest;
 			}
 			plot_series_at(result, plot, 0, &series);
 			put_axis(file, "x_text", &series.table->columns[series.x], 1);
 			put_axis(file, "y_text", &series.table->columns[series.y], plot->ny);
+			fprintf(file, "longest = %d\nname_lines = %d\ny_bytes = %d\n", longest, bars.name_lines,
+					series.table->columns[series.y].unit == UNIT_BYTES);
 			fprintf(file, "x_bytes = %d\ny_ratio = %d\nlog_x = %d\nlog_y = %d\nstacked = %d\n",
 					series.table->columns[series.x].unit == UNIT_BYTES,
 					series.table->columns[series.y].unit == UNIT_RATIO, plot->log_x, plot->log_y,

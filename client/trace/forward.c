@@ -293,6 +293,8 @@ begin(Forwarder *f)
 	TraceSettings traced = {
 		.json_path = settings->json_path,
 		.samples_path = settings->samples_path,
+		.also = settings->also,
+		.context = settings->context,
 	};
 	TraceSettings own = {0};
 	char	   *words;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "pg/session.h"
+#include "trace/observe.h"
 
 typedef struct ForwardSettings
 {
@@ -17,6 +18,8 @@ typedef struct ForwardSettings
 	int			progress_s;		/* a line every so many seconds; 0: automatic */
 	const char *json_path;		/* NULL: no such file */
 	const char *samples_path;
+	bool		(*also) (void *context, const struct TraceFigures *figures);	/* as in TraceSettings */
+	void	   *context;
 } ForwardSettings;
 
 typedef enum ForwardOutcome

@@ -31,6 +31,8 @@ trace_begin(const TraceSettings *settings)
 	trace->server = copy(settings->server);
 	trace->json_path = copy(settings->json_path);
 	trace->samples_path = copy(settings->samples_path);
+	trace->also = settings->also;
+	trace->context = settings->context;
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &utc);
 	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
@@ -111,6 +113,8 @@ trace_end(Trace *trace, FILE *out)
 		good = trace_write_json(&figures, trace->json_path);
 	if (trace->samples_path != NULL)
 		good = trace_write_samples(trace, trace->samples_path) && good;
+	if (trace->also != NULL)
+		good = trace->also(trace->context, &figures) && good;
 	trace_figures_free(&figures);
 	return good;
 }

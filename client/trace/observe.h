@@ -19,12 +19,18 @@
 typedef struct Trace Trace;
 typedef struct TracedConnection TracedConnection;
 
+struct TraceFigures;
+
 typedef struct TraceSettings
 {
 	const char *conninfo;		/* for the second figure, by pg_stat_statements; NULL: none */
 	const char *server;			/* the server in words, without a password, for the report */
 	const char *json_path;		/* NULL: no such file; "-": standard output */
 	const char *samples_path;
+
+	/* what else is made of the figures, after the report; NULL: nothing; false: it could not be written */
+	bool		(*also) (void *context, const struct TraceFigures *figures);
+	void	   *context;
 } TraceSettings;
 
 /*

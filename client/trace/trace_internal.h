@@ -443,6 +443,8 @@ struct Trace
 	char	   *server;
 	char	   *json_path;
 	char	   *samples_path;
+	bool		(*also) (void *context, const TraceFigures *figures);
+	void	   *context;
 	char	   *started_at;
 	int64_t		began;
 	int64_t		ended;

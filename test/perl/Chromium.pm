@@ -18,6 +18,9 @@ use Time::HiRes qw(time);
 # how long an answer may take
 my $patience_s = 120;
 
+# pictures are cut off below so many pixels
+my $most_height = 16000;
+
 # the program, or undef where there is none
 sub program
 {
@@ -105,7 +108,7 @@ sub show
 	my $until = time + $patience_s;
 	my $began = time;
 
-	$self->command('Emulation.setDeviceMetricsOverride', width => $how{width}, height => 900, deviceScaleFactor => 1, mobile => JSON::PP::false);
+	$self->command('Emulation.setDeviceMetricsOverride', width => $how{width} + 0, height => 900, deviceScaleFactor => 1, mobile => JSON::PP::false);
 	$self->command('Emulation.setEmulatedMedia', media => '', features => [ { name => 'prefers-color-scheme', value => $how{dark} ? 'dark' : 'light' } ]);
 	$self->{requests} = [];
 	$self->command('Page.navigate', url => "file://$file");
@@ -129,13 +132,15 @@ sub evaluate
 	return $answer->{result}{value};
 }
 
-# picture(PATH): all of the page, a PNG
+# picture(PATH, [HEIGHT]): all of the page, or so much of it from above, a PNG; returns the path
 sub picture
 {
-	my ($self, $path) = @_;
+	my ($self, $path, $height) = @_;
 	my $size = $self->command('Page.getLayoutMetrics')->{cssContentSize};
+
+	$height ||= $size->{height} > $most_height ? $most_height : $size->{height};
 	my $data = $self->command('Page.captureScreenshot', format => 'png', captureBeyondViewport => JSON::PP::true,
-		clip => { x => 0, y => 0, width => $size->{width}, height => $size->{height} > 16000 ? 16000 : $size->{height}, scale => 1 })->{data};
+		clip => { x => 0, y => 0, width => $size->{width}, height => $height, scale => 1 })->{data};
 
 	return save($path, decode_base64($data));
 }
@@ -167,7 +172,7 @@ sub stop
 	delete $self->{session};
 	eval { $self->command('Browser.close') };
 	close $self->{to};
-	kill 'TERM', $self->{pid} if !defined $self->{ended} && !waited($self->{pid}, 10);
+	kill 'TERM', $self->{pid} if !waited($self->{pid}, 10);
 	waitpid $self->{pid}, 0;
 	return;
 }

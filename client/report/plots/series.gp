@@ -1,11 +1,16 @@
 # An experiment's lines: figures over figures, with their intervals.
-#	data, series, titles[], x_text, y_text, x_bytes, y_ratio, log_x, log_y (0, 1)
+#	data, series, titles[], longest (of them), x_text, y_text, x_bytes, y_bytes,
+#	y_ratio, log_x, log_y (0, 1)
 
 load 'common.gp'
 set xlabel x_text offset 0, 0.3
 set ylabel y_text offset 0.5, 0
 set grid xtics ytics linetype 1 linecolor rgb '#E6E6E6' linewidth 1
 set errorbars small
+entries = series
+names_height = 46
+load 'legend.gp'
+if (y_bytes) { set format y '%.0s %cB' }
 stats data using (log_x && $1 <= 0 ? NaN : $1) nooutput
 least = STATS_min
 most = STATS_max
