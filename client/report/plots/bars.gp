@@ -16,7 +16,8 @@ if (rows > 9) { set xtics rotate by 35 right font ',11' }
 entries = series
 load 'legend.gp'
 if (y_bytes) { set format y '%.0s %cB' }
-if (log_y) { set logscale y } else { set yrange [0:*] }
+# room for what is written on the highest
+if (log_y) { set logscale y } else { set yrange [0:*]; set offsets 0, 0, graph 0.07, 0 }
 set xrange [-0.6:rows - 0.4]
 if (y_ratio && !stacked) { set arrow from graph 0, first 1 to graph 1, first 1 nohead linewidth 1.5 linecolor rgb '#666666' }
 all_colours = stacked ? colours : lines
