@@ -204,7 +204,7 @@ put_axis(FILE *file, const char *name, const ExperimentColumn *column, int ncolu
 {
 	/* bytes have theirs on the axis: "36 MB" */
 	const char *unit = column->unit == UNIT_RATIO || column->unit == UNIT_BYTES ? "" : unit_words[column->unit];
-	const char *title = ncolumns == 1 || *unit == '\0' ? column->title : "";
+	const char *title = ncolumns == 1 || (*unit == '\0' && column->unit != UNIT_BYTES) ? column->title : "";
 	char	   *text = xasprintf("%s%s%s", title, *title && *unit ? ", " : "", unit);
 
 	fprintf(file, "%s = ", name);

@@ -16,12 +16,15 @@ if (rows > 9) { set xtics rotate by 35 right font ',11' }
 entries = series
 load 'legend.gp'
 if (y_bytes) { set format y '%.0s %cB' }
-if (log_y) { set logscale y } else { set yrange [0:*] }
+# room for what is written on the highest
+if (log_y) { set logscale y } else { set yrange [0:*]; set offsets 0, 0, graph 0.07, 0 }
 set xrange [-0.6:rows - 0.4]
 if (y_ratio && !stacked) { set arrow from graph 0, first 1 to graph 1, first 1 nohead linewidth 1.5 linecolor rgb '#666666' }
 all_colours = stacked ? colours : lines
 colour(i) = word(all_colours, (i - 1) % words(all_colours) + 1)
-figure(y) = y_bytes ? gprintf('%.3g', y * 1000.0 ** -floor(log10(y > 1 ? y : 1) / 3)).gprintf(' %cB', y) : y >= 1000 ? sprintf('%.0f', y) : sprintf('%.3g', y)
+scaled(y) = y * 1000.0 ** -floor(log10(y > 1 ? y : 1) / 3)
+figure(y) = y_bytes ? sprintf(y >= 1 && scaled(y) < 9.95 ? '%.1f' : '%.0f', scaled(y)).gprintf(' %cB', y) : \
+	y >= 1000 ? sprintf('%.0f', y) : sprintf('%.3g', y)
 if (stacked) {
 	set style histogram rowstacked
 	set boxwidth 0.72
