@@ -60,7 +60,7 @@ sub found
 	my ($ms, @commands) = @_;
 
 	$proxy->command($_) foreach @commands;
-	my ($result, $exit, $out, $err) = experiment('budget', '--quick', '-T', 5, '--drive', 'calls', '--origin', 'client', '--budget', "${ms}ms", $through);
+	my ($result, $exit, $out, $err) = experiment('budget', '--quick', '-T', 4, '--drive', 'calls', '--origin', 'client', '--budget', "${ms}ms", $through);
 	is($exit, 0, "budget over the proxy (@commands): exit status 0") or diag($out, $err);
 	return (table_of($result, 'ways'), "@{ $result->{conclusions} }");
 }
@@ -102,7 +102,7 @@ $proxy->command($_) foreach 'rate 0', 'delay 0';
 $proxy->stop;
 
 {
-	my ($result, $exit) = experiment('budget', '--quick', '-T', 5, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
+	my ($result, $exit) = experiment('budget', '--quick', '-T', 4, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
 	my @ways = table_of($result, 'ways');
 
 	is($exit, 0, 'a budget that all keep: exit status 0');
@@ -135,7 +135,7 @@ SKIP:
 	skip 'a sanitizer has memory of its own', 1 if $ENV{DBOS_PAYLOAD_SANITIZED};
 	skip 'there is no /proc that tells of memory', 1 if !-e '/proc/self/status' || slurp_file('/proc/self/status') !~ /^RssAnon:/m;
 
-	my ($result, $exit, $out, $err) = experiment('memory', '-T', 30);
+	my ($result, $exit, $out, $err) = experiment('memory', '-T', 16);
 	my %ways = map { ($_->{approach} => $_) } table_of($result, 'approaches');
 
 	is($exit, 0, 'memory: exit status 0') or diag($out, $err);
