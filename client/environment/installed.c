@@ -96,7 +96,7 @@ installed_advice(const Installed *installed, const char *argument)
 				 installed->superuser ? "This role" : "It is installed on this server, and a superuser",
 				 installed->available ? "" : ", once it is installed on the server's host", argument);
 	else
-		text_add(&text, "It is not installed on this server, as far as that tells. ");
+		text_add(&text, "It is not installed on this server, as far as pg_available_extensions tells. ");
 	if (installed->may_create)
 		text_add(&text, "Without C, the role %s can have its portable part, for run --origin client:\n\tdbos_payload_bench init --portable%s\n",
 				 installed->role, argument);

@@ -278,15 +278,16 @@ find_limits(Lab *lab, Memory *m)
 		order[i] = i;
 		m->limits[i].predicted = copies.value > LEAST_COPIES ? CLIENT_LIMIT / copies.value : NAN;
 	}
-	while (any && lab_goes_on(lab))
+	while (any && lab_is_alive(lab))
 	{
 		any = false;
 		random_shuffle(&lab->random, order, (size_t) m->napproaches, sizeof(int));
-		for (int i = 0; i < m->napproaches && lab_goes_on(lab); i++)
+		for (int i = 0; i < m->napproaches; i++)
 		{
 			double		size = next_try(&m->limits[order[i]]);
 
-			if (size < TRY_STEP)
+			/* the first is found whatever time it takes, so that there is an answer */
+			if (size < TRY_STEP || !(order[i] == 0 ? lab_is_alive(lab) : lab_goes_on(lab)))
 				continue;
 			any = true;
 			if (!try_limit(lab, m, order[i], TRY_STEP * (int64_t) (size / TRY_STEP)))

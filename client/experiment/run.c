@@ -36,7 +36,9 @@ forget_fatal(Environment *environment)
 
 		for (size_t s = 0; s < sizeof(subjects) / sizeof(subjects[0]); s++)
 			ours = ours || strcmp(warning->subject, subjects[s]) == 0;
-		if (!warning->fatal || !ours)
+		/* (of its portable part alone there is a warning that is not fatal) */
+		if (!ours || !(warning->fatal ||
+					   (environment->portable_version != NULL && strcmp(warning->subject, "extension") == 0)))
 		{
 			environment->warnings[kept++] = *warning;
 			continue;
@@ -106,6 +108,14 @@ open_lab(Lab *lab, const Experiment *const *chosen, int n)
 	}
 	if (!environment_read(&lab->control, lab->options->run, lab->environment))
 		return false;
+	if (extension && lab->environment->portable_version != NULL)
+	{
+		print_error("the extension dbos_payload is not in this database, only its portable part, and of these experiments some need its functions in C");
+		for (int i = 0; i < n; i++)
+			if (chosen[i]->needs_extension)
+				print_hint("%s does; others are done without it, by their names", chosen[i]->name);
+		return false;
+	}
 	if (!extension)
 		forget_fatal(lab->environment);
 	allowed = environment_allows_run(lab->environment, lab->options->allow_unsafe) && may_create(lab);

@@ -63,7 +63,7 @@ SKIP:
 {
 	skip('there is no clang', 1) if system('clang --version >/dev/null 2>&1') != 0;
 
-	($exit, $out) = make_in(copy('clang'), '-s', '-j2', 'CC=clang', 'WERROR=1', 'with_llvm=no', 'COPT=-O0');
+	($exit, $out) = make_in(copy('clang'), '-s', '-j2', 'CC=clang', 'WERROR=1', 'with_llvm=no', 'COPT=-O0 -g0');
 	is($exit, 0, 'clang has no warning') or diag($out);
 }
 

@@ -99,7 +99,7 @@ is(join("\n", map { join ' ', @$_{qw(workflow drive origin failed)}, scalar @{ $
 	"size_workflow calls server 0 7\nbatch_size_workflow calls server 0 1", 'JSON: the two workflows');
 is(join(' ', map { $_->{payload_bytes} } @{ $json->{workflows}[0]{steps} }), join(' ', map { 10**$_ } 0 .. 6), 'JSON: their sizes');
 is(join(' ', uniq map { join '', sort keys %{ $_->{times_ms} } } map { @{ $_->{steps} } } @{ $json->{workflows} }),
-	join('', sort @parts, qw(round_trip wait sending first_byte transfer server_total workflow_start workflow_end)), 'JSON: every step has every time');
+	join('', sort @parts, qw(round_trip wait sending first_byte transfer flush standby commit_wait client_commit server_total workflow_start workflow_end)), 'JSON: every step has every time');
 ordered_summaries($json, 'a whole run');
 plain_numbers($json_file, 'a whole run');
 
@@ -316,14 +316,9 @@ SKIP:
 
 SKIP:
 {
-	my $locales = "$dir/locales";
-	my ($status) = do {
-		mkdir $locales;
-		run_program('localedef', '-i', 'de_DE', '-f', 'UTF-8', "$locales/de_DE.UTF-8");
-	};
-	skip('localedef cannot make de_DE.UTF-8', 4) unless -d "$locales/de_DE.UTF-8";
+	my %german = german_locale();
+	skip('localedef cannot make de_DE.UTF-8', 4) unless %german;
 
-	my %german = (LOCPATH => $locales, LC_ALL => 'de_DE.UTF-8', LANG => 'de_DE.UTF-8');
 	my ($comma) = (run_program({ env => \%german }, 'printf', '%.1f', '1,5'))[1];
 	is($comma, '1,5', 'the German locale is in effect');
 

@@ -196,7 +196,7 @@ END
 	# others want the same server connections, and get them in between
 	{
 		append_to_file("$pool/one.sql", "SELECT 1;\n");
-		my $other = IPC::Run::start([ 'pgbench', '-n', '-c', 3, '-T', 30, '-f', "$pool/one.sql", "host=$pool port=$pool_port dbname=postgres user=$user" ],
+		my $other = IPC::Run::start([ 'pgbench', '-n', '-c', 3, '-R', 600, '-T', 30, '-f', "$pool/one.sql", "host=$pool port=$pool_port dbname=postgres user=$user" ],
 			'<', \undef, '>', \my $others_output, '2>&1');
 		my ($exit, $out, $err) = bench({}, 'run', '-n', 20, '--blocks', 2, '--sizes', '1,1000', '--no-baselines', '--json', "$dir/shared.json", $conninfo);
 		$other->signal('INT');

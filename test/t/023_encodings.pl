@@ -28,15 +28,14 @@ sub regress_in
 	return;
 }
 
-my $locales = PostgreSQL::Test::Utils::tempdir();
 regress_in('SQL_ASCII', {}, '--encoding=SQL_ASCII', '--locale=C');
 regress_in('LATIN1', {}, '--encoding=LATIN1', '--locale=C');
 regress_in('EUC_JP', {}, '--encoding=EUC_JP', '--locale=C');
 SKIP:
 {
-	run_program('localedef', '-i', 'de_DE', '-f', 'UTF-8', "$locales/de_DE.UTF-8") if -e '/usr/share/i18n/locales/de_DE';
-	skip('localedef cannot make de_DE.UTF-8', 2) unless -d "$locales/de_DE.UTF-8";
-	regress_in('German', { LOCPATH => $locales, LC_ALL => 'de_DE.UTF-8', LANG => 'de_DE.UTF-8' }, '--locale=de_DE.UTF-8', '--encoding=UTF8');
+	my %german = german_locale();
+	skip('localedef cannot make de_DE.UTF-8', 2) unless %german;
+	regress_in('German', \%german, '--locale=de_DE.UTF-8', '--encoding=UTF8');
 }
 
 done_testing();

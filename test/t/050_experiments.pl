@@ -80,7 +80,7 @@ my %quick = (compression => [ '--sizes', '100,3000' ], serialization => [ '--siz
 
 foreach my $name (grep { $quick{$_} } @names)
 {
-	my ($result, $exit, $out, $err) = experiment($name, '--quick', '-T', 4, '--plot', "$dir/$name", @{ $quick{$name} });
+	my ($result, $exit, $out, $err) = experiment($name, '--quick', '-T', 2, '--plot', "$dir/$name", @{ $quick{$name} });
 
 	is($exit, 0, "$name: exit status 0") or diag($out, $err);
 	like($err, qr/hint: everything is written into the schema dbos_bench_[0-9a-f]{16}_lab, which is dropped at the end/, "$name: says beforehand what it does");
@@ -101,7 +101,7 @@ foreach my $name (grep { $quick{$_} } @names)
 	my $payload = join '', map { sprintf '{"order":%d,"state":"paid","total":%d.50},', $_, $_ * 37 % 1000 } 1 .. 200;
 
 	append_to_file("$dir/payload", $payload);
-	my ($result, $exit, undef, $err) = experiment('compression', '-T', 3, '--sizes', 3000, '--payload', "$dir/payload");
+	my ($result, $exit, undef, $err) = experiment('compression', '-T', 2, '--sizes', 3000, '--payload', "$dir/payload");
 	is($exit, 0, 'compression of a file: exit status 0') or diag($err);
 	my %file = map { ($_->{who} => $_) } grep { $_->{case} =~ /^the file/ } table_of($result, 'cells');
 

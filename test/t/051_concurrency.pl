@@ -82,7 +82,7 @@ sub left
 }
 
 {
-	my ($result, $exit, $out) = concurrency(qw(--quick -T 5 --clients 4 -M prepared --sizes 1));
+	my ($result, $exit, $out) = concurrency(qw(--quick -T 3 --clients 4 -M prepared --sizes 1));
 	my @levels = table_of($result, 'levels');
 
 	is($exit, 0, 'it succeeds');
