@@ -93,7 +93,7 @@ foreach my $case ([ '"sizes": [', '"sizes": [{"from_bytes": 1e30},', qr/key "siz
 my ($no_plots, undef, $why) = run_bench('report', '--csv', "$dir/no.csv", "$dir/inspection.json");
 
 is($no_plots, 1, 'an inspection has no CSV');
-like($why, qr/is the file of an inspection, --csv is of runs alone$/, '... and says so');
+like($why, qr/is the file of an inspection: --csv is of runs alone$/, '... and says so');
 
 foreach my $case ([ 'dbos', 'tables of their own' ], [ 'old', 'workflow_status' ], [ 'Mixed "it"', 'tables of their own, older ones in workflow_status' ])
 {
