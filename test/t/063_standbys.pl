@@ -157,8 +157,8 @@ for my $round (1 .. $ENV{FAILOVERS} // 1)
 	like($report . $messages, qr/\d of 7 steps are recorded|SUCCESS|7 of 7/, "failover $round: what is recorded is replayed");
 
 	# it has found the other server, and measures there
-	my $found = wait_until { $bench->{run}->pump_nb; ${ $bench->{err} } =~ /connected again/ } 30;
-	ok($found, "failover $round: the run is on the other server");
+	my $found = wait_until { $bench->{run}->pumpable && $bench->{run}->pump_nb; ${ $bench->{err} } =~ /connected again/ } 60;
+	ok($found, "failover $round: the run is on the other server") or diag(${ $bench->{out} }, ${ $bench->{err} });
 	my $rows = "SELECT count(*) %s FROM dbos_payload.operation_outputs WHERE workflow_uuid LIKE 'dbos_payload_bench:%%'";
 	my $before = $standby->safe_psql('postgres', sprintf($rows, ''));
 	ok(server_says($standby, sprintf($rows, "> $before + 60")),
