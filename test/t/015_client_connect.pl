@@ -193,22 +193,6 @@ END
 		like($out, qr/^run [0-9a-f-]{36}: deleted/m, 'clean: but not an hour later');
 	}
 
-	# others want the same server connections, and get them in between
-	{
-		append_to_file("$pool/one.sql", "SELECT 1;\n");
-		my $other = IPC::Run::start([ 'pgbench', '-n', '-c', 3, '-R', 600, '-T', 30, '-f', "$pool/one.sql", "host=$pool port=$pool_port dbname=postgres user=$user" ],
-			'<', \undef, '>', \my $others_output, '2>&1');
-		my ($exit, $out, $err) = bench({}, 'run', '-n', 20, '--blocks', 2, '--sizes', '1,1000', '--no-baselines', '--json', "$dir/shared.json", $conninfo);
-		$other->signal('INT');
-		$other->finish;
-		is($exit, 0, 'a pool shared with others: the run works') or diag($err);
-		my $steps = read_json("$dir/shared.json")->{workflows}[0]{steps};
-		my ($known) = map { $_->{times_ms}{commit} ? $_->{times_ms}{commit}{n} : 0 } $steps->[0];
-		cmp_ok($known, '<', 40, 'a pool shared with others: server parts are missing') or diag($others_output);
-		like($out =~ s/\s+/ /gr, $known ? qr/server's parts are known of \d+ of 120 calls/ : qr/(known of|told no times)/, 'a pool shared with others: the report says of how many they are');
-		like($out, qr/^ *payload .* of n\n.*\n +1 B .* $known$/m, 'a pool shared with others: and so does the table') if $known;
-	}
-
 	# two server connections, taken in turn
 	my ($exit, $out, $err) = bench({}, 'run', '-n', 3, '--blocks', 2, '--warmup', 1, '--json', "$dir/pooled.json", $conninfo);
 	is("$exit $err", '0 ', 'through a pooler in transaction mode: the default works');
@@ -231,6 +215,21 @@ END
 	like($out =~ s/\s+/ /gr, qr/pooler: .*--protocol prepared fails unless/, 'through a pooler: run warns of named statements');
 	ok($exit == 0 || $exit == 2 && $err =~ /prepared statement .* does not exist|already exists/, 'through a pooler: named statements work, or fail with the reason')
 	  or diag("$exit $err");
+	# others want the same server connections, and get them in between
+	{
+		append_to_file("$pool/one.sql", "SELECT 1;\n");
+		my $other = IPC::Run::start([ 'pgbench', '-n', '-c', 3, '-R', 600, '-T', 30, '-f', "$pool/one.sql", "host=$pool port=$pool_port dbname=postgres user=$user" ],
+			'<', \undef, '>', \my $others_output, '2>&1');
+		my ($exit, $out, $err) = bench({}, 'run', '-n', 20, '--blocks', 2, '--sizes', '1,1000', '--no-baselines', '--json', "$dir/shared.json", $conninfo);
+		$other->signal('INT');
+		$other->finish;
+		is($exit, 0, 'a pool shared with others: the run works') or diag($err);
+		my $steps = read_json("$dir/shared.json")->{workflows}[0]{steps};
+		my ($known) = map { $_->{times_ms}{commit} ? $_->{times_ms}{commit}{n} : 0 } $steps->[0];
+		cmp_ok($known, '<', 40, 'a pool shared with others: server parts are missing') or diag($others_output);
+		like($out =~ s/\s+/ /gr, $known ? qr/server's parts are known of \d+ of 120 calls/ : qr/(known of|told no times)/, 'a pool shared with others: the report says of how many they are');
+		like($out, qr/^ *payload .* of n\n.*\n +1 B .* $known$/m, 'a pool shared with others: and so does the table') if $known;
+	}
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM dbos_payload.workflow_status'), '0', 'through a pooler: nothing is left behind');
 	$pooler->signal('INT');
 	$pooler->finish;
