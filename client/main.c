@@ -7,8 +7,8 @@
  * judged) -> drive/ (workload -> round trips -> samples) -> figures/ -> report/
  * (tables, files, plots).  Each folder includes only those below it, in the
  * order util, pg, sample, statistics, environment, engine, figures, drive, report,
- * trace, inspect, experiment, page, command.  trace/ is a way of its own: it watches another program's steps,
- * whose statements engine/ knows.
+ * trace, inspect, experiment, page, command.  trace/ is a way of its own: it watches
+ * another program's steps, whose statements engine/ knows.
  */
 #include <stdio.h>
 #include <stdlib.h>

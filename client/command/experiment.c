@@ -49,13 +49,7 @@ page_path(const Options *options, bool all)
 static bool
 write_page(const Experiments *experiments, const char *path)
 {
-	if (path == NULL)
-		return true;
-	if (!page_write(&(PageItem) {RESULT_EXPERIMENT, experiments}, 1, path))
-		return false;
-	if (strcmp(path, OUTPUT_STDOUT) != 0)
-		print_hint("all of it on one page, for a browser: %s", path);
-	return true;
+	return path == NULL || page_write(&(PageItem) {RESULT_EXPERIMENT, experiments}, 1, path);
 }
 
 int
@@ -102,9 +96,11 @@ experiment_command(const Options *options)
 		notices_show_counts();
 	}
 	experiments_free(&experiments);
-	free(path);
 	if (outcome == LAB_INTERRUPTED)
 		print_warning("interrupted: the figures are of what was measured until then");
+	if (outcome != LAB_NOT_BEGUN && written && path != NULL && strcmp(path, OUTPUT_STDOUT) != 0)
+		print_hint("all of it on one page, for a browser: %s", path);
+	free(path);
 	if (outcome == LAB_NOT_BEGUN)
 		return EXIT_FAILURE;
 	if (outcome == LAB_FAILED || !written)

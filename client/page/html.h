@@ -20,7 +20,6 @@ typedef struct Page
 	int			nsections;		/* begun so far: anchors and ids are made of it */
 	int			npictures;
 	bool		good;			/* no picture has failed */
-	bool		without_pictures;	/* gnuplot is not here */
 } Page;
 
 /* a text, escaped */

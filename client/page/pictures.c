@@ -120,6 +120,6 @@ html_pictures(Page *page, Pictures *pictures, const char *table)
 		free(svg);
 	}
 	if (missing)
-		html_paragraph(page, "There are no pictures here: gnuplot was not found where this page was made. The tables have their figures.");
+		html_paragraph(page, "There are no pictures here: gnuplot was not found, or failed, where this page was made. The tables have their figures.");
 	pictures_free(pictures);
 }

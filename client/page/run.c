@@ -205,7 +205,7 @@ put_method(Page *page)
 	html_folded_begin(page, "Method");
 	html_paragraph(page, "A run is blocks, each on new connections; in each iteration everything that is compared is done "
 				   "once, in an order drawn anew. An interval (a .. b) is of 95 %%: Student's t over the blocks' values. n counts calls. "
-				   "p50, p95 and p99 are over all calls, by the nearest rank; p50's interval is over the blocks' medians.");
+				   "p50, p95 and p99 are over all calls, by the nearest rank; p50's interval is over the blocks' medians, the mean's over their means; p95 and p99 have none.");
 	html_paragraph(page, "A step's round trip is measured as a whole, from the payload in hand to the answer that can be used, and apart from "
 				   "it in parts: encode and decode by the client's clock; arrival, parse, check, generate, store, output and commit by the "
 				   "server's; network is the wait less the server's total; unattributed is what no part claims. Means add up, medians do not.");

@@ -64,6 +64,16 @@ has_intervals(const ExperimentTable *table, int column)
 	return false;
 }
 
+/* is there any measurement behind the column's figures? */
+static bool
+has_n(const ExperimentTable *table, int column)
+{
+	for (int r = 0; r < table->nrows; r++)
+		if (table->rows[r].cells[column].n > 0)
+			return true;
+	return false;
+}
+
 static bool
 shows_interval(const ExperimentTable *table, int column, bool in_full)
 {
@@ -86,7 +96,7 @@ put_cell(Table *out, const ExperimentCell *cell, Unit unit)
 
 /* The first n columns of the given ones, with the labels before them repeated. */
 static Table *
-make_table(const ExperimentTable *table, const int *columns, int n, bool in_full)
+make_table(const ExperimentTable *table, const int *columns, int n, bool in_full, bool with_n)
 {
 	Table	   *out = table_create();
 
@@ -100,6 +110,8 @@ make_table(const ExperimentTable *table, const int *columns, int n, bool in_full
 		table_column(out, title, column_types[column->unit]);
 		if (shows_interval(table, columns[i], in_full))
 			table_column(out, "95 %", COLUMN_INTERVAL);
+		if (with_n && has_n(table, columns[i]))
+			table_column(out, "n", COLUMN_INTEGER);
 		free(title);
 	}
 	for (int r = 0; r < table->nrows; r++)
@@ -111,6 +123,8 @@ make_table(const ExperimentTable *table, const int *columns, int n, bool in_full
 			put_cell(out, cell, table->columns[columns[i]].unit);
 			if (shows_interval(table, columns[i], in_full))
 				table_interval(out, cell->estimate.low, cell->estimate.high);
+			if (with_n && has_n(table, columns[i]))
+				table_integer(out, cell->n);
 		}
 	}
 	return out;
@@ -128,7 +142,7 @@ print_table(const ExperimentTable *table, bool in_full, FILE *out)
 		shown[nlabels] = nlabels, nlabels++;
 	/* nothing but texts */
 	if (nlabels == table->ncolumns)
-		finish_table(make_table(table, shown, nlabels, in_full), out);
+		finish_table(make_table(table, shown, nlabels, in_full, false), out);
 	for (int done = nlabels; done < table->ncolumns;)
 	{
 		Table	   *made = NULL;
@@ -144,7 +158,7 @@ print_table(const ExperimentTable *table, bool in_full, FILE *out)
 			if (!is_shown(&table->columns[c], in_full))
 				continue;
 			shown[n] = c;
-			wider = make_table(table, shown, n + 1, in_full);
+			wider = make_table(table, shown, n + 1, in_full, false);
 			/* with a gap of one, if it must be */
 			if (made != NULL && table_width(wider) - n > REPORT_WIDTH)
 			{
@@ -174,7 +188,7 @@ experiment_table(const ExperimentTable *table)
 
 	for (int c = 0; c < table->ncolumns; c++)
 		columns[c] = c;
-	return make_table(table, columns, table->ncolumns, true);
+	return make_table(table, columns, table->ncolumns, true, true);
 }
 
 static void

@@ -18,7 +18,7 @@
  */
 extern void report_experiments(const Experiments *experiments, bool in_full, FILE *out);
 
-/* every column of one; table_free */
+/* every column of one, with the n of its figures; table_free */
 extern Table *experiment_table(const ExperimentTable *table);
 
 /* a figure as a sentence has it, with its interval: "1.234 ms (1.200 .. 1.268)"; "n/a" */

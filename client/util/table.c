@@ -11,7 +11,7 @@
 #include "util/memory.h"
 #include "util/table.h"
 
-#define MAX_COLUMNS 96
+#define MAX_COLUMNS 128
 #define PAGE_WIDTH 100
 #define GAP 2
 #define INTERVAL_DOTS " .. "

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use ClientTest;
+use Cwd;
 use DbosPayload;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -133,9 +134,37 @@ SKIP:
 	my ($exit, $out, $err) = run_bench({ env => { PATH => $empty } }, 'report', "$dir/one.json", '--html', "$dir/bare.html");
 
 	is("$exit $err", '0 ', 'without gnuplot: a page all the same');
-	like(seen(page("$dir/bare.html")), qr/no pictures here: gnuplot was not found.*A step's round trip, ms/, 'which says so, and has the tables');
+	like(seen(page("$dir/bare.html")), qr/no pictures here: gnuplot was not found, or failed.*A step's round trip, ms/, 'which says so, and has the tables');
 }
-is_deeply([ glob(($ENV{TMPDIR} // '/tmp') . "/dbos_payload_bench.$$.*") ], [], 'no folder of pictures is left');
+{
+	my $temp = PostgreSQL::Test::Utils::tempdir();
+	my ($exit) = run_bench({ env => { TMPDIR => $temp } }, 'report', "$dir/one.json", '--html', "$dir/temp.html");
+
+	is($exit, 0, 'with a TMPDIR');
+	is_deeply([ glob("$temp/*") ], [], 'no folder of pictures is left there');
+	($exit) = run_bench({ env => { TMPDIR => "$temp/none" } }, 'report', "$dir/one.json", '--html', "$dir/temp.html");
+	is($exit, 2, 'without a place for pictures: exit status 2');
+}
+
+# --- experiment all leaves a page of its own ------------------------------
+
+{
+	my $empty = PostgreSQL::Test::Utils::tempdir();
+	my $was = Cwd::getcwd();
+	chdir $empty or die;
+	my ($exit, $out, $err) = run_bench($node, 'experiment', 'all', '--quick', '-T', 1);
+	chdir $was;
+	my @left = glob("$empty/*");
+	my ($name) = $left[0] =~ m{/(dbos_payload-experiments-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.html)$};
+
+	is(scalar @left, 1, 'experiment all leaves a page, and nothing else') or diag("@left", $err);
+	ok($name, 'by a name with its date') or diag("@left");
+	like($err, qr/: \Q$name\E\n\z/, 'which the last line says');
+	my $sections = () = page($left[0]) =~ /<section /g;
+	my @experiments = page($left[0]) =~ /<span class="kind">experiment (\w+)/g;
+	is($sections, scalar @experiments, 'it has a section for each');
+	cmp_ok($sections, '>=', 8, 'and all are there');
+}
 
 # --- bad input -----------------------------------------------------------
 
