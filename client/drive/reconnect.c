@@ -41,6 +41,26 @@ what_changed(const Environment *before, const Environment *now)
 	return text;
 }
 
+/* host:port that the side was on until now */
+static const char *
+last_server(const Run *run, int number)
+{
+	int			n = run->measured.nmoves[number];
+
+	return n > 0 ? run->measured.moves[number][n - 1].server : run->sides[number].server;
+}
+
+/* A server that goes between two blocks is not missed by anybody: only its name tells. */
+static bool
+is_elsewhere(const Run *run, int number)
+{
+	char	   *server = session_server(&run->sides[number].session);
+	bool		elsewhere = strcmp(server, last_server(run, number)) != 0;
+
+	free(server);
+	return elsewhere;
+}
+
 /*
  * Look at the server again.  False where the run cannot go on there, which was said.
  * Where no more than a connection was lost, nothing is noted.
@@ -58,7 +78,7 @@ look_again(Run *run, int number)
 
 	if (good)
 	{
-		const char *last = nmoves > 0 ? measured->moves[number][nmoves - 1].server : side->server;
+		const char *last = last_server(run, number);
 		const char *last_changed = nmoves > 0 ? measured->moves[number][nmoves - 1].changed : "";
 
 		/* what is unsafe was said, or allowed, at the beginning */
@@ -85,7 +105,9 @@ connect_side(Run *run, int number, bool lost_before)
 
 	for (int tries = 1;; tries++)
 	{
-		side->connected = side_connect(side, &side->session) && (!lost_before || side_control_again(side));
+		side->connected = side_connect(side, &side->session);
+		lost_before = lost_before || (side->connected && is_elsewhere(run, number));
+		side->connected = side->connected && (!lost_before || side_control_again(side));
 		if (side->connected && lost_before && !look_again(run, number))
 		{
 			give_up(run);

@@ -96,8 +96,11 @@ char *
 session_server(const Session *session)
 {
 	const char *host = PQhost(session->conn);
+	const char *address = PQhostaddr(session->conn);
+	bool		named = host != NULL && address != NULL && *address != '\0' && strcmp(host, address) != 0;
 
-	return xasprintf("%s:%s", host ? host : "", PQport(session->conn));
+	return xasprintf("%s%s%s%s:%s", host ? host : "", named ? " (" : "", named ? address : "", named ? ")" : "",
+					 PQport(session->conn));
 }
 
 /* Write what libpq still holds; *pending tells whether some is left. */

@@ -182,7 +182,7 @@ extern bool session_pipeline(Session *session, const PipelineCall *calls, int nc
 							 bool binary_result, PipelineArrived arrived, void *context,
 							 RoundTrip *trip, int *nanswered);
 
-/* host:port (or folder:port) that the connection was made with; malloc'd, the caller's */
+/* "host (address):port" or "folder:port" that the connection was made with; malloc'd, the caller's */
 extern char *session_server(const Session *session);
 
 /* the server this connection was made with answers its queries: no pooler is in between */
