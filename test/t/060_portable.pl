@@ -214,9 +214,10 @@ sub suite
 {
 	my ($name, $program, $folder, @tests) = @_;
 	my $out = PostgreSQL::Test::Utils::tempdir();
+	chomp(my $bindir = (run_program({}, $ENV{PG_CONFIG}, '--bindir'))[1]);	# config_data() of a node came with PostgreSQL 15
 	my ($exit, $said, $err) = run_program({ env => { PGHOST => undef }, timeout => 600 }, $program,
 		'--use-existing', '--dbname=app', '--user=owner', '--host=' . $bare->host, '--port=' . $bare->port,
-		"--inputdir=$folder", "--outputdir=$out", '--bindir=' . $bare->config_data('--bindir'), @tests);
+		"--inputdir=$folder", "--outputdir=$out", "--bindir=$bindir", @tests);
 
 	is($exit, 0, "$name on the portable part: @tests")
 	  or diag($said, $err, -e "$out/regression.diffs" ? slurp_file("$out/regression.diffs") : '');
