@@ -341,6 +341,8 @@ start(Lab *lab, const Memory *m, int approach, int64_t size, int row, double lim
 		return false;
 	}
 	fflush(NULL);
+	/* what is free here would be the child's to use, and no peak of it */
+	memory_give_back();
 	*pid = fork();
 	if (*pid == 0)
 	{

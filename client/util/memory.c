@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "util/memory.h"
 
@@ -86,4 +89,12 @@ text_add_list(char **text, const char *format, va_list args)
 	*text = xrealloc(*text, used + (size_t) (length > 0 ? length : 0) + 1);
 	(*text)[used] = '\0';
 	vsnprintf(*text + used, (size_t) (length > 0 ? length : 0) + 1, format, args);
+}
+
+void
+memory_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

@@ -21,6 +21,9 @@ extern char *xstrdup(const char *string);
 extern char *xasprintf(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 
+/* what was freed goes back to the system, where the C library can do that (glibc) */
+extern void memory_give_back(void);
+
 /* texts that are built up: *text is malloc'd, NULL at first */
 extern void text_add(char **text, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
