@@ -69,8 +69,7 @@ static bool
 look_again(Run *run, int number)
 {
 	RunSide    *side = &run->sides[number];
-	const Measured *measured = &run->measured;
-	int			nmoves = measured->nmoves[number];
+	int			nmoves = run->measured.nmoves[number];
 	Environment now = {0};
 	char	   *server = session_server(&side->control);
 	char	   *changed = NULL;
@@ -79,7 +78,7 @@ look_again(Run *run, int number)
 	if (good)
 	{
 		const char *last = last_server(run, number);
-		const char *last_changed = nmoves > 0 ? measured->moves[number][nmoves - 1].changed : "";
+		const char *last_changed = nmoves > 0 ? run->measured.moves[number][nmoves - 1].changed : "";
 
 		/* what is unsafe was said, or allowed, at the beginning */
 		good = environment_allows_run(&now, true);

@@ -86,9 +86,9 @@ begin_across(const Pair *pair, const char *title, int first, int n, ColumnType t
 }
 
 static void
-add_across(const Across *across, const char *title, size_t place)
+put_across(const Across *across, const char *title, size_t place, bool known_only)
 {
-	bool		known = !across->known_only;
+	bool		known = !known_only;
 
 	for (int c = 0; c < across->n; c++)
 		known = known || isfinite(*(const double *) ((const char *) across->cells[c].cell + place));
@@ -99,16 +99,18 @@ add_across(const Across *across, const char *title, size_t place)
 		table_number(across->table, *(const double *) ((const char *) across->cells[c].cell + place));
 }
 
+static void
+add_across(const Across *across, const char *title, size_t place)
+{
+	put_across(across, title, place, across->known_only);
+}
+
 /* of commit, where it waits for standbys */
 static void
-add_standby(Across *across, size_t flush, size_t standby)
+add_standby(const Across *across, size_t flush, size_t standby)
 {
-	bool		known_only = across->known_only;
-
-	across->known_only = true;
-	add_across(across, "  flush", flush);
-	add_across(across, "  standby", standby);
-	across->known_only = known_only;
+	put_across(across, "  flush", flush, true);
+	put_across(across, "  standby", standby, true);
 }
 
 static Table *
