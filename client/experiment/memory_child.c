@@ -340,10 +340,7 @@ start(Lab *lab, const Memory *m, int approach, int64_t size, int row, double lim
 		close(words[1]);
 		return false;
 	}
-	fflush(NULL);
-	/* what is free here would be the child's to use, and no peak of it */
-	memory_give_back();
-	*pid = fork();
+	*pid = memory_fork();
 	if (*pid == 0)
 	{
 		close(words[0]);

@@ -229,10 +229,7 @@ stream_process(Lab *lab, const Stream *stream, StreamWork what, Kill kill_way, i
 	{
 		memset(shared, 0, sizeof(*shared));
 		shared->backend_start = NAN;
-		fflush(NULL);
-		/* what is free here would be the child's to use, and no peak of it */
-		memory_give_back();
-		child = fork();
+		child = memory_fork();
 	}
 	if (child == 0)
 	{

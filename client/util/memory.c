@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -91,10 +92,12 @@ text_add_list(char **text, const char *format, va_list args)
 	vsnprintf(*text + used, (size_t) (length > 0 ? length : 0) + 1, format, args);
 }
 
-void
-memory_give_back(void)
+pid_t
+memory_fork(void)
 {
+	fflush(NULL);
 #ifdef __GLIBC__
 	malloc_trim(0);
 #endif
+	return fork();
 }

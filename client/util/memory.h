@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Call this where memory is out, instead of ending the program; it must not return
@@ -21,8 +22,12 @@ extern char *xstrdup(const char *string);
 extern char *xasprintf(const char *format,...)
 			__attribute__((format(printf, 1, 2)));
 
-/* what was freed goes back to the system, where the C library can do that (glibc) */
-extern void memory_give_back(void);
+/*
+ * As fork(), for a process whose memory is measured: what was freed here goes back to the
+ * system before (where the C library can do that: glibc), since the child would use it
+ * up without having any more.  Output is flushed, so that it is written once.
+ */
+extern pid_t memory_fork(void);
 
 /* texts that are built up: *text is malloc'd, NULL at first */
 extern void text_add(char **text, const char *format,...)

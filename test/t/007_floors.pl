@@ -1,5 +1,5 @@
 # The client's folders are floors: none includes from one above it, and every
-# header is included by its path from the one include root.
+# header is included by its path from the one include root.  Some calls are one folder's.
 
 use strict;
 use warnings;
@@ -36,6 +36,9 @@ sub problems_of
 	# who sends and receives is one folder's business
 	push @problems, "$file calls $1" if $folder ne 'pg'
 	  && $text =~ /\b(PQsend\w+|PQexec\w*|PQgetResult|PQconnect\w*|PQputCopy\w+|PQgetCopy\w+|PQflush|PQconsumeInput)\s*\(/;
+
+	# the memory of what experiments start is measured
+	push @problems, "$file calls fork instead of memory_fork" if $folder eq 'experiment' && $text =~ /\bfork\s*\(/;
 	return @problems;
 }
 
@@ -51,6 +54,8 @@ sub problems_of
 	is_deeply([ problems_of('drive/a.c', qq{#include "drive.h"\n}, $any) ],
 		['drive/a.c includes "drive.h" without its folder'], 'a header without its folder is found');
 	is_deeply([ problems_of('drive/a.c', qq{\tPQexec(conn, "x");\n}, $any) ], ['drive/a.c calls PQexec'], 'a call of libpq is found');
+	is_deeply([ problems_of('experiment/a.c', qq{\tpid = fork();\n\tpid = memory_fork();\n}, $any) ],
+		['experiment/a.c calls fork instead of memory_fork'], 'so is fork, where memory is measured');
 	is_deeply([ problems_of('attic/a.c', '', $any) ], ['attic/a.c is in a folder that is no floor'], 'another folder is found');
 }
 

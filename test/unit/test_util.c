@@ -1,16 +1,19 @@
 /*
  * test_util.c
- *	  Chance, comparators, plurals, long messages, and lengths of time.
+ *	  Chance, comparators, plurals, long messages, lengths of time, and memory of
+ *	  processes that are measured.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
 #include "util/compare.h"
+#include "util/memory.h"
 #include "util/message.h"
 #include "util/numbers.h"
 #include "util/random.h"
@@ -190,6 +193,82 @@ test_long_message(void)
 	free(text);
 }
 
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+/* pieces of the heap, 40 MB of them; a larger one would be mapped, and unmapped when it is freed */
+#define PIECES 40000
+#define PIECE 1000
+
+static double
+resident_mb(void)
+{
+	FILE	   *file = fopen("/proc/self/statm", "r");
+	long		size;
+	long		pages = 0;
+
+	if (file == NULL || fscanf(file, "%ld %ld", &size, &pages) != 2)
+		pages = 0;
+	if (file != NULL)
+		fclose(file);
+	return (double) pages * (double) sysconf(_SC_PAGESIZE) / 1e6;
+}
+
+static void
+fill(char **pieces)
+{
+	for (int i = 0; i < PIECES; i++)
+	{
+		pieces[i] = xcalloc(1, PIECE);
+		memset(pieces[i], 'x', PIECE);
+	}
+}
+
+/* by how many MB a child grows that takes as much as its parent had */
+static int
+growth_of_child(pid_t child, char **pieces)
+{
+	int			status = 0;
+
+	if (child == 0)
+	{
+		double		before = resident_mb();
+
+		fill(pieces);
+		_exit((int) (resident_mb() - before));
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+test_memory_of_child(void)
+{
+	char	  **pieces = xcalloc(PIECES, sizeof(char *));
+	int			growth;
+
+	if (resident_mb() == 0)
+	{
+		printf("# there is no /proc that tells of memory\n");
+		free(pieces);
+		return;
+	}
+	fill(pieces);
+
+	/* all but the last, which keeps the heap's end where it is */
+	for (int i = 0; i < PIECES - 1; i++)
+		free(pieces[i]);
+	growth = growth_of_child(fork(), pieces);
+	if (!ok(growth >= 0 && growth < 10, "after fork() a child uses up what its parent freed"))
+		printf("# it grew by %d MB\n", growth);
+	growth = growth_of_child(memory_fork(), pieces);
+	if (!ok(growth >= 35, "after memory_fork() what it takes is seen"))
+		printf("# it grew by %d MB\n", growth);
+	free(pieces[PIECES - 1]);
+	free(pieces);
+}
+
+#endif
+
 int
 main(void)
 {
@@ -200,5 +279,8 @@ main(void)
 	test_order();
 	test_words();
 	test_long_message();
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+	test_memory_of_child();
+#endif
 	return done_testing();
 }
