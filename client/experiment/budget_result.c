@@ -10,6 +10,7 @@
 #include "report/experiment.h"
 #include "report/text.h"
 #include "statistics/percentile.h"
+#include "util/compare.h"
 #include "util/memory.h"
 
 /* sizes that fewer turns were measured of are in no table: of so few there is no 95th percentile */
@@ -165,15 +166,6 @@ add_parts(const Lab *lab, const Budget *b, ExperimentResult *result)
 	}
 }
 
-static int
-compare_sizes(const void *a, const void *b)
-{
-	int64_t		left = *(const int64_t *) a;
-	int64_t		right = *(const int64_t *) b;
-
-	return (left > right) - (left < right);
-}
-
 /* Every size that was tried often enough. */
 static void
 add_sizes(const Budget *b, ExperimentResult *result)
@@ -194,7 +186,7 @@ add_sizes(const Budget *b, ExperimentResult *result)
 		for (int i = 0; i < b->nturns; i++)
 			if (b->turns[i].way == way)
 				sizes[n++] = b->turns[i].size;
-		qsort(sizes, (size_t) n, sizeof(int64_t), compare_sizes);
+		qsort(sizes, (size_t) n, sizeof(int64_t), compare_int64);
 		for (int i = 0; i < n; i++)
 		{
 			TurnFilter	filter = {way, -1, -1, -1, sizes[i]};

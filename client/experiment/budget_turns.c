@@ -11,7 +11,6 @@
 #include "experiment/checkpoint.h"
 #include "statistics/line.h"
 #include "statistics/percentile.h"
-#include "util/interrupt.h"
 #include "util/memory.h"
 
 #define NS_TO_MS(ns) ((double) (ns) / (double) NS_PER_MS)
@@ -37,20 +36,6 @@ add_turn(Budget *b, BudgetTurn turn, const Sample *sample, int nsteps)
 	b->turns[b->nturns++] = turn;
 }
 
-static bool
-delete_rows(Lab *lab, Budget *b)
-{
-	b->undeleted = 0;
-	if (leftovers_delete(&lab->control, lab->run_id, NULL))
-		return true;
-	if (!interrupted())
-	{
-		leftovers_explain(&lab->control);
-		lab->failed = true;
-	}
-	return false;
-}
-
 bool
 budget_workflow(Lab *lab, Budget *b, Session *session, int way, int64_t size,
 				BudgetPhase phase, int round, int block, bool counts)
@@ -63,8 +48,12 @@ budget_workflow(Lab *lab, Budget *b, Session *session, int way, int64_t size,
 	char		id[WORKFLOW_ID_SIZE];
 	bool		good;
 
-	if (b->undeleted > MOST_UNDELETED_BYTES && !delete_rows(lab, b))
-		return false;
+	if (b->undeleted > MOST_UNDELETED_BYTES)
+	{
+		b->undeleted = 0;
+		if (!lab_delete_workflows(lab))
+			return false;
+	}
 	parameters.nsizes = BUDGET_STEPS;
 	for (int s = 0; s < BUDGET_STEPS; s++)
 		parameters.sizes[s] = size;

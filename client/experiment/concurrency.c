@@ -205,23 +205,13 @@ close_sessions(Concurrency *c)
 		session_close(&c->sessions[i]);
 }
 
-static bool
-delete_rows(Lab *lab)
-{
-	if (leftovers_delete(&lab->control, lab->run_id, NULL))
-		return true;
-	leftovers_explain(&lab->control);
-	lab->failed = true;
-	return false;
-}
-
 static void
 close_block(Lab *lab, Session *session, void *context)
 {
 	(void) session;
 	close_sessions(context);
 	if (lab_is_alive(lab))
-		delete_rows(lab);
+		lab_delete_workflows(lab);
 }
 
 /* ------------------------------------------------------------------------

@@ -52,6 +52,19 @@ lab_fail(Lab *lab, const Session *session, const char *what)
 }
 
 bool
+lab_delete_workflows(Lab *lab)
+{
+	if (leftovers_delete(&lab->control, lab->run_id, NULL))
+		return true;
+	if (!interrupted())
+	{
+		leftovers_explain(&lab->control);
+		lab->failed = true;
+	}
+	return false;
+}
+
+bool
 lab_connect(Lab *lab, Session *session)
 {
 	if (session_open(session, lab->options->settings) &&

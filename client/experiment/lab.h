@@ -100,6 +100,12 @@ extern PGresult *lab_query(Lab *lab, const char *format,...)
 extern double lab_number(Lab *lab, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 
+/*
+ * The experiment's workflows in dbos_payload's tables, away.  False: they may be there
+ * still; unless somebody interrupted it, with a message and lab->failed.
+ */
+extern bool lab_delete_workflows(Lab *lab);
+
 /* the session's error on stderr, with what was being done; sets lab->failed */
 extern void lab_fail(Lab *lab, const Session *session, const char *what);
 

@@ -14,7 +14,7 @@
 #include "experiment/memory.h"
 #include "statistics/line.h"
 #include "util/clock.h"
-#include "util/interrupt.h"
+#include "util/compare.h"
 #include "util/memory.h"
 #include "util/message.h"
 
@@ -123,14 +123,7 @@ delete_rows(Lab *lab, Memory *m)
 	if (m->undeleted < MOST_UNDELETED_BYTES)
 		return true;
 	m->undeleted = 0;
-	if (leftovers_delete(&lab->control, lab->run_id, NULL))
-		return true;
-	if (!interrupted())
-	{
-		leftovers_explain(&lab->control);
-		lab->failed = true;
-	}
-	return false;
+	return lab_delete_workflows(lab);
 }
 
 /* A payload to read back; its row, 0: it failed. */
@@ -293,15 +286,6 @@ find_limits(Lab *lab, Memory *m)
  * ------------------------------------------------------------------------
  */
 
-static int
-compare_sizes(const void *a, const void *b)
-{
-	int64_t		left = *(const int64_t *) a;
-	int64_t		right = *(const int64_t *) b;
-
-	return (left > right) - (left < right);
-}
-
 static void
 choose(const Lab *lab, Memory *m)
 {
@@ -311,7 +295,7 @@ choose(const Lab *lab, Memory *m)
 
 	for (int s = 0; s < n && s < MOST_MEMORY_SIZES; s++)
 		m->sizes[m->nsizes++] = sizes[s];
-	qsort(m->sizes, (size_t) m->nsizes, sizeof(int64_t), compare_sizes);
+	qsort(m->sizes, (size_t) m->nsizes, sizeof(int64_t), compare_int64);
 	for (int i = 0; i < NALL; i++)
 	{
 		const Approach *a = &all_approaches[i];

@@ -14,10 +14,8 @@
 static void
 put_parameters(Page *page, const char *name, const ExperimentParameter *list, int n)
 {
-	char	   *text = NULL;
+	char	   *text = words_parameters(list, n);
 
-	for (int i = 0; i < n; i++)
-		text_add(&text, "%s%s %s", i > 0 ? "; " : "", list[i].name, list[i].value);
 	if (text != NULL)
 		html_fact(page, name, text);
 	free(text);

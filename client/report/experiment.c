@@ -191,13 +191,21 @@ experiment_table(const ExperimentTable *table)
 	return make_table(table, columns, table->ncolumns, true, true);
 }
 
-static void
-print_list(const char *mark, const ExperimentParameter *list, int n, FILE *out)
+char *
+words_parameters(const ExperimentParameter *list, int n)
 {
 	char	   *text = NULL;
 
 	for (int i = 0; i < n; i++)
 		text_add(&text, "%s%s %s", i > 0 ? "; " : "", list[i].name, list[i].value);
+	return text;
+}
+
+static void
+print_list(const char *mark, const ExperimentParameter *list, int n, FILE *out)
+{
+	char	   *text = words_parameters(list, n);
+
 	if (text != NULL)
 		print_item(out, mark, text);
 	free(text);

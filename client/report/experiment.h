@@ -21,6 +21,9 @@ extern void report_experiments(const Experiments *experiments, bool in_full, FIL
 /* every column of one, with the n of its figures; table_free */
 extern Table *experiment_table(const ExperimentTable *table);
 
+/* "sizes 1 B, 1 kB; clients 4", malloc'd; NULL: there are none */
+extern char *words_parameters(const ExperimentParameter *list, int n);
+
 /* a figure as a sentence has it, with its interval: "1.234 ms (1.200 .. 1.268)"; "n/a" */
 extern const char *words_figure(const Estimate *estimate, Unit unit);
 
