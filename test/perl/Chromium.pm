@@ -139,10 +139,16 @@ sub picture
 	my $size = $self->command('Page.getLayoutMetrics')->{cssContentSize};
 
 	$height ||= $size->{height} > $most_height ? $most_height : $size->{height};
-	my $data = $self->command('Page.captureScreenshot', format => 'png', captureBeyondViewport => JSON::PP::true,
-		clip => { x => 0, y => 0, width => $size->{width}, height => $height, scale => 1 })->{data};
+	return $self->picture_of($path, 0, 0, $size->{width}, $height);
+}
 
-	return save($path, decode_base64($data));
+# picture_of(PATH, X, Y, WIDTH, HEIGHT): a part of the page, a PNG; returns the path
+sub picture_of
+{
+	my ($self, $path, $x, $y, $width, $height) = @_;
+
+	return save($path, decode_base64($self->command('Page.captureScreenshot', format => 'png', captureBeyondViewport => JSON::PP::true,
+		clip => { x => $x, y => $y, width => $width, height => $height, scale => 1 })->{data}));
 }
 
 # print_to(PATH): a PDF on A4, in its own colours

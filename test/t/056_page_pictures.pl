@@ -145,6 +145,30 @@ my $crowded = <<'EOS';
 })()
 EOS
 
+# the first table that is wider than its box, moved to its end or not, and where its last
+# row ends: a row's lower edge has no text
+my $wide = <<'EOS';
+(() => {
+	const box = [...document.querySelectorAll('.table')].find(e => e.clientWidth && e.scrollWidth > e.clientWidth + 100);
+	if (!box) return null;
+	box.scrollLeft = END ? box.scrollWidth : 0;
+	const r = box.getBoundingClientRect(), row = box.querySelector('tbody tr:last-child').getBoundingClientRect();
+	return [r.left + scrollX, row.bottom + scrollY - 5, r.width, 4].map(Math.round);
+})()
+EOS
+
+# which of its edges are told from what lies between them: "left right"
+sub shaded_edges
+{
+	my ($end) = @_;
+	my $part = $browser->evaluate($wide =~ s/END/$end ? 'true' : 'false'/er) or return 'there is none';
+	my ($width, undef, $pixel) = Chromium::png_pixels($browser->picture_of("$dir/edge.png", @$part));
+	my $light = sub { my $sum = 0; $sum += $_ foreach $pixel->($_[0], 1); return $sum / 3; };
+	my $ground = $light->(int($width / 2));
+
+	return join ' ', map { my ($name, $x) = @$_; abs($light->($x) - $ground) > 16 ? $name : '' } [ left => 1 ], [ right => $width - 2 ];
+}
+
 foreach my $width (400, 1280)
 {
 	foreach my $dark (0, 1)
@@ -168,6 +192,11 @@ foreach my $width (400, 1280)
 		$light /= 12;
 		cmp_ok($light, $dark ? '<' : '>', $dark ? 64 : 192, '... and its ground is ' . $how);
 		ok(-s $picture, "... a picture is left: $picture");
+		if ($width == 400)
+		{
+			is(shaded_edges(0), ' right', '... a table that is cut off has a shadow there');
+			is(shaded_edges(1), 'left ', '... and at its other edge when it was moved there');
+		}
 	}
 }
 is_deeply($browser->evaluate($crowded), [], 'in pictures no text lies on another one or is cut off');
