@@ -119,6 +119,31 @@ sub show
 	return time - $began;
 }
 
+# opening(FILE, width => PIXELS, times => N): medians of the milliseconds from going there to
+# the first thing that is painted, and to the end of the load event, by the page's own clock
+sub opening
+{
+	my ($self, $file, %how) = @_;
+	my (@paints, @loads);
+
+	foreach (1 .. $how{times})
+	{
+		my ($paint, $load);
+
+		$self->show($file, %how);
+		for (my $until = time + $patience_s; !$load && time < $until; select undef, undef, undef, 0.05)
+		{
+			($paint, $load) = @{ $self->evaluate(q{[performance.getEntriesByName('first-contentful-paint').map(e => e.startTime)[0] || 0,
+				performance.getEntriesByType('navigation')[0].loadEventEnd]}) };
+			$load = 0 unless $paint;
+		}
+		die "$file: nothing was painted\n" unless $load;
+		push @paints, $paint;
+		push @loads, $load;
+	}
+	return map { (sort { $a <=> $b } @$_)[ $#$_ / 2 ] } \@paints, \@loads;
+}
+
 # the addresses that the page asked for, its own among them
 sub requests { return @{ $_[0]{requests} }; }
 

@@ -2,7 +2,8 @@
 # desk, in light and in dark, and printed on A4.  "make check-page" installs Chromium;
 # where it is not there, this is left out.
 #
-# PAGES: where the pictures are left; PAGE: a page to look at instead of one made here.
+# PAGES: where the pictures are left: then all experiments are on the page, and how long it
+# takes to open is told; PAGE: a page to look at instead of one made here.
 
 use strict;
 use warnings;
@@ -59,12 +60,13 @@ sub peers
 sub make_page
 {
 	my $node = new_node('page', durable => 1, tcp => 1);
-	my @files = map { "$dir/$_.json" } qw(run serialization trace inspect peers);
+	my @files = map { "$dir/$_.json" } qw(run experiments trace inspect peers);
+	my @experiments = $ENV{PAGES} ? ('all', '-T', 1) : ('serialization', '-T', 5);
 	my @small = ('-n', 2, '--blocks', 6, '--warmup', 0, '--sizes', '1,1000,100000');
 
 	foreach my $command (
 		[ 'run', @small, '--origin', 'all', '--json', $files[0] ],
-		[ 'experiment', 'serialization', '--quick', '-T', 5, '--json', $files[1] ])
+		[ 'experiment', @experiments, '--quick', '--json', $files[1], '--html', "$dir/experiments.html" ])
 	{
 		my ($exit, undef, $err) = run_bench($node, @$command);
 
@@ -198,6 +200,14 @@ foreach my $width (400, 1280)
 			is(shaded_edges(1), 'left ', '... and at its other edge when it was moved there');
 		}
 	}
+}
+if ($ENV{PAGES} || $ENV{PAGE})
+{
+	# no test: that would fail on a slow machine
+	my ($paint, $load) = $browser->opening($page, width => 1280, times => 9);
+
+	diag(sprintf '%s, %.0f kB, %d pictures: first painted after %.0f ms, loaded after %.0f ms (medians of 9)',
+		$page, (-s $page) / 1000, $browser->evaluate('document.querySelectorAll("svg").length'), $paint, $load);
 }
 is_deeply($browser->evaluate($crowded), [], 'in pictures no text lies on another one or is cut off');
 cmp_ok($browser->evaluate('document.querySelectorAll("svg").length'), '>=', 5, 'of which there are some');
