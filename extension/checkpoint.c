@@ -8,6 +8,7 @@
 #include "checkpoint.h"
 
 #include "access/xact.h"
+#include "distribution.h"
 #include "epoch.h"
 #include "executor/spi.h"
 #include "statements.h"
@@ -131,6 +132,20 @@ ReadStep(const StepKey *key, bool to_run, StoredStep *stored)
 }
 
 /*
+ * Inserts a step unless it is there or its workflow is not pending.  Returns
+ * whether it did.
+ */
+static bool
+InsertStep(Datum *values, const char *nulls)
+{
+	if (!StepsAreDistributed())
+		return RunStatement(STATEMENT_INSERT_STEP, values, nulls, false) > 0;
+
+	return RunStatement(STATEMENT_SHARE_WORKFLOW, values, NULL, false) > 0 &&
+		RunStatement(STATEMENT_INSERT_SHARED_STEP, values, nulls, false) > 0;
+}
+
+/*
  * Inserts a step, which locks its workflow's row against being ended until
  * this transaction is over.  Returns false where somebody else was first, and
  * then what they recorded; raises an error where the workflow has ended since
@@ -155,7 +170,7 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 	nulls[5] = started_ms >= 0 ? ' ' : 'n';
 	values[6] = Int64GetDatum(EpochMsNow());
 
-	if (RunStatement(STATEMENT_INSERT_STEP, values, nulls, false) > 0)
+	if (InsertStep(values, nulls))
 		return true;
 
 	/*

@@ -153,6 +153,32 @@ GiveUpOutgrown(KeptPlan *kept)
 }
 
 /*
+ * Makes sure of a plan to be run, a new one where the old does not suit.
+ */
+static void
+BeginRun(KeptPlan *kept, const StatementText *statement)
+{
+	if (kept->plan == NULL)
+		PrepareAndKeep(kept, statement);
+	else
+		GiveUpOutgrown(kept);
+}
+
+/*
+ * Looks at the plan that was run, if it was made just now.
+ */
+static void
+EndRun(KeptPlan *kept)
+{
+	CachedPlanSource *source = PlanSource(kept);
+
+	if (source->generation == kept->generation)
+		return;
+	kept->generation = source->generation;
+	kept->scanned_blocks = source->gplan != NULL ? ScannedBlocks(source->gplan) : -1;
+}
+
+/*
  * Runs a statement inside the caller's SPI connection and returns how many rows
  * it processed; rows that it returns are in SPI_tuptable.
  */
@@ -160,25 +186,29 @@ uint64
 RunKept(KeptPlan *kept, const StatementText *statement, Datum *values,
 		const char *nulls, bool read_only)
 {
-	CachedPlanSource *source;
 	int			rc;
 
-	if (kept->plan == NULL)
-		PrepareAndKeep(kept, statement);
-	else
-		GiveUpOutgrown(kept);
-
+	BeginRun(kept, statement);
 	rc = SPI_execute_plan(kept->plan, values, nulls, read_only, 0);
 	if (rc < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
-
-	/* a plan that was made just now is looked at */
-	source = PlanSource(kept);
-	if (source->generation != kept->generation)
-	{
-		kept->generation = source->generation;
-		kept->scanned_blocks = source->gplan != NULL ? ScannedBlocks(source->gplan) : -1;
-	}
+	EndRun(kept);
 
 	return SPI_processed;
+}
+
+/*
+ * Opens a cursor for a statement that only reads, none of whose values is NULL,
+ * inside the caller's SPI connection.
+ */
+Portal
+OpenKept(KeptPlan *kept, const StatementText *statement, Datum *values)
+{
+	Portal		portal;
+
+	BeginRun(kept, statement);
+	portal = SPI_cursor_open(NULL, kept->plan, values, NULL, true);
+	EndRun(kept);
+
+	return portal;
 }

@@ -33,6 +33,7 @@ typedef struct KeptPlan
 
 extern uint64 RunKept(KeptPlan *kept, const StatementText *statement,
 					  Datum *values, const char *nulls, bool read_only);
+extern Portal OpenKept(KeptPlan *kept, const StatementText *statement, Datum *values);
 
 #pragma GCC visibility pop
 
