@@ -23,16 +23,18 @@ static const StatementText statements[NUM_STATEMENTS] = {
 	/*
 	 * The row of the workflow, if it is pending, is what a step is inserted
 	 * from, and stays locked: KEY SHARE is compatible with other steps and
-	 * with a recovery attempt, not with the FOR UPDATE of what ends it.
+	 * with a recovery attempt, not with the FOR UPDATE of what ends it.  The
+	 * step's own columns are put beside it outside of what is locked, so that
+	 * no plan node below has to carry them.
 	 */
 	[STATEMENT_INSERT_STEP] = {
 		"INSERT INTO dbos_payload.operation_outputs "
 		"(workflow_uuid, function_id, function_name, output, error, "
 		"started_at_epoch_ms, completed_at_epoch_ms) "
-		"SELECT s.workflow_uuid, $2, $3, $4, $5, $6, $7 "
-		"FROM dbos_payload.workflow_status AS s "
+		"SELECT p.workflow_uuid, $2, $3, $4, $5, $6, $7 "
+		"FROM (SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s "
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
-		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE "
+		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE) AS p "
 		"ON CONFLICT (workflow_uuid, function_id) DO NOTHING",
 		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, GENERIC
 	},
