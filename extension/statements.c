@@ -127,6 +127,8 @@ static const StatementText statements[NUM_STATEMENTS] = {
 	},
 };
 
+static KeptPlan plans[NUM_STATEMENTS];
+
 /*
  * Runs a statement inside the caller's SPI connection and returns how many
  * rows it processed; rows that it returns are in SPI_tuptable.
@@ -134,7 +136,15 @@ static const StatementText statements[NUM_STATEMENTS] = {
 uint64
 RunStatement(Statement which, Datum *values, const char *nulls, bool read_only)
 {
-	static KeptPlan plans[NUM_STATEMENTS];
-
 	return RunKept(&plans[which], &statements[which], values, nulls, read_only);
+}
+
+/*
+ * Runs a SELECT of at most MAX_LOOKUP_COLUMNS columns likewise and returns
+ * whether it found a row; the first one's columns are valid until SPI_finish.
+ */
+bool
+FetchRow(Statement which, Datum *values, bool read_only, Datum *columns, bool *nulls)
+{
+	return FetchKept(&plans[which], &statements[which], values, read_only, columns, nulls);
 }
