@@ -175,7 +175,13 @@ EndRun(KeptPlan *kept)
 	if (source->generation == kept->generation)
 		return;
 	kept->generation = source->generation;
-	kept->scanned_blocks = source->gplan != NULL ? ScannedBlocks(source->gplan) : -1;
+	kept->scanned_blocks = -1;
+	kept->lookup.nkeys = 0;
+	if (source->gplan != NULL)
+	{
+		kept->scanned_blocks = ScannedBlocks(source->gplan);
+		DescribeLookup(linitial_node(PlannedStmt, source->gplan->stmt_list), &kept->lookup);
+	}
 }
 
 /*
@@ -211,4 +217,51 @@ OpenKept(KeptPlan *kept, const StatementText *statement, Datum *values)
 	EndRun(kept);
 
 	return portal;
+}
+
+/*
+ * Looks a row up by the kept plan without the executor, where that plan is the
+ * like of it.  Returns false where it is not; *found says whether there is a row.
+ */
+static bool
+LookUpKept(const KeptPlan *kept, const Datum *values, bool read_only,
+		   bool *found, Datum *columns, bool *nulls)
+{
+	CachedPlan *plan;
+	bool		known;
+
+	if (kept->plan == NULL || kept->lookup.nkeys == 0)
+		return false;
+
+	/* with its locks, and made again if need be */
+	plan = SPI_plan_get_cached_plan(kept->plan);
+	known = PlanSource(kept)->generation == kept->generation;
+	if (known)
+		*found = RunLookup(&kept->lookup, linitial_node(PlannedStmt, plan->stmt_list),
+						   values, read_only, columns, nulls);
+	RELEASE_CACHED_PLAN(plan);
+	return known;
+}
+
+/*
+ * Runs a SELECT inside the caller's SPI connection and returns whether it found
+ * a row, and then the columns of the first one, whose values are valid until
+ * SPI_finish.
+ */
+bool
+FetchKept(KeptPlan *kept, const StatementText *statement, Datum *values,
+		  bool read_only, Datum *columns, bool *nulls)
+{
+	bool		found;
+	int			i;
+
+	if (LookUpKept(kept, values, read_only, &found, columns, nulls))
+		return found;
+
+	if (RunKept(kept, statement, values, NULL, read_only) == 0)
+		return false;
+	for (i = 0; i < SPI_tuptable->tupdesc->natts; i++)
+		columns[i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+								   i + 1, &nulls[i]);
+	return true;
 }

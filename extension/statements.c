@@ -28,22 +28,22 @@
 	"AND ROW(s.completed_at, s.workflow_uuid) OPERATOR(pg_catalog.>) ROW($3, $4) " \
 	"ORDER BY s.completed_at, s.workflow_uuid LIMIT $2" lock
 
-static KeptPlan plans[NUM_STATEMENTS];
-
 static const StatementText statements[NUM_STATEMENTS] = {
 	/*
 	 * The row of the workflow, if it is pending, is what a step is inserted
 	 * from, and stays locked: KEY SHARE is compatible with other steps and
-	 * with a recovery attempt, not with the FOR UPDATE of what ends it.
+	 * with a recovery attempt, not with the FOR UPDATE of what ends it.  The
+	 * step's own columns are put beside it outside of what is locked, so that
+	 * no plan node below has to carry them.
 	 */
 	[STATEMENT_INSERT_STEP] = {
 		"INSERT INTO dbos_payload.operation_outputs "
 		"(workflow_uuid, function_id, function_name, output, error, "
 		"started_at_epoch_ms, completed_at_epoch_ms) "
-		"SELECT s.workflow_uuid, $2, $3, $4, $5, $6, $7 "
-		"FROM dbos_payload.workflow_status AS s "
+		"SELECT p.workflow_uuid, $2, $3, $4, $5, $6, $7 "
+		"FROM (SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s "
 		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
-		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE "
+		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE) AS p "
 		"ON CONFLICT (workflow_uuid, function_id) DO NOTHING",
 		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, GENERIC
 	},
@@ -174,6 +174,8 @@ static const StatementText statements[NUM_STATEMENTS] = {
 	},
 };
 
+static KeptPlan plans[NUM_STATEMENTS];
+
 /*
  * Runs a statement inside the caller's SPI connection and returns how many
  * rows it processed; rows that it returns are in SPI_tuptable.
@@ -192,4 +194,14 @@ Portal
 OpenStatement(Statement which, Datum *values)
 {
 	return OpenKept(&plans[which], &statements[which], values);
+}
+
+/*
+ * Runs a SELECT of at most MAX_LOOKUP_COLUMNS columns likewise and returns
+ * whether it found a row; the first one's columns are valid until SPI_finish.
+ */
+bool
+FetchRow(Statement which, Datum *values, bool read_only, Datum *columns, bool *nulls)
+{
+	return FetchKept(&plans[which], &statements[which], values, read_only, columns, nulls);
 }

@@ -38,6 +38,8 @@ typedef enum Statement
 extern uint64 RunStatement(Statement statement, Datum *values,
 						   const char *nulls, bool read_only);
 extern Portal OpenStatement(Statement statement, Datum *values);
+extern bool FetchRow(Statement statement, Datum *values, bool read_only,
+					 Datum *columns, bool *nulls);
 
 #pragma GCC visibility pop
 
