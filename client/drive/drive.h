@@ -131,6 +131,12 @@ extern void parts_finish(Sample *sample);
 extern void parts_split_commit(Sample *sample, const Sample *empty, int nsteps);
 
 /*
+ * A commit that waited for standbys is its twin's flush and, beyond that, their wait; both
+ * or, where one of the two commits is not known, neither.
+ */
+extern void parts_split_standby(Sample *sample);
+
+/*
  * The workflow as one: the server's times and volumes of its steps, summed.  The
  * total is known only where it is known of every step.
  */
@@ -139,5 +145,6 @@ extern void parts_sum_cpu(const CpuSample *steps, int nsteps, CpuSample *whole);
 
 /* a sum that is UNKNOWN where one of its values is */
 extern void add_known(int64_t *sum, int64_t value);
+extern void add_difference(int64_t *sum, int64_t after, int64_t before);
 
 #endif							/* DRIVE_H */

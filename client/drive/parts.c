@@ -160,9 +160,26 @@ parts_split_commit(Sample *sample, const Sample *empty, int nsteps)
 }
 
 void
+parts_split_standby(Sample *sample)
+{
+	int64_t		commit = sample->ns[METRIC_COMMIT];
+	int64_t		flush = sample->ns[METRIC_FLUSH];
+	bool		known = sample->state == SAMPLE_MEASURED && commit != UNKNOWN && flush != UNKNOWN;
+
+	sample->ns[METRIC_FLUSH] = known ? flush : UNKNOWN;
+	sample->ns[METRIC_STANDBY] = known ? commit - flush : UNKNOWN;
+}
+
+void
 add_known(int64_t *sum, int64_t value)
 {
 	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
+}
+
+void
+add_difference(int64_t *sum, int64_t after, int64_t before)
+{
+	add_known(sum, after == UNKNOWN || before == UNKNOWN ? UNKNOWN : after - before);
 }
 
 /* The sum of a time over the steps, known where it is known of each; of a phase, of one. */

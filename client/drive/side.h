@@ -36,6 +36,9 @@ typedef struct RunSide
 /* the control connection; false with side->control.error set, which is to be closed either way */
 extern bool side_open(RunSide *side, const SessionSettings *settings);
 
+/* what the server that the control connection is on has, where the extension is there */
+extern bool side_look(RunSide *side);
+
 /* after the extension was found: live on the server as that run, see what it has */
 extern bool side_begin(RunSide *side, const char *run_id);
 extern void side_close(RunSide *side);
@@ -69,7 +72,8 @@ extern bool side_track_cpu(RunSide *side, bool on);
 /*
  * Commits of the block's session wait for nobody but the local disk, or again for the
  * standbys too: then for all that was written until now, so that the next commit does not
- * wait for what others wrote.  False where it cannot be done.
+ * wait for what others wrote.  Where they never did, nothing is changed.  False with
+ * session.error set: what its commits wait for then is not known.
  */
 extern bool side_commit_locally(RunSide *side, bool on);
 
