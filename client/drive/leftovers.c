@@ -25,9 +25,6 @@
 #define MAX_BATCH 10000
 #define BATCH_NS (NS_PER_S / 2)
 
-/* a DELETE may take this long where --timeout says nothing */
-#define DELETE_TIMEOUT_S 60
-
 /* what takes longer tells how far it is */
 #define QUIET_NS (2 * NS_PER_S)
 
@@ -243,6 +240,25 @@ leftovers_delete(Session *session, const char *run_id, int64_t *deleted)
 	if (deleted != NULL)
 		*deleted = total;
 	return n == 0;
+}
+
+char *
+leftovers_held_by(Session *session, const char *schema)
+{
+	static const char *const sql =
+		"SELECT pg_catalog.string_agg(DISTINCT a.pid::pg_catalog.text, ', ')"
+		" FROM pg_catalog.pg_stat_activity AS a JOIN pg_catalog.pg_locks AS l USING (pid)"
+		" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) l.relation"
+		" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+		" WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+		" AND a.wait_event OPERATOR(pg_catalog.=) 'SyncRep'"
+		" AND a.state_change OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '2 s'::pg_catalog.interval";
+	const char *values[] = {schema};
+	PGresult   *result = session_query(session, sql, 1, values);
+	char	   *pids = result == NULL || PQgetisnull(result, 0, 0) ? NULL : xstrdup(PQgetvalue(result, 0, 0));
+
+	PQclear(result);
+	return pids;
 }
 
 void

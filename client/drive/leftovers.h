@@ -75,6 +75,16 @@ extern void leftovers_free(Leftovers *leftovers);
  */
 extern bool leftovers_delete(Session *session, const char *run_id, int64_t *deleted);
 
+/* a call that deletes may take this long where --timeout says nothing */
+#define DELETE_TIMEOUT_S 60
+
+/*
+ * Which processes hold what is in a schema and have been waiting for a standby for some
+ * seconds: whose client was killed does so for ever.  A list of their numbers, to be freed;
+ * NULL: there is none that can be seen.
+ */
+extern char *leftovers_held_by(Session *session, const char *schema);
+
 /* why leftovers_delete failed, as an error and a hint on stderr */
 extern void leftovers_explain(const Session *session);
 

@@ -114,8 +114,30 @@ END
 
 # --- the standby is gone: said before, and not waited for ----------------
 
+# a run that is killed meanwhile leaves its server process waiting, with what it wrote
+my $killed = start_bench($primary, 'run', '-T', 100, '--sizes', 1, '--no-baselines', '--profile', 'dbos-python');
+ok(server_says($primary, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname LIKE 'dbos\_bench\_%')"), 'a run writes');
+
 $standby->stop;
 $proxy->stop;
+{
+	my $waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND state_change < clock_timestamp() - interval '3 s'";
+	my $waits = wait_until { $primary->safe_psql('postgres', "SELECT count(*) $waiting") } 30;
+
+	ok($waits, 'it waits for a standby that is gone');
+	kill 'KILL', $killed->{pid};
+	finish_bench($killed);
+
+	my ($pids) = $primary->safe_psql('postgres', "SELECT string_agg(pid::text, ', ') $waiting");
+	my ($exit, $out, $err) = run_bench($primary, { timeout => 50 }, 'clean');
+
+	is($exit, 1, 'clean does not wait for it');
+	like($err, qr/held by processes that wait for a standby: $pids$/m, 'and says which process holds what is left');
+	$primary->safe_psql('postgres', "SELECT pg_terminate_backend(pid) $waiting");
+	ok(server_says($primary, "SELECT NOT EXISTS (SELECT $waiting)"), 'that one is ended');
+	($exit, $out, $err) = run_bench($primary, { timeout => 50 }, 'clean');
+	is($exit, 0, 'then clean drops and deletes all') or diag($out, $err);
+}
 {
 	my ($exit, $out, $err) = run_bench($primary, 'run', '-n', 1, '--blocks', 1, '--sizes', 1);
 	is($exit, 1, 'without the standby run refuses');
