@@ -87,7 +87,7 @@ sub start_standby
 sub by_run
 {
 	my ($size) = @_;
-	my $samples = bench_samples('-M', 'prepared', '-n', 8, '--blocks', 2, '--sizes', $size, '--no-baselines');
+	my $samples = bench_samples('-M', 'prepared', '-n', 15, '--blocks', 2, '--sizes', $size, '--no-baselines');
 	my ($name) = grep { /size_step/ } sort keys %$samples;
 	my %ms;
 
@@ -104,7 +104,7 @@ sub by_kernel
 {
 	my ($workflow, $size) = @_;
 	my ($pid, $output) = start_alternate(
-		'-n', 16, '-w', 3,
+		'-n', 30, '-w', 3,
 		'-s', "SELECT dbos_payload.start_workflow('$workflow', 'measure')",
 		'-a', 'SELECT commit_ms FROM dbos_payload.last_step_timing()',
 		'step', '', "SELECT dbos_payload.payload_step('$workflow', \$1, $size)");
