@@ -168,6 +168,7 @@ say_processors(const Figures *figures, const Side *side, Findings *findings)
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
+	const char *delegated = environment_setting(&pair->side->environment, DELEGATED_SETTING);
 	int64_t		known = 0;
 	int64_t		all = 0;
 
@@ -180,7 +181,13 @@ say_unknown_server(const Pair *pair, Findings *findings)
 		known += cell->time[METRIC_SERVER_TOTAL].n;
 		all += main_time(cell)->n;
 	}
-	if (all > 0 && known == 0)
+	if (delegated != NULL && known < all)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server's parts are known of %" PRId64 " of %" PRId64 " calls%s: of the others its times were lost on the nodes that "
+				"Citus ran them on, since these are delegated: %s.", known, all,
+				known > 0 ? ", and their means are of these alone (\"of n\" in the table; they do not add up to the mean of all)" : "",
+				delegated);
+	else if (all > 0 && known == 0)
 		finding(findings, "unknown-server", TOPIC_CAVEAT,
 				"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
 	else if (known < all)
