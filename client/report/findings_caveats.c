@@ -197,6 +197,28 @@ say_unknown_server(const Pair *pair, Findings *findings)
 				"or dbos_payload.timing was off. Connect to the server itself.", known, all);
 }
 
+/* of workflows that another server keeps, WAL and buffers are not ours */
+static void
+say_unknown_usage(const Pair *pair, Findings *findings)
+{
+	int64_t		known = 0;
+	int64_t		timed = 0;
+
+	if (environment_setting(&pair->side->environment, "table.distribution") == NULL)
+		return;
+	for (int s = 0; s < pair->nsteps + (pair->batched != NULL); s++)
+	{
+		const Cell *cell = s < pair->nsteps ? pair->cells[s].cell : batch_cell(pair->batched);
+
+		known += cell->usage_n;
+		timed += cell->time[METRIC_SERVER_TOTAL].n;
+	}
+	if (known < timed)
+		finding(findings, "unknown-usage", TOPIC_CAVEAT,
+				"WAL and buffers are known of %" PRId64 " of %" PRId64 " calls: the others wrote them on the node that keeps their workflow (n/a).",
+				known, timed);
+}
+
 /* what was left out of the figures of one workflow */
 static void
 say_left_out(const WorkflowFigures *workflow, Findings *findings)
@@ -391,6 +413,7 @@ findings_of_run(const Figures *figures, Findings *findings)
 		say_left_out(pair.multiple, findings);
 		say_left_out(pair.batched, findings);
 		say_unknown_server(&pair, findings);
+		say_unknown_usage(&pair, findings);
 		say_floor(&pair, findings);
 		say_delayed_acknowledgements(&pair, findings);
 		say_slow_mode(&pair, findings);
