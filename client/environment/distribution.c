@@ -289,4 +289,7 @@ judge_distribution(const Facts *facts, Environment *environment)
 			  reason != NULL ? reason : what_it_costs(distribution, environment->portable_version != NULL));
 	if (reason == NULL)
 		judge_delegation(facts, environment);
+	if (has_profiles(facts->parameters))
+		judge_add(environment, "profiles' tables", LEVEL_WARNING, xstrdup("not distributed"), MATTERS,
+				  xstrdup("what --profile writes into is on this server alone, and our tables are not: the difference between both is that of Citus too. Measure profiles in a database without Citus."));
 }
