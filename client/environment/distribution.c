@@ -14,10 +14,22 @@
 #define SUBJECT "Citus"
 #define MATTERS "rows on other servers would add round trips to check, store and commit"
 
-#define DISTRIBUTE \
-	"SELECT create_distributed_table('dbos_payload.workflow_status', 'workflow_uuid');\n" \
+#define DISTRIBUTE_WORKFLOWS \
+	"\tSELECT create_distributed_table('dbos_payload.workflow_status', 'workflow_uuid');\n"
+#define DISTRIBUTE_STEPS \
 	"\tSELECT create_distributed_table('dbos_payload.operation_outputs', 'workflow_uuid', colocate_with => 'dbos_payload.workflow_status');"
-#define UNDISTRIBUTE(table) "SELECT undistribute_table('dbos_payload." table "');"
+
+/* Citus takes no extension's table back */
+#define MAKE_ANEW \
+	"Make them anew, which takes their workflows away:\n" \
+	"\tDROP EXTENSION dbos_payload CASCADE;\n" \
+	"\tCREATE EXTENSION dbos_payload;\n" \
+	DISTRIBUTE_WORKFLOWS DISTRIBUTE_STEPS
+#define MAKE_PORTABLE_ANEW \
+	"Make them anew, which takes their workflows away, by init --portable after\n" \
+	"\tDROP SCHEMA dbos_payload CASCADE;\n" \
+	"and then\n" \
+	DISTRIBUTE_WORKFLOWS DISTRIBUTE_STEPS
 
 typedef enum PlaceColumn
 {
@@ -57,9 +69,11 @@ static const char *const sql_places =
 	"  AND n.nspname OPERATOR(pg_catalog.=) 'dbos_payload')"
 	" FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS t (name, place)"
 	" CROSS JOIN pg_catalog.pg_dist_local_group AS g"
-	" LEFT JOIN pg_catalog.pg_dist_partition AS p"
-	" ON p.logicalrelid::pg_catalog.oid OPERATOR(pg_catalog.=)"
-	"  pg_catalog.to_regclass(pg_catalog.concat('dbos_payload.', t.name))::pg_catalog.oid"
+	" LEFT JOIN (pg_catalog.pg_class AS r"
+	"  JOIN pg_catalog.pg_namespace AS m ON m.oid OPERATOR(pg_catalog.=) r.relnamespace"
+	"  AND m.nspname OPERATOR(pg_catalog.=) 'dbos_payload'"
+	"  JOIN pg_catalog.pg_dist_partition AS p ON p.logicalrelid::pg_catalog.oid OPERATOR(pg_catalog.=) r.oid)"
+	" ON r.relname::pg_catalog.text OPERATOR(pg_catalog.=) t.name"
 	" LEFT JOIN LATERAL (SELECT pg_catalog.count(DISTINCT c.shardid) AS shards,"
 	"  pg_catalog.max(c.copies) AS copies, pg_catalog.count(DISTINCT c.groupid) AS nodes,"
 	"  pg_catalog.count(*) FILTER (WHERE c.groupid OPERATOR(pg_catalog.=) g.groupid) AS here"
@@ -170,36 +184,49 @@ distribution_summary(const Distribution *distribution)
 	return text;
 }
 
+static bool
+is_sound(const TablePlace *place)
+{
+	return place->method == 'h' && place->by_workflow && place->copies <= 1;
+}
+
+/* One table is distributed, and the other is not. */
+static char *
+why_not_one(const TablePlace *workflows, const TablePlace *steps, const char *anew)
+{
+	const TablePlace *distributed = steps->method == '\0' ? workflows : steps;
+	const char *text = "%s is distributed and %s is not: steps fail, or are not seen from the other nodes. %s";
+
+	if (distributed == workflows)
+		return xasprintf(text, "workflow_status", "operation_outputs", is_sound(distributed) ?
+						 "Distribute the other as well:\n" DISTRIBUTE_STEPS : anew);
+	return xasprintf(text, "operation_outputs", "workflow_status", is_sound(distributed) ?
+					 "Distribute the other as well:\n"
+					 "\tSELECT create_distributed_table('dbos_payload.workflow_status', 'workflow_uuid', colocate_with => 'dbos_payload.operation_outputs');" :
+					 anew);
+}
+
 /*
- * Why what the functions promise does not hold, with what mends it, malloc'd; NULL: it does.
+ * Why what the functions promise does not hold, with what mends it, malloc'd, as anew does; NULL: it does.
  */
 static char *
-why_not(const TablePlace *workflows, const TablePlace *steps)
+why_not(const TablePlace *workflows, const TablePlace *steps, const char *anew)
 {
 	if (workflows->method == '\0' || steps->method == '\0')
-		return xasprintf("%s is distributed and %s is not: steps fail, or are not seen from the other nodes. Distribute both:\n\t%s\n\t%s",
-						 steps->method == '\0' ? "workflow_status" : "operation_outputs",
-						 steps->method == '\0' ? "operation_outputs" : "workflow_status",
-						 steps->method == '\0' ? UNDISTRIBUTE("workflow_status") : UNDISTRIBUTE("operation_outputs"),
-						 DISTRIBUTE);
-	if ((workflows->method == 'h' && !workflows->by_workflow) || (steps->method == 'h' && !steps->by_workflow))
-		return xasprintf("the tables are not both distributed by workflow_uuid, and a step and its workflow have nothing else in common: the functions fail. Distribute both by it:\n\t%s\n\t%s\n\t%s",
-						 UNDISTRIBUTE("operation_outputs"), UNDISTRIBUTE("workflow_status"), DISTRIBUTE);
+		return why_not_one(workflows, steps, anew);
 	if ((workflows->method != 'h' && workflows->method != 'n') || (steps->method != 'h' && steps->method != 'n'))
-		return xasprintf("the tables are not distributed by the hash of workflow_uuid, and nothing else was ever tried. Distribute both so:\n\t%s\n\t%s\n\t%s",
-						 UNDISTRIBUTE("operation_outputs"), UNDISTRIBUTE("workflow_status"), DISTRIBUTE);
+		return xasprintf("the tables are not distributed by the hash of workflow_uuid, and nothing else was ever tried. %s", anew);
+	if ((workflows->method == 'h' && !workflows->by_workflow) || (steps->method == 'h' && !steps->by_workflow))
+		return xasprintf("the tables are not both distributed by workflow_uuid, and a step and its workflow have nothing else in common: the functions fail. %s", anew);
 	if (workflows->everywhere || steps->everywhere)
-		return xasprintf("%s on every node (a reference table), and a step commits there at another moment on each: somewhere it can come after its workflow's end. Distribute both:\n\t%s\n\t%s\n\t%s",
+		return xasprintf("%s on every node (a reference table), and a step commits there at another moment on each: somewhere it can be seen only after its workflow's end. %s",
 						 workflows->everywhere && steps->everywhere ? "both tables are" :
-						 workflows->everywhere ? "workflow_status is" : "operation_outputs is",
-						 UNDISTRIBUTE("operation_outputs"), UNDISTRIBUTE("workflow_status"), DISTRIBUTE);
+						 workflows->everywhere ? "workflow_status is" : "operation_outputs is", anew);
 	if (workflows->copies > 1 || steps->copies > 1)
-		return xasprintf("each shard is kept by %d nodes, and Citus locks no rows of such: the functions fail. Distribute both with citus.shard_replication_factor = 1:\n\t%s\n\t%s\n\tSET citus.shard_replication_factor = 1;\n\t%s",
-						 workflows->copies > steps->copies ? workflows->copies : steps->copies,
-						 UNDISTRIBUTE("operation_outputs"), UNDISTRIBUTE("workflow_status"), DISTRIBUTE);
+		return xasprintf("each shard is kept by %d nodes, and Citus locks no rows of such: the functions fail. With citus.shard_replication_factor = 1: %s",
+						 workflows->copies > steps->copies ? workflows->copies : steps->copies, anew);
 	if (workflows->colocation != steps->colocation)
-		return xasprintf("the tables are distributed and not colocated: a step and its workflow can be on two nodes, which commit at two moments, so that it can come after its workflow's end. Distribute the steps anew:\n\t%s\n\tSELECT create_distributed_table('dbos_payload.operation_outputs', 'workflow_uuid', colocate_with => 'dbos_payload.workflow_status');",
-						 UNDISTRIBUTE("operation_outputs"));
+		return xasprintf("the tables are distributed and not colocated: a step and its workflow can be on two nodes, which commit at two moments, so that it can be seen only after its workflow's end. %s", anew);
 	return NULL;
 }
 
@@ -252,8 +279,8 @@ judge_delegation(const Facts *facts, Environment *environment)
 	judge_add(environment, "delegation", LEVEL_WARNING, xstrdup(names),
 			  matters,
 			  timings ?
-			  xasprintf("delegated to the nodes: %s. A step's parts are those of its workflow's node, where step_timings finds them; what this server and the way to that node take is in none, and network is n/a. Do not delegate step_timings: called with no argument, or NULL, a delegated function crashes the server (Citus 13.0).", names) :
-			  xasprintf("delegated to the nodes: %s. A step's times are made on its workflow's node: where that is another one they are lost to this session, and the server's parts and network are n/a. A run in a database without delegation tells them.", names));
+			  xasprintf("delegated to the nodes: %s, so that a step's parts are those of its workflow's node, and what this server and the way there take is in none (network: n/a). Do not delegate step_timings: called with no argument, or NULL, a delegated function crashes the server (Citus 13.0).", names) :
+			  xasprintf("delegated to the nodes: %s, so that a step's times are made on its workflow's node: where that is another one, they are lost to this session (the server's parts and network: n/a). A run in a database without delegation tells them.", names));
 	free(names);
 }
 
@@ -284,7 +311,7 @@ judge_distribution(const Facts *facts, Environment *environment)
 				  xstrdup("not distributed"), MATTERS, NULL);
 		return;
 	}
-	reason = why_not(workflows, steps);
+	reason = why_not(workflows, steps, environment->portable_version != NULL ? MAKE_PORTABLE_ANEW : MAKE_ANEW);
 	judge_add(environment, SUBJECT, reason != NULL ? LEVEL_CANNOT : LEVEL_WARNING, summary, MATTERS,
 			  reason != NULL ? reason : what_it_costs(distribution, environment->portable_version != NULL));
 	if (reason == NULL)

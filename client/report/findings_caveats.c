@@ -181,12 +181,15 @@ say_unknown_server(const Pair *pair, Findings *findings)
 		known += cell->time[METRIC_SERVER_TOTAL].n;
 		all += main_time(cell)->n;
 	}
-	if (delegated != NULL && known < all)
+	if (delegated != NULL && all > 0 && known == 0)
 		finding(findings, "unknown-server", TOPIC_CAVEAT,
-				"The server's parts are known of %" PRId64 " of %" PRId64 " calls%s: of the others its times were lost on the nodes that "
-				"Citus ran them on, since these are delegated: %s.", known, all,
-				known > 0 ? ", and their means are of these alone (\"of n\" in the table; they do not add up to the mean of all)" : "",
+				"The server's parts and network are n/a: they were lost on the nodes that Citus ran the calls on, since these are delegated: %s.",
 				delegated);
+	else if (delegated != NULL && known < all)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server's parts are known of %" PRId64 " of %" PRId64 " calls, and their means are of these alone (\"of n\" in the table; "
+				"they do not add up to the mean of all): of the others they were lost on the nodes that Citus ran them on, since these are delegated: %s.",
+				known, all, delegated);
 	else if (all > 0 && known == 0)
 		finding(findings, "unknown-server", TOPIC_CAVEAT,
 				"The server told no times: dbos_payload.timing is off, or a pooler is in between.");

@@ -173,12 +173,15 @@ make_medians(const void *pair, int first, int n)
 void
 full_split(const Pair *pair, FILE *out)
 {
-	print_heading(out, "Where the time goes: means%s", environment_tells_others_times(&pair->side->environment) ?
-				  ", of which network is n/a" : ", which add up");
+	print_heading(out, "Where the time goes: means%s", some_parts_missing(pair) ? " of the calls whose parts are known" :
+				  environment_tells_others_times(&pair->side->environment) ? ", of which network is n/a" : ", which add up");
 	print_in_pages(out, make_means, pair, pair->ncells);
-	print_heading(out, "The same in percent of the mean %s", pair->multiple->own_round_trips ? "round trip" : "time");
-	print_in_pages(out, make_percent, pair, pair->ncells);
-	if (!pair->multiple->own_round_trips)
+	if (!some_parts_missing(pair))
+	{
+		print_heading(out, "The same in percent of the mean %s", pair->multiple->own_round_trips ? "round trip" : "time");
+		print_in_pages(out, make_percent, pair, pair->ncells);
+	}
+	if (!pair->multiple->own_round_trips && !some_parts_missing(pair))
 		print_item(out, "", "The steps share one round trip: each step's column is in percent of its time in the server.");
 	print_heading(out, "The same as medians, which do not add up, and what the parts are made from");
 	print_in_pages(out, make_medians, pair, pair->ncells);
