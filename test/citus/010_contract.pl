@@ -97,7 +97,7 @@ foreach my $w (1 .. $workflows)
 	$cluster->sql("SELECT dbos_payload.start_workflow('stress $w', 'stress')");
 	my @recorders = map {
 		my $node = $_;
-		$cluster->begin($node, join "\n", map { "SELECT dbos_payload.record_step('stress $w', " . (3 * $_ + $node) . ", 'f', '\\x00');" } 0 .. 59);
+		$cluster->begin($node, join "\n", '\set ON_ERROR_STOP on', map { "SELECT dbos_payload.record_step('stress $w', " . (3 * $_ + $node) . ", 'f', '\\x00');" } 0 .. 59);
 	} 0 .. 2;
 
 	# once one of them has begun
@@ -117,9 +117,8 @@ foreach my $w (1 .. $workflows)
 }
 diag("$workflows workflows, three recorders each: $recorded steps recorded, $refused refused");
 is($late, 0, "none of $workflows workflows took a step after its end");
-is($recorded + $refused, 180 * $workflows, 'every step was recorded or refused');
 cmp_ok($recorded, '>', $workflows, 'steps were recorded');
-cmp_ok($refused, '>', $workflows, 'steps came too late');
+cmp_ok($refused, '>', $workflows, 'recorders came too late, and stopped');
 is($cluster->sql('SELECT count(*) FROM dbos_payload.operation_outputs'), $recorded, 'what was recorded is there');
 
 # --- purges at once -----------------------------------------------------------
