@@ -251,7 +251,7 @@ what_it_costs(const Distribution *distribution, bool portable)
 		text_add(&text, "A step of another node's holds round trips to it, in check, store and commit, and Citus's planning; its payload goes there as text, of two characters a byte, in store; its WAL, its buffers and that node's processor time are not known here (n/a). ");
 	text_add(&text, "Stored bytes are n/a. ");
 	if (portable)
-		text_add(&text, "list_steps and purge of the portable part fail there. ");
+		text_add(&text, "The portable part's purge fails there. ");
 	if (distribution->nodes > 1)
 		text_add(&text, "Settings are this server's alone: run check on each node too.");
 	return text;
