@@ -355,7 +355,7 @@ test_other_servers(void)
 	lose(figures, false);
 	ok(is_silent(figures, "unknown-usage"), "WAL that is unknown without Citus is no other node's");
 	made_setting(&environment->settings, &environment->nsettings, "table.distribution", "32 shards on 2 nodes, 16 here (worker)");
-	ok(says(figures, "unknown-usage", "of 1600 of 4800 calls: the others wrote them on the node that keeps their workflow"),
+	ok(says(figures, "unknown-usage", "of 1600 of 2880 calls: the others wrote them on the node that keeps their workflow"),
 	   "with it, it is said of how many WAL is known");
 	ok(!is_silent(figures, "split"), "the parts of all calls are shares of their mean");
 
@@ -363,7 +363,7 @@ test_other_servers(void)
 	ok(is_silent(figures, "split"), "parts of fewer calls are no shares of the mean of all");
 	ok(says(figures, "unknown-server", "a pooler asked another session"), "whoever lost them");
 	made_setting(&environment->settings, &environment->nsettings, DELEGATED_SETTING, "size_step");
-	ok(says(figures, "unknown-server", "of 1600 of 4800 calls") && says(figures, "unknown-server", "delegated: size_step") &&
+	ok(says(figures, "unknown-server", "of 1600 of 2880 calls") && says(figures, "unknown-server", "delegated: size_step") &&
 	   !anywhere(figures, "pooler"), "delegation lost them, and no pooler");
 }
 
