@@ -364,13 +364,13 @@ COMMENT ON COLUMN dbos_payload.step_timing.generate_delay_ms IS 'see check_delay
 COMMENT ON COLUMN dbos_payload.step_timing.store_delay_ms IS 'see check_delay_ms';
 COMMENT ON COLUMN dbos_payload.step_timing.output_delay_ms IS 'see check_delay_ms';
 COMMENT ON COLUMN dbos_payload.step_timing.commit_delay_ms IS 'see check_delay_ms';
-COMMENT ON COLUMN dbos_payload.step_timing.wal_bytes IS 'bytes of WAL that the step wrote';
+COMMENT ON COLUMN dbos_payload.step_timing.wal_bytes IS 'bytes of WAL that the step wrote; NULL, as are the five that follow, where another server of Citus keeps the workflow';
 COMMENT ON COLUMN dbos_payload.step_timing.wal_records IS 'WAL records';
 COMMENT ON COLUMN dbos_payload.step_timing.wal_fpi IS 'full-page images among them';
 COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_hit IS 'blocks found in shared buffers';
 COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_read IS 'blocks read';
 COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_dirtied IS 'blocks dirtied';
-COMMENT ON COLUMN dbos_payload.step_timing.heap_bytes IS 'length of the step''s row as it is stored now; NULL where it is gone or may not be read';
+COMMENT ON COLUMN dbos_payload.step_timing.heap_bytes IS 'length of the step''s row as it is stored now; NULL where it is gone, may not be read or is a shard''s row';
 COMMENT ON COLUMN dbos_payload.step_timing.toast_bytes IS 'length of its output outside the row, compressed as it is; 0 where it is inside';
 
 CREATE FUNCTION dbos_payload.step_timings(
