@@ -209,7 +209,14 @@ ask_contexts(Lab *lab, Memory *m)
 		int			largest = m->nsizes - 1;
 
 		if (!lab_goes_on(lab))
+		{
+			if (i == 0)
+			{
+				m->has_contexts = false;
+				m->no_contexts = "no time was left to ask for memory contexts";
+			}
 			return true;
+		}
 		if (!delete_rows(lab, m) || !memory_contexts(lab, m, i, m->sizes[largest], m->size_rows[largest]))
 			return false;
 	}
