@@ -25,9 +25,6 @@
 #define MAX_BATCH 10000
 #define BATCH_NS (NS_PER_S / 2)
 
-/* a DELETE may take this long where --timeout says nothing */
-#define DELETE_TIMEOUT_S 60
-
 /* what takes longer tells how far it is */
 #define QUIET_NS (2 * NS_PER_S)
 

@@ -19,6 +19,9 @@
 #define RUN_ID_SIZE 44			/* "pooled-", a UUID, and the zero byte */
 #define WORKFLOW_ID_SIZE 96
 
+/* what follows a run, such as one DELETE of its rows, may take this long where --timeout says nothing */
+#define DELETE_TIMEOUT_S 60
+
 /* a new run's id; its UUID alone, which names it in result files, is run_id_uuid() */
 extern void run_id_make(char run_id[RUN_ID_SIZE]);
 extern const char *run_id_uuid(const char *run_id);
