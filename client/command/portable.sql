@@ -263,10 +263,10 @@ BEGIN
 
 		INSERT INTO dbos_payload.operation_outputs
 			(workflow_uuid, function_id, function_name, output, error, completed_at_epoch_ms)
-			SELECT s.workflow_uuid, $2, $3, $4, $5, dbos_payload.portable_now_ms()
-			FROM dbos_payload.workflow_status AS s
-			WHERE s.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
-			AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE
+			SELECT p.workflow_uuid, $2, $3, $4, $5, dbos_payload.portable_now_ms()
+			FROM (SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s
+				WHERE s.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
+				AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE) AS p
 			ON CONFLICT (workflow_uuid, function_id) DO NOTHING;
 		IF FOUND THEN
 			RETURN 'recorded';
