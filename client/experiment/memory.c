@@ -323,6 +323,8 @@ choose(const Lab *lab, Memory *m)
 	{
 		const Approach *a = &all_approaches[i];
 
+		if (a->drive == DRIVE_PIPELINE && !HAS_PIPELINE)
+			continue;
 		if (a->reads || ((!options->drives_given || options->run->drives[a->drive]) &&
 						 (options->origins_given ? options->run->origins[a->origin] : !options->quick || a->origin == ORIGIN_CLIENT)))
 			m->approaches[m->napproaches++] = *a;

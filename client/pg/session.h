@@ -16,6 +16,13 @@
 
 #include "util/clock.h"
 
+/* from libpq 14 on there are pipelines */
+#ifdef LIBPQ_HAS_PIPELINING
+#define HAS_PIPELINE true
+#else
+#define HAS_PIPELINE false
+#endif
+
 #define SESSION_MAX_PARAMS 8
 
 /* ids of prepared statements: ours from 0, turns' from FIRST_TURN_ID on */

@@ -14,6 +14,7 @@ use Test::More;
 
 my $node = new_node('main', durable => 1, start => 0);
 my $dir = PostgreSQL::Test::Utils::tempdir();
+my @drives = all_drives();
 
 wal_in_memory($node);
 $node->start;
@@ -111,18 +112,25 @@ $proxy->command($_) foreach 'rate 0', 'delay 0';
 $proxy->stop;
 
 {
-	my ($result, $exit) = experiment('budget', '--quick', '-T', 4, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
+	my ($result, $exit);
+
+	# where others have the processors it takes longer
+	foreach my $seconds (4, 30, 120)
+	{
+		($result, $exit) = experiment('budget', '--quick', '-T', $seconds, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
+		last if $exit == 0;
+	}
 	my @ways = table_of($result, 'ways');
 
 	is($exit, 0, 'a budget that all keep: exit status 0');
 	is(join(' ', map { "$_->{drive} $_->{origin} $_->{payload}" } @ways),
-		join(' ', map { ("$_ server 3000", "$_ client 3000") } qw(calls pipeline procedure)),
+		join(' ', map { ("$_ server 3000", "$_ client 3000") } @drives),
 		'by every drive and origin the largest that was tried is found');
 	like($result->{conclusions}[0], qr/the largest payload that was tried, 3 kB stays within 20000 ms/, 'and said to be that');
-	is((grep { $_->{within} == 100 } @ways), 6, 'all of its steps were within');
+	is((grep { $_->{within} == 100 } @ways), 2 * @drives, 'all of its steps were within');
 	my %sums;
 	$sums{ $_->{way} } += $_->{share} foreach table_of($result, 'parts');
-	is((grep { abs($_ - 100) < 0.01 } values %sums), 6, 'the parts are the whole of a mean step');
+	is((grep { abs($_ - 100) < 0.01 } values %sums), 2 * @drives, 'the parts are the whole of a mean step');
 }
 is(left(), '1|0|0', 'nothing is left of these');
 
@@ -144,11 +152,21 @@ SKIP:
 	skip 'a sanitizer has memory of its own', 1 if $ENV{DBOS_PAYLOAD_SANITIZED};
 	skip 'there is no /proc that tells of memory', 1 if !-e '/proc/self/status' || slurp_file('/proc/self/status') !~ /^RssAnon:/m;
 
-	my ($result, $exit, $out, $err) = experiment('memory', '-T', 16);
+	my ($result, $exit, $out, $err);
+
+	foreach my $seconds (16, 60, 240)
+	{
+		($result, $exit, $out, $err) = experiment('memory', '-T', $seconds);
+		my @ways = table_of($result, 'approaches');
+
+		# where others have the processors, the least of it takes longer
+		last if (grep { defined $_->{fits} && defined $_->{too_large} } @ways)
+		  && !grep { !defined $_->{client} || !defined $_->{backend} } @ways;
+	}
 	my %ways = map { ($_->{approach} => $_) } table_of($result, 'approaches');
 
 	is($exit, 0, 'memory: exit status 0') or diag($out, $err);
-	is(scalar keys %ways, 12, 'every approach is there');
+	is(scalar keys %ways, 6 + 2 * @drives, 'every approach is there, of which libpq has pipelines from 14 on');
 
 	# the payload in hand and libpq's message of it; of text the hex before it, twice as long
 	cmp_ok(abs($ways{'calls, client, binary'}{client} - 2), '<', 0.3, 'binary: the payload and the message, two copies in the client');
