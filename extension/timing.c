@@ -60,6 +60,7 @@ static TimestampTz returned_message;
 static bool output_begun;
 static bool statement_over;
 static bool commit_begun;
+static bool begun_by_statement = false; /* in a message that may not be the one that commits */
 
 /* has its transaction committed, and is now letting go of what it held? */
 static bool releasing = false;
@@ -257,6 +258,23 @@ EndOutput(void)
 }
 
 /*
+ * A commit has begun, and the deferred triggers have run.
+ */
+static void
+CommitBegins(void)
+{
+	if (returned_step == NULL || returned_step->in_block || commit_begun)
+		return;
+
+	/* nothing has told of the statement's end: this is the first that does */
+	if (output_begun && !statement_over)
+		EndOutput();
+	BeginCommit();
+	returned_step->between = returned_step->phases[PHASE_COMMIT].begin;
+	INSTR_TIME_SUBTRACT(returned_step->between, returned_step->last);
+}
+
+/*
  * The client's next statement has come: the commit is no longer that of the
  * returned step.  Within the same message it is not another one, but what a
  * deferred trigger runs.
@@ -284,11 +302,30 @@ TimingStatementEnds(bool simple)
 }
 
 /*
+ * The statement that returned the step goes, in a message behind its own: where that is
+ * the one that commits, the commit begins with it, as it does where it follows at once.
+ * Freeing the statement's parameters is part of both.
+ */
+void
+TimingStatementGoes(void)
+{
+	if (returned_step == NULL || !statement_over || commit_begun)
+		return;
+	CommitBegins();
+	begun_by_statement = commit_begun;
+	if (begun_by_statement)
+		WatchMessage();
+}
+
+/*
  * The client's message ends, in which a step has returned.
  */
 void
 TimingMessageEnds(bool sync_follows)
 {
+	/* it was closed, and its transaction goes on */
+	if (begun_by_statement)
+		commit_begun = begun_by_statement = false;
 	if (returned_step == NULL || statement_over)
 		return;
 
@@ -356,23 +393,6 @@ ForgetTransaction(void)
 	returned_step = NULL;
 	releasing = false;
 	xact_is_timed = false;
-}
-
-/*
- * A commit has begun, and the deferred triggers have run.
- */
-static void
-CommitBegins(void)
-{
-	if (returned_step == NULL || returned_step->in_block || commit_begun)
-		return;
-
-	/* nothing has told of the statement's end: this is the first that does */
-	if (output_begun && !statement_over)
-		EndOutput();
-	BeginCommit();
-	returned_step->between = returned_step->phases[PHASE_COMMIT].begin;
-	INSTR_TIME_SUBTRACT(returned_step->between, returned_step->last);
 }
 
 /*

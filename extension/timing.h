@@ -101,6 +101,7 @@ extern void StampPhaseEnd(StepTiming *timing, StepPhase phase);
 /* what timing_statement.c tells timing.c */
 extern void TimingNextStatement(void);
 extern void TimingStatementEnds(bool simple);
+extern void TimingStatementGoes(void);
 extern void TimingMessageEnds(bool sync_follows);
 
 /* timing_statement.c: the statement around a step */

@@ -62,6 +62,7 @@ typedef struct Binding
 typedef struct Running
 {
 	Portal		portal;
+	QueryDesc  *query;			/* NULL: it has none, or its executor has ended */
 	bool		simple;			/* did it come as a Query? */
 	bool		resumed;		/* has it run before, up to a row limit? */
 	bool		nested;			/* has it run other statements, as functions do? */
@@ -84,6 +85,9 @@ static Running running;
 /* transaction and message of the last statement that was run to its end */
 static TimestampTz ran_xact = 0;
 static TimestampTz ran_message = 0;
+
+/* the statement that returned a step and outlasts that message; NULL: there is none */
+static QueryDesc *step_query = NULL;
 
 /* the message that some step was entered in */
 static TimestampTz entered_message = 0;
@@ -186,9 +190,10 @@ StartHook(QueryDesc *query, int eflags)
  * extended protocol are visible to SQL.
  */
 static void
-BeginRunning(void)
+BeginRunning(QueryDesc *query)
 {
 	running.portal = ActivePortal;
+	running.query = query;
 	running.simple = ActivePortal != NULL && !ActivePortal->visible;
 	running.resumed = ActivePortal != NULL && !ActivePortal->atStart;
 	running.nested = false;
@@ -214,7 +219,7 @@ RunHook(RUN_PARAMETERS)
 		return;
 	}
 
-	BeginRunning();
+	BeginRunning(query);
 	inside = GetCurrentStatementStartTimestamp();
 	next(RUN_ARGUMENTS);
 	inside = 0;
@@ -244,6 +249,14 @@ FinishHook(QueryDesc *query)
 static void
 EndHook(QueryDesc *query)
 {
+	if (query == step_query)
+	{
+		step_query = NULL;
+		if (AtTop())
+			TimingStatementGoes();
+	}
+	if (query == running.query)
+		running.query = NULL;
 	if (previous_end)
 		previous_end(query);
 	else
@@ -269,7 +282,7 @@ UtilityHook(UTILITY_PARAMETERS)
 		((DiscardStmt *) pstmt->utilityStmt)->target == DISCARD_ALL;
 
 	TimingNextStatement();
-	BeginRunning();
+	BeginRunning(NULL);
 	inside = GetCurrentStatementStartTimestamp();
 	next(UTILITY_ARGUMENTS);
 	inside = 0;
@@ -331,6 +344,7 @@ MessageEnds(void *arg)
 
 	message_watched = false;
 	watching = true;
+	step_query = running.query;
 	TimingMessageEnds(SyncFollows());
 }
 

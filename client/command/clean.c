@@ -26,6 +26,23 @@ format_age(double seconds, char *buffer, size_t size)
 		snprintf(buffer, size, "%.0f days", seconds / 86400);
 }
 
+/*
+ * Does nobody wait for a standby with what is in a schema in his hands?  Else that is
+ * said: who deletes would wait for him.
+ */
+static bool
+is_free(Session *session, const char *schema)
+{
+	char	   *pids = leftovers_held_by(session, schema);
+
+	if (pids == NULL)
+		return true;
+	print_error("what dead runs left in the schema %s is held by processes that wait for a standby: %s", schema, pids);
+	print_hint("once a standby is connected they end by themselves; SELECT pg_terminate_backend(...) ends one, whose commit stands");
+	free(pids);
+	return false;
+}
+
 /* Delete what one run left; false, with a message on stderr, where that failed. */
 static bool
 clean_run(Session *session, const Leftover *leftover)
@@ -47,20 +64,29 @@ clean_run(Session *session, const Leftover *leftover)
 static bool
 clean_schemas(Session *session, int *found)
 {
+	const SessionSettings *settings = session->settings;
+	SessionSettings bounded = *settings;
 	DeadSchemas schemas;
 	bool		ok = dead_schemas_find(session, &schemas);
 
 	*found = schemas.n;
 	if (!ok)
 		print_error("could not look for schemas that runs left: %s", session->error);
+	if (bounded.timeout_s == 0)
+		bounded.timeout_s = DELETE_TIMEOUT_S;
+	session->settings = &bounded;
 	for (int i = 0; i < schemas.n && ok; i++)
 	{
+		ok = is_free(session, schemas.names[i]);
+		if (!ok)
+			break;
 		ok = schema_drop(session, schemas.names[i]);
 		if (ok)
 			printf("schema %s: dropped\n", schemas.names[i]);
 		else
 			print_error("the schema %s of a dead run was not dropped: %s", schemas.names[i], session->error);
 	}
+	session->settings = settings;
 	if (ok && schemas.nalive > 0)
 		printf("%d schema%s of runs under way: left alone\n", schemas.nalive, plural(schemas.nalive));
 	dead_schemas_free(&schemas);
@@ -84,6 +110,7 @@ clean_command(const Options *options)
 		ok = clean_schemas(&session, &nschemas);
 		if (ok && leftovers.n == 0 && nschemas == 0)
 			puts("no dead run has left anything");
+		ok = ok && (leftovers.n == 0 || is_free(&session, "dbos_payload"));
 		for (int i = 0; i < leftovers.n && ok; i++)
 			ok = clean_run(&session, &leftovers.runs[i]);
 		if (leftovers.nalive > 0)

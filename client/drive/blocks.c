@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "drive/blocks.h"
+#include "drive/drive.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
 #include "util/message.h"
@@ -22,9 +23,6 @@
 
 /* more iterations with track_cpu would not tell more */
 #define MAX_CPU_ITERATIONS 1000
-
-/* each so-manieth iteration is done once more without waiting for standbys */
-#define FLUSH_EVERY 4
 
 /*
  * given back where memory is out, so that what was measured can be saved and shown, for
@@ -199,64 +197,108 @@ close_block(Run *run)
 	}
 }
 
-/* What the backends have used between two looks; the looks are outside of it. */
-static void
-measure_use(Run *run, BackendUse before[MAX_SIDES])
+/*
+ * What the backends use in the block's measured iterations, and how long these take: from
+ * look to look, without what lies between a span's end and the next one's begin.
+ */
+typedef struct Span
 {
-	for (int side = 0; side < run->parameters->nsides; side++)
-		side_usage(&run->sides[side], &before[side]);
-}
+	BackendUse	before[MAX_SIDES];
+	int64_t		began;
+} Span;
 
-static void
-record_use(Run *run, const BackendUse before[MAX_SIDES], double wall_ms)
-{
-	Block	   *block = &run->measured.blocks[run->measured.nblocks - 1];
-
-	for (int side = 0; side < run->parameters->nsides; side++)
-	{
-		BackendUse	after;
-		BackendUse *use = &block->backend[side];
-
-		use->wall_ms = wall_ms;
-		if (isnan(before[side].cpu_ms) || !side_usage(&run->sides[side], &after))
-			continue;
-		use->cpu_ms = after.cpu_ms - before[side].cpu_ms;
-		use->delay_ms = after.delay_ms - before[side].delay_ms;
-		if (before[side].voluntary_switches != UNKNOWN)
-			use->voluntary_switches = after.voluntary_switches - before[side].voluntary_switches;
-		if (before[side].involuntary_switches != UNKNOWN)
-			use->involuntary_switches = after.involuntary_switches - before[side].involuntary_switches;
-	}
-}
-
-/* An iteration, by whose time the stop rule knows whether there is room for another. */
-static void
-run_timed_iteration(Run *run, Purpose purpose)
+/* A look in the middle of its own round trip: of either half as much is in cpu_ms as in wall_ms. */
+static int64_t
+look_at_use(Run *run, BackendUse use[MAX_SIDES])
 {
 	int64_t		began = now_ns();
 
-	run_iteration(run, purpose);
-	stop_note_iteration(&run->stop, now_ns() - began);
+	for (int side = 0; side < run->parameters->nsides; side++)
+		side_usage(&run->sides[side], &use[side]);
+	return began + (now_ns() - began) / 2;
+}
+
+static void
+begin_span(Run *run, Span *span)
+{
+	span->began = look_at_use(run, span->before);
+}
+
+/* what one look does not know, the block does not */
+static void
+end_span(Run *run, const Span *span, BackendUse block[MAX_SIDES])
+{
+	BackendUse	after[MAX_SIDES];
+	double		wall_ms = (double) (look_at_use(run, after) - span->began) / (double) NS_PER_MS;
+
+	for (int side = 0; side < run->parameters->nsides; side++)
+	{
+		const BackendUse *before = &span->before[side];
+		const BackendUse *now = &after[side];
+
+		block[side].wall_ms += wall_ms;
+		block[side].cpu_ms += now->cpu_ms - before->cpu_ms;
+		block[side].delay_ms += now->delay_ms - before->delay_ms;
+		add_difference(&block[side].voluntary_switches, now->voluntary_switches, before->voluntary_switches);
+		add_difference(&block[side].involuntary_switches, now->involuntary_switches, before->involuntary_switches);
+	}
 }
 
 /*
- * The iteration once more, where commits wait for standbys, without: its commits go
- * beside those that did.
+ * Where commits wait for standbys each measured iteration has a twin that does not, by
+ * whose commits it is known what of its own is the flush.  Is there anything to pair?
+ */
+static bool
+is_paired(const Run *run)
+{
+	for (int i = 0; run->parameters->workflow_id == NULL && i < run->measured.nseries; i++)
+		if (takes_part(run, &run->measured.series[i], PURPOSE_FLUSH))
+			return true;
+	return false;
+}
+
+/* From now on nobody's commits wait for standbys, or all do that did. */
+static void
+commit_locally(Run *run, bool on)
+{
+	for (int number = 0; number < run->parameters->nsides && block_goes_on(run); number++)
+	{
+		RunSide    *side = &run->sides[number];
+
+		if (side_commit_locally(side, on))
+			continue;
+		if (!interrupted())
+		{
+			print_error("%s%s", side_prefix(run, number), side->session.error);
+			after_failure(run, &side->session);
+		}
+		run->block_over = true;	/* whatever its commits wait for now */
+	}
+}
+
+/*
+ * A pair: in the order waiting, local, local, waiting, waiting …, so that neither comes
+ * first more often than the other and there is little to switch.  The use of the backends
+ * is that of the waiting ones.  Local: what the session is until now, and is then.
  */
 static void
-run_flush_iteration(Run *run)
+run_pair(Run *run, bool *local, Span *span, BackendUse use[MAX_SIDES])
 {
-	bool		on = false;
-
-	if (run->parameters->workflow_id != NULL)
-		return;
-	for (int side = 0; side < run->parameters->nsides; side++)
-		on = side_commit_locally(&run->sides[side], true) || on;
-	if (!on)
-		return;
-	run_iteration(run, PURPOSE_FLUSH);
-	for (int side = 0; side < run->parameters->nsides; side++)
-		side_commit_locally(&run->sides[side], false);
+	for (int half = 0; half < 2 && block_goes_on(run); half++)
+	{
+		if (half == 1)
+		{
+			if (!*local)
+				end_span(run, span, use);
+			*local = !*local;
+			commit_locally(run, *local);
+			if (!*local)
+				begin_span(run, span);
+		}
+		if (block_goes_on(run))
+			run_iteration(run, *local ? PURPOSE_FLUSH : PURPOSE_MEASURE);
+	}
+	finish_pair(run);
 }
 
 /* The measured iterations of a block. */
@@ -264,24 +306,38 @@ static void
 run_iterations(Run *run, Progress *progress)
 {
 	int			n = run->parameters->workflow_id != NULL ? 1 : run->parameters->iterations;
-	BackendUse	before[MAX_SIDES];
+	bool		paired = is_paired(run);
+	bool		local = paired && random_below(&run->random, 2) == 1;
+	BackendUse	use[MAX_SIDES] = {0};
 	int64_t		began;
+	Span		span;
 
-	measure_use(run, before);
+	if (local)
+		commit_locally(run, true);
+	else
+		begin_span(run, &span);
 	began = now_ns();
 	for (int i = 0; i < n && block_goes_on(run); i++)
 	{
+		int64_t		iteration_began = now_ns();
+
 		if ((run->measured.niterations > 0 && stop_in_block(&run->stop, 1)) ||
 			stop_block(&run->stop, began, i))
 			break;
 		if (!measured_begin_iteration(&run->measured))
 			memory_is_out();
-		run_timed_iteration(run, PURPOSE_MEASURE);
-		if (i % FLUSH_EVERY == 0 && block_goes_on(run))
-			run_flush_iteration(run);
+		if (paired)
+			run_pair(run, &local, &span, use);
+		else
+			run_iteration(run, PURPOSE_MEASURE);
+		stop_note_iteration(&run->stop, now_ns() - iteration_began);
 		progress_show(progress, "measuring", run->nblocks, i + 1, n);
 	}
-	record_use(run, before, (double) (now_ns() - began) / (double) NS_PER_MS);
+	if (!local)
+		end_span(run, &span, use);
+	else if (block_goes_on(run))
+		commit_locally(run, false);
+	memcpy(run->measured.blocks[run->measured.nblocks - 1].backend, use, sizeof(use));
 }
 
 /* One more iteration, in which the server reads its processors' clocks too. */
@@ -332,10 +388,14 @@ run_block(Run *run, Progress *progress)
 	open_block(run);
 	for (int i = 0; i < run->parameters->warmup && block_goes_on(run); i++)
 	{
+		int64_t		began;
+
 		/* one is measured behind it */
 		if (stop_in_block(&run->stop, 2))
 			break;
-		run_timed_iteration(run, PURPOSE_WARMUP);
+		began = now_ns();
+		run_iteration(run, PURPOSE_WARMUP);
+		stop_note_iteration(&run->stop, now_ns() - began);
 		progress_show(progress, "warm-up", run->nblocks, i + 1, run->parameters->warmup);
 	}
 	if (block_goes_on(run))

@@ -95,8 +95,14 @@ extern const char *side_prefix(const Run *run, int side);
 /* run one workflow of a series on a session and keep its samples */
 extern void run_workflow(Run *run, Series *series, Session *session, Purpose purpose);
 
-/* all series, and the baselines that have their turn, in an order drawn anew */
+/* is a series in an iteration for that? */
+extern bool takes_part(const Run *run, const Series *series, Purpose purpose);
+
+/* all that take part, and the baselines that have their turn, in an order drawn anew */
 extern void run_iteration(Run *run, Purpose purpose);
+
+/* after PURPOSE_MEASURE and PURPOSE_FLUSH of one iteration, in either order: split its commits */
+extern void finish_pair(Run *run);
 
 /* ------------------------------------------------------------------------
  * progress.c: how far a run is, on standard error: a line that is written over on a

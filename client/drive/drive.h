@@ -29,6 +29,7 @@ typedef struct WorkflowRun
 	Random	   *random;			/* of --think=exp: */
 	CpuSample  *cpu;			/* nsteps + 1 to be filled, or NULL */
 	bool		untimed;		/* the server has nothing that times its steps */
+	bool		others_times;	/* its times can be those of another server's session */
 	bool		read_back;		/* procedure: compare the recorded bytes too, where they can be known */
 
 	/* what came of it */
@@ -121,14 +122,23 @@ extern bool parts_fetch_workflow(Session *session, const char *workflow_id,
 /* the newest row of this session, for a call that is no step of a workflow */
 extern bool parts_fetch_last(Session *session, const char *operation, Sample *sample);
 
-/* what is left: network, and what no phase claims */
-extern void parts_finish(Sample *sample);
+/*
+ * What is left: network, unless the server's times can be those of a session of another
+ * server, and what no phase claims.
+ */
+extern void parts_finish(Sample *sample, bool others_times);
 
 /*
  * A commit that was split off is what its message waited less what an empty query did, for
  * each of nsteps of them; it is the part commit where the server does not tell it.
  */
 extern void parts_split_commit(Sample *sample, const Sample *empty, int nsteps);
+
+/*
+ * A commit that waited for standbys is its twin's flush and, beyond that, their wait; both
+ * or, where one of the two commits is not known, neither.
+ */
+extern void parts_split_standby(Sample *sample);
 
 /*
  * The workflow as one: the server's times and volumes of its steps, summed.  The
@@ -139,5 +149,6 @@ extern void parts_sum_cpu(const CpuSample *steps, int nsteps, CpuSample *whole);
 
 /* a sum that is UNKNOWN where one of its values is */
 extern void add_known(int64_t *sum, int64_t value);
+extern void add_difference(int64_t *sum, int64_t after, int64_t before);
 
 #endif							/* DRIVE_H */

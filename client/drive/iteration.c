@@ -95,23 +95,26 @@ payload_bytes(const Series *series)
 	return sum;
 }
 
-/*
- * Commits of an iteration that waited for no standby, beside those of the iteration
- * before, which did.
- */
+/* The newest iteration's samples; the commits of its twin may have been there first. */
+static void
+keep_samples(Sample *row, const Sample *samples, int nsteps)
+{
+	for (int s = 0; s <= nsteps; s++)
+	{
+		int64_t		flush = row[s].ns[METRIC_FLUSH];
+
+		row[s] = samples[s];
+		row[s].ns[METRIC_FLUSH] = flush;
+	}
+}
+
+/* Commits of its twin, which waited for no standby. */
 static void
 keep_flushes(Sample *row, const Sample *samples, int nsteps)
 {
 	for (int s = 0; s <= nsteps; s++)
-	{
-		int64_t		flush = samples[s].ns[METRIC_COMMIT];
-
-		if (row[s].state != SAMPLE_MEASURED || samples[s].state != SAMPLE_MEASURED ||
-			row[s].ns[METRIC_COMMIT] == UNKNOWN || flush == UNKNOWN)
-			continue;
-		row[s].ns[METRIC_FLUSH] = flush;
-		row[s].ns[METRIC_STANDBY] = row[s].ns[METRIC_COMMIT] - flush;
-	}
+		if (samples[s].state == SAMPLE_MEASURED)
+			row[s].ns[METRIC_FLUSH] = samples[s].ns[METRIC_COMMIT];
 }
 
 void
@@ -129,6 +132,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 	workflow.random = &run->random;
 	workflow.schemas = &side->schemas;
 	workflow.untimed = !side->has_extension;
+	workflow.others_times = side->others_times;
 	workflow.read_back = purpose == PURPOSE_FIRST;
 	workflow.workflow_id = id;
 	if (parameters->workflow_id != NULL)
@@ -150,7 +154,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 		if (purpose == PURPOSE_FIRST)
 			memcpy(series_first_row(&run->measured, series), workflow.samples, row_bytes);
 		if (purpose == PURPOSE_MEASURE)
-			memcpy(series_row(&run->measured, series), workflow.samples, row_bytes);
+			keep_samples(series_row(&run->measured, series), workflow.samples, series->nsteps);
 		if (purpose == PURPOSE_FLUSH)
 			keep_flushes(series_row(&run->measured, series), workflow.samples, series->nsteps);
 		if (ok)
@@ -213,6 +217,35 @@ finish_iteration(Run *run)
 	}
 }
 
+void
+finish_pair(Run *run)
+{
+	for (int i = 0; i < run->measured.nseries; i++)
+	{
+		const Series *series = &run->measured.series[i];
+		Sample	   *row = series_row(&run->measured, series);
+
+		for (int s = 0; s <= series->nsteps; s++)
+			parts_split_standby(&row[s]);
+	}
+}
+
+bool
+takes_part(const Run *run, const Series *series, Purpose purpose)
+{
+	bool		ours = !drive_is_profile(series->drive);
+
+	switch (purpose)
+	{
+		case PURPOSE_CPU:
+			return ours;
+		case PURPOSE_FLUSH:
+			return ours && run->sides[series->side].waits_for_standby;
+		default:
+			return true;
+	}
+}
+
 static bool
 has_size(const Baseline *baseline)
 {
@@ -237,7 +270,7 @@ run_iteration(Run *run, Purpose purpose)
 	while (run->parameters->baselines && measured->nbaselines > 0 && (turn == NULL || !has_size(turn)))
 		turn = &measured->baselines[random_below(&run->random, (uint64_t) measured->nbaselines)];
 	for (int i = 0; i < measured->nseries; i++)
-		if (!ours || !drive_is_profile(measured->series[i].drive))
+		if (takes_part(run, &measured->series[i], purpose))
 			tasks[ntasks++].series = &measured->series[i];
 	for (int i = 0; i < measured->nbaselines && !ours; i++)
 	{

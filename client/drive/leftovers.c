@@ -81,28 +81,45 @@ lock_key(const char *run_id, char text[24])
 	return text;
 }
 
+/* No lock says that the run lives: its id does, and its newest row. */
+static void
+live_without_lock(char run_id[RUN_ID_SIZE])
+{
+	char		uuid[RUN_ID_SIZE];
+
+	snprintf(uuid, sizeof(uuid), "%.36s", run_id_uuid(run_id));
+	snprintf(run_id, RUN_ID_SIZE, POOLED "%.36s", uuid);
+}
+
 bool
 run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 {
 	char		key[24];
 	const char *values[] = {lock_key(run_id, key)};
+	PGresult   *result;
+	bool		held;
 
 	if (!session_is_direct(session))
 	{
-		char		uuid[RUN_ID_SIZE];
-
 		if (session->lost)
 			return false;
-		snprintf(uuid, sizeof(uuid), "%.36s", run_id_uuid(run_id));
-		snprintf(run_id, RUN_ID_SIZE, POOLED "%.36s", uuid);
+		live_without_lock(run_id);
 		return true;
 	}
 
 	/*
 	 * Shared: the two sides of one run can be one database.  Waits for a clean that
-	 * has it just now, to see whether we live.
+	 * has it just now, to see whether we live.  With Citus, rows and schemas are seen on
+	 * servers that know nothing of the lock.
 	 */
-	return session_do(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
+	result = session_query(session, "SELECT pg_catalog.pg_advisory_lock_shared($1),"
+						   " EXISTS (SELECT FROM pg_catalog.pg_extension AS e"
+						   "  WHERE e.extname OPERATOR(pg_catalog.=) 'citus')", 1, values);
+	held = result != NULL;
+	if (held && strcmp(PQgetvalue(result, 0, 1), "t") == 0)
+		live_without_lock(run_id);
+	PQclear(result);
+	return held;
 }
 
 bool
@@ -240,6 +257,25 @@ leftovers_delete(Session *session, const char *run_id, int64_t *deleted)
 	if (deleted != NULL)
 		*deleted = total;
 	return n == 0;
+}
+
+char *
+leftovers_held_by(Session *session, const char *schema)
+{
+	static const char *const sql =
+		"SELECT pg_catalog.string_agg(DISTINCT a.pid::pg_catalog.text, ', ')"
+		" FROM pg_catalog.pg_stat_activity AS a JOIN pg_catalog.pg_locks AS l USING (pid)"
+		" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) l.relation"
+		" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+		" WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+		" AND a.wait_event OPERATOR(pg_catalog.=) 'SyncRep'"
+		" AND a.state_change OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '2 s'::pg_catalog.interval)";
+	const char *values[] = {schema};
+	PGresult   *result = session_query(session, sql, 1, values);
+	char	   *pids = result == NULL || PQgetisnull(result, 0, 0) ? NULL : xstrdup(PQgetvalue(result, 0, 0));
+
+	PQclear(result);
+	return pids;
 }
 
 void

@@ -139,11 +139,12 @@ parts_fetch_last(Session *session, const char *operation, Sample *sample)
 }
 
 void
-parts_finish(Sample *sample)
+parts_finish(Sample *sample, bool others_times)
 {
 	if (sample->ns[METRIC_ROUND_TRIP] == UNKNOWN || sample->ns[METRIC_SERVER_TOTAL] == UNKNOWN)
 		return;
-	sample->ns[METRIC_NETWORK] = sample->ns[METRIC_WAIT] - sample->ns[METRIC_SERVER_TOTAL];
+	if (!others_times)
+		sample->ns[METRIC_NETWORK] = sample->ns[METRIC_WAIT] - sample->ns[METRIC_SERVER_TOTAL];
 	if (sample->ns[METRIC_UNATTRIBUTED] != UNKNOWN)
 		sample->ns[METRIC_UNATTRIBUTED] += sample->ns[METRIC_ROUND_TRIP] - sample->ns[METRIC_ENCODE] -
 			sample->ns[METRIC_WAIT] - sample->ns[METRIC_DECODE];
@@ -160,9 +161,26 @@ parts_split_commit(Sample *sample, const Sample *empty, int nsteps)
 }
 
 void
+parts_split_standby(Sample *sample)
+{
+	int64_t		commit = sample->ns[METRIC_COMMIT];
+	int64_t		flush = sample->ns[METRIC_FLUSH];
+	bool		known = sample->state == SAMPLE_MEASURED && commit != UNKNOWN && flush != UNKNOWN;
+
+	sample->ns[METRIC_FLUSH] = known ? flush : UNKNOWN;
+	sample->ns[METRIC_STANDBY] = known ? commit - flush : UNKNOWN;
+}
+
+void
 add_known(int64_t *sum, int64_t value)
 {
 	*sum = *sum == UNKNOWN || value == UNKNOWN ? UNKNOWN : *sum + value;
+}
+
+void
+add_difference(int64_t *sum, int64_t after, int64_t before)
+{
+	add_known(sum, after == UNKNOWN || before == UNKNOWN ? UNKNOWN : after - before);
 }
 
 /* The sum of a time over the steps, known where it is known of each; of a phase, of one. */

@@ -73,7 +73,7 @@ look_again(Run *run, int number)
 	Environment now = {0};
 	char	   *server = session_server(&side->control);
 	char	   *changed = NULL;
-	bool		good = environment_read(&side->control, run->parameters, &now);
+	bool		good = environment_read(&side->control, run->parameters, &now) && side_look(side);
 
 	if (good)
 	{

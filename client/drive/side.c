@@ -41,7 +41,7 @@ column_is_true(const PGresult *result, int column)
 }
 
 bool
-side_begin(RunSide *side, const char *run_id)
+side_look(RunSide *side)
 {
 	static const char *const sql =
 		"SELECT coalesce(pg_catalog.has_function_privilege("
@@ -53,15 +53,21 @@ side_begin(RunSide *side, const char *run_id)
 		" FROM dbos_payload.version()";	/* whose call loads the library */
 	PGresult   *result;
 
-	snprintf(side->run_id, sizeof(side->run_id), "%s", run_id);
 	if (!side->has_extension)
-		return run_id_hold(&side->control, side->run_id);
+		return true;
 	result = session_query(&side->control, sql, 0, NULL);
 	side->has_usage = side->direct && column_is_true(result, 0);
 	side->has_track_cpu = side->direct && column_is_true(result, 1);
 	side->waits_for_standby = side->direct && column_is_true(result, 2);
 	PQclear(result);
-	return result != NULL && run_id_hold(&side->control, side->run_id);
+	return result != NULL;
+}
+
+bool
+side_begin(RunSide *side, const char *run_id)
+{
+	snprintf(side->run_id, sizeof(side->run_id), "%s", run_id);
+	return side_look(side) && run_id_hold(&side->control, side->run_id);
 }
 
 void
@@ -167,8 +173,8 @@ side_track_cpu(RunSide *side, bool on)
 bool
 side_commit_locally(RunSide *side, bool on)
 {
-	if (!side->waits_for_standby || !side->connected || side->session.lost)
-		return false;
+	if (!side->waits_for_standby)
+		return true;
 	if (on)
 		return session_do(&side->session, "SET synchronous_commit = local", 0, NULL);
 	return session_do(&side->session, "RESET synchronous_commit", 0, NULL) &&

@@ -20,6 +20,7 @@ typedef struct RunSide
 	bool		connected;		/* session is there */
 	bool		direct;			/* no pooler: what a session is told, it keeps */
 	bool		has_extension;	/* without it nothing is timed in the server */
+	bool		others_times;	/* what times its steps is asked on their workflow's node (Citus) */
 	bool		has_tables;		/* its own, or the portable part's; else there are profiles alone */
 	ProfileSchemas schemas;
 	bool		has_usage;		/* dbos_payload.backend_usage() can be called */
@@ -35,6 +36,9 @@ typedef struct RunSide
 
 /* the control connection; false with side->control.error set, which is to be closed either way */
 extern bool side_open(RunSide *side, const SessionSettings *settings);
+
+/* what the server that the control connection is on has, where the extension is there */
+extern bool side_look(RunSide *side);
 
 /* after the extension was found: live on the server as that run, see what it has */
 extern bool side_begin(RunSide *side, const char *run_id);
@@ -69,7 +73,8 @@ extern bool side_track_cpu(RunSide *side, bool on);
 /*
  * Commits of the block's session wait for nobody but the local disk, or again for the
  * standbys too: then for all that was written until now, so that the next commit does not
- * wait for what others wrote.  False where it cannot be done.
+ * wait for what others wrote.  Where they never did, nothing is changed.  False with
+ * session.error set: what its commits wait for then is not known.
  */
 extern bool side_commit_locally(RunSide *side, bool on);
 

@@ -170,11 +170,15 @@ make_medians(const void *pair, int first, int n)
 void
 full_split(const Pair *pair, FILE *out)
 {
-	print_heading(out, "Where the time goes: means, which add up");
+	print_heading(out, "Where the time goes: means%s", some_parts_missing(pair) ? " of the calls whose parts are known" :
+				  environment_tells_others_times(&pair->side->environment) ? ", of which network is n/a" : ", which add up");
 	print_in_pages(out, make_means, pair, pair->ncells);
-	print_heading(out, "The same in percent of the mean %s", pair->multiple->own_round_trips ? "round trip" : "time");
-	print_in_pages(out, make_percent, pair, pair->ncells);
-	if (!pair->multiple->own_round_trips)
+	if (!some_parts_missing(pair))
+	{
+		print_heading(out, "The same in percent of the mean %s", pair->multiple->own_round_trips ? "round trip" : "time");
+		print_in_pages(out, make_percent, pair, pair->ncells);
+	}
+	if (!pair->multiple->own_round_trips && !some_parts_missing(pair))
 		print_item(out, "", "The steps share one round trip: each step's column is in percent of its time in the server.");
 	print_heading(out, "The same as medians, which do not add up, and what the parts are made from");
 	print_in_pages(out, make_medians, pair, pair->ncells);
@@ -231,6 +235,23 @@ full_processors(const Pair *pair, FILE *out)
 			   "computing nor waiting for a processor waits for something else.");
 }
 
+/* are WAL and buffers known of some calls, and not of all whose times are? */
+static bool
+usage_partly_known(const Pair *pair)
+{
+	bool		known = false;
+	bool		missing = false;
+
+	for (int c = 0; c < pair->ncells; c++)
+	{
+		const Cell *cell = pair->cells[c].cell;
+
+		known = known || cell->usage_n > 0;
+		missing = missing || cell->usage_n < cell->time[METRIC_SERVER_TOTAL].n;
+	}
+	return known && missing;
+}
+
 void
 full_volumes(const Pair *pair, FILE *out)
 {
@@ -253,11 +274,14 @@ full_volumes(const Pair *pair, FILE *out)
 		{VOLUME_BLKS_DIRTIED, "dirtied"}
 	};
 	Table	   *table = table_create();
+	bool		with_n = usage_partly_known(pair);
 
 	print_heading(out, "What a step writes and sends");
 	table_column(table, "payload", COLUMN_LABEL);
 	for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 		table_column(table, columns[v].name, COLUMN_INTEGER);
+	if (with_n)
+		table_column(table, "of n", COLUMN_INTEGER);
 	for (int c = 0; c < pair->ncells; c++)
 	{
 		if (c == pair->nsteps)
@@ -265,8 +289,12 @@ full_volumes(const Pair *pair, FILE *out)
 		table_text(table, pair->cells[c].name);
 		for (size_t v = 0; v < sizeof(columns) / sizeof(columns[0]); v++)
 			table_integer(table, pair->cells[c].cell->volume[columns[v].volume]);
+		if (with_n)
+			table_integer(table, pair->cells[c].cell->usage_n);
 	}
 	finish_table(table, out);
+	if (with_n)
+		print_item(out, "", "of n: WAL, FPIs and buffers are of these calls alone, whose workflows this server keeps.");
 	print_item(out, "", "Medians. sent, received: bytes on the wire. turns: round trips. text: what a profile makes of the payload. WAL, heap, TOAST: bytes. FPIs: full-page images. hit, read, "
 			   "dirtied: shared buffers.");
 }

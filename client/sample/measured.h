@@ -49,7 +49,7 @@ typedef struct Baseline
 /* what a backend used in a block, by its own account; NAN and UNKNOWN: not known */
 typedef struct BackendUse
 {
-	double		wall_ms;		/* from the block's first measured iteration to its last */
+	double		wall_ms;		/* of the block's measured iterations, without their twins */
 	double		cpu_ms;
 	double		delay_ms;		/* able to run, and waiting for a processor */
 	int64_t		voluntary_switches;

@@ -53,7 +53,7 @@ typedef enum Metric
 
 	/*
 	 * Of commit, where it waits for standbys: the same step's commit under
-	 * synchronous_commit = local, in an iteration of its own, and what is more than that
+	 * synchronous_commit = local, in the iteration's twin, and what is more than that
 	 */
 	METRIC_FLUSH,
 	METRIC_STANDBY,

@@ -17,7 +17,7 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(theme figure target note progress scaled sql bench bench_experiment bench_samples pgbench
   alternate start_alternate parse_alternate in_turn ms mean median compare_p50 compare_rounds proc_kb
-  now_ns temp_dir);
+  now_ns temp_dir tool);
 
 $| = 1;
 

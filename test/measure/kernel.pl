@@ -23,10 +23,10 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::Bin;
+use KernelClock;
 use List::Util qw(max sum0);
 use Measure;
 
-my $dir = $ENV{KERNEL_CLOCK_DIR} // die "this is for maintain/measure\n";
 my $columns = join ', ', map { "${_}_ms" } qw(total arrival output commit);
 my %off = map { $_ => [] } qw(commit network output arrival);
 
@@ -44,44 +44,6 @@ foreach my $part (qw(commit network output arrival))
 
 	target("$part: within 5 % or 10 us of " . ($part eq 'commit' ? "the kernel's side" : 'what the script says that it holds') . ' everywhere', !@off);
 	note(@off);
-}
-
-# the calls that a process noted, once it has ended
-sub calls_of
-{
-	my ($pid) = @_;
-	my @calls;
-
-	foreach (1 .. 100)
-	{
-		last if -e "$dir/$pid";
-		select undef, undef, undef, 0.1;
-	}
-	open(my $file, '<', "$dir/$pid") or die "process $pid has noted nothing: $!";
-	while (<$file>)
-	{
-		my %call;
-
-		@call{qw(name begin end fd result)} = split;
-		next if $call{result} < 0;
-		# a recv may have waited since before the step, a send may end after it
-		$call{at} = $call{name} eq 'recv' ? $call{end} : $call{begin};
-		push @calls, \%call;
-	}
-	close $file;
-	unlink "$dir/$pid";
-	return [ sort { $a->{at} <=> $b->{at} } @calls ];
-}
-
-# takes those of [begin, end] from the front; earlier ones are dropped
-sub calls_within
-{
-	my ($calls, $begin, $end) = @_;
-	my @within;
-
-	shift @$calls while @$calls && $calls->[0]{at} < $begin;
-	push @within, shift @$calls while @$calls && $calls->[0]{at} <= $end;
-	return @within;
 }
 
 # us of the two spans of arrival, and of what the server waited outside of them.
@@ -108,8 +70,6 @@ sub span
 
 	return ($after->{begin} - $before->{end}) / 1000;
 }
-
-sub took { return sum0(map { $_->{end} - $_->{begin} } @_) / 1000; }
 
 sub cell
 {

@@ -17,7 +17,7 @@ use Exporter 'import';
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 
-our @EXPORT = qw(parse bind_to execute sync flush_output simple);
+our @EXPORT = qw(parse bind_to execute close_portal sync flush_output simple);
 
 # --- messages --------------------------------------------------------------
 
@@ -31,6 +31,7 @@ sub message
 sub simple { return message('Q', "$_[0]\0"); }
 sub parse { my ($name, $sql) = @_; return message('P', "$name\0$sql\0" . pack('n', 0)); }
 sub execute { return message('E', "\0" . pack('N', 0)); }
+sub close_portal { return message('C', "P\0"); }
 sub sync { return message('S', ''); }
 sub flush_output { return message('H', ''); }
 

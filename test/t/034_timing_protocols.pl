@@ -7,11 +7,13 @@ use strict;
 use warnings;
 
 use DbosPayload;
-use List::Util qw(sum0);
+use List::Util qw(min sum0);
 use Protocol;
 use Test::More;
 use Time::HiRes qw(sleep);
 
+# glibc then gives large memory back to the kernel each time it is freed, which takes long
+local $ENV{MALLOC_MMAP_THRESHOLD_} = 131_072;
 my $node = new_node('main');
 my $session = Protocol->new($node);
 
@@ -175,6 +177,39 @@ found('a late Sync is nobody\'s');
 play(parse('', $step) . join('', bound('')) . execute() . flush_output(), $pause, sync());
 $session->answer;
 found('a late Sync after a Flush is nobody\'s');
+
+play(parse('', $step) . join('', bound('')) . execute() . close_portal() . flush_output(), $pause, sync());
+$session->answer;
+found('nor where the statement is closed before');
+
+# A commit that comes by itself frees the statement's parameters too: without a flush that
+# is nearly all of it, and what it takes is what it takes behind the statement.
+{
+	my $large = '\x' . 'ab' x 8_000_000;
+	my %commit;
+
+	$session->query('SET synchronous_commit = off');
+	foreach my $round (1 .. 4)
+	{
+		foreach my $way (qw(together apart))
+		{
+			$session->send(parse('', $step), join('', bound('', $large)), execute());
+			if ($way eq 'apart')
+			{
+				$session->send(flush_output());
+				$session->answer('C');
+			}
+			$session->send(sync());
+			$session->answer;
+			my %timing = timing();
+			push @{ $commit{$way} }, $timing{commit};
+		}
+	}
+	$session->query('RESET synchronous_commit');
+	my ($together, $apart) = map { min(@{ $commit{$_} }) } qw(together apart);
+	diag("commit together and apart: @{ $commit{together} }; @{ $commit{apart} }");
+	cmp_ok($apart, '>', $together / 2, 'a commit by itself frees what the statement had');
+}
 
 play(parse('', $step) . join('', bound('')) . execute() . $other . sync());
 $session->answer;

@@ -1,9 +1,9 @@
 /*
  * kernel_clock.c
  *	  To be preloaded into a client and a server: notes when each of their calls
- *	  of send, recv, pwrite and fdatasync began and ended, by the monotonic clock,
- *	  which all processes of a machine share; and when they read that clock or, by
- *	  gettimeofday, the wall clock.
+ *	  of send, recv, pwrite, fdatasync and epoll_wait began and ended, by the
+ *	  monotonic clock, which all processes of a machine share; and when they read that
+ *	  clock or, by gettimeofday, the wall clock.
  *
  * When a process ends, what it noted is left in the folder that KERNEL_CLOCK_DIR
  * names, in a file named by its number, a line for each call: name, begin and end
@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -40,6 +41,7 @@ static ssize_t (*real_send) (int, const void *, size_t, int);
 static ssize_t (*real_recv) (int, void *, size_t, int);
 static ssize_t (*real_pwrite) (int, const void *, size_t, off_t);
 static int	(*real_fdatasync) (int);
+static int	(*real_epoll_wait) (int, struct epoll_event *, int, int);
 static int	(*real_clock_gettime) (clockid_t, struct timespec *);
 static int	(*real_gettimeofday) (struct timeval *restrict, void *restrict);
 
@@ -89,6 +91,7 @@ begin(void)
 	*(void **) &real_recv = dlsym(RTLD_NEXT, "recv");
 	*(void **) &real_pwrite = dlsym(RTLD_NEXT, "pwrite");
 	*(void **) &real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+	*(void **) &real_epoll_wait = dlsym(RTLD_NEXT, "epoll_wait");
 	pthread_atfork(NULL, NULL, forget);
 }
 
@@ -129,6 +132,16 @@ fdatasync(int fd)
 	int			result = real_fdatasync(fd);
 
 	note("fdatasync", begin, now_ns(), fd, result);
+	return result;
+}
+
+int
+epoll_wait(int fd, struct epoll_event *events, int most, int timeout)
+{
+	int64_t		begin = now_ns();
+	int			result = real_epoll_wait(fd, events, most, timeout);
+
+	note("epoll_wait", begin, now_ns(), fd, result);
 	return result;
 }
 
