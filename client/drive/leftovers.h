@@ -20,9 +20,6 @@
 #define RUN_ID_SIZE 44			/* "pooled-", a UUID, and the zero byte */
 #define WORKFLOW_ID_SIZE 96
 
-/* what follows a run, such as one DELETE of its rows, may take this long where --timeout says nothing */
-#define DELETE_TIMEOUT_S 60
-
 /* a new run's id; its UUID alone, which names it in result files, is run_id_uuid() */
 extern void run_id_make(char run_id[RUN_ID_SIZE]);
 extern const char *run_id_uuid(const char *run_id);
@@ -79,7 +76,7 @@ extern void leftovers_free(Leftovers *leftovers);
  */
 extern bool leftovers_delete(Session *session, const char *run_id, int64_t *deleted);
 
-/* a call that deletes may take this long where --timeout says nothing */
+/* a call that deletes, or that follows a run, may take this long where --timeout says nothing */
 #define DELETE_TIMEOUT_S 60
 
 /*
