@@ -7,16 +7,7 @@
 
 #include <stdbool.h>
 
-#include <libpq-fe.h>
-
 #include "command/options.h"
-
-/* --drive pipeline: from libpq 14 on */
-#ifdef LIBPQ_HAS_PIPELINING
-#define HAS_PIPELINE true
-#else
-#define HAS_PIPELINE false
-#endif
 
 /* what the user gave, where the options alone do not tell */
 typedef struct Given

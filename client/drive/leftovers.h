@@ -76,7 +76,7 @@ extern void leftovers_free(Leftovers *leftovers);
  */
 extern bool leftovers_delete(Session *session, const char *run_id, int64_t *deleted);
 
-/* a call that deletes may take this long where --timeout says nothing */
+/* a call that deletes, or that follows a run, may take this long where --timeout says nothing */
 #define DELETE_TIMEOUT_S 60
 
 /*

@@ -82,19 +82,35 @@ side_close(RunSide *side)
 bool
 side_connect(const RunSide *side, Session *session)
 {
-	return session_open(session, side->settings) && (!side->direct || set_formats(session));
+	if (!session_open(session, side->settings))
+		return false;
+	session->pooled = !side->direct;
+	return session->pooled || set_formats(session);
 }
 
+/* A server that hung before may hang again: what follows a run must not wait for it for ever. */
 bool
 side_control_again(RunSide *side)
 {
+	SessionSettings bounded = *side->settings;
+	bool		there;
+
+	if (bounded.timeout_s == 0)
+		bounded.timeout_s = DELETE_TIMEOUT_S;
+	side->control.settings = &bounded;
+
 	/* one that nobody used for a while can be gone without a word */
-	if (side->control.conn != NULL && !side->control.lost &&
-		session_do(&side->control, "SELECT 1", 0, NULL))
-		return true;
-	session_close(&side->control);
-	return session_open(&side->control, side->settings) &&
-		run_id_hold(&side->control, side->run_id);
+	there = side->control.conn != NULL && !side->control.lost &&
+		session_do(&side->control, "SELECT 1", 0, NULL);
+	if (!there)
+	{
+		session_close(&side->control);
+		there = session_open(&side->control, side->settings);
+		side->control.settings = &bounded;
+		there = there && run_id_hold(&side->control, side->run_id);
+	}
+	side->control.settings = side->settings;
+	return there;
 }
 
 bool

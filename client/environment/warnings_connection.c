@@ -88,9 +88,10 @@ judge_pooler(const Facts *facts, Environment *environment)
 	if (PQbackendPID(facts->conn) != backend)
 	{
 		judge_add(environment, "pooler", LEVEL_WARNING, xstrdup("yes"), matters,
-				  xasprintf("a connection pooler is in between (this connection was given process %d, and %d answered): its time is part of network, others share its server connections, and where it pools by transaction, the server's parts of a step can be unknown%s. Connect to the server itself to measure the server.",
+				  xasprintf("a connection pooler is in between (this connection was given process %d, and %d answered): its time is part of network, others share its server connections, and where it pools by transaction, the server's parts of a step can be unknown%s%s. Connect to the server itself to measure the server.",
 							PQbackendPID(facts->conn), backend,
-							named ? ", and --protocol prepared fails unless the pooler keeps named statements (-M extended needs none)" : ""));
+							named ? ", and --protocol prepared fails unless the pooler keeps named statements (-M extended needs none)" : "",
+							facts->parameters->drives[DRIVE_PIPELINE] ? ", and --drive pipeline hangs, fails or mixes up what others send where the pooler gives them the server connection between pipelined calls (pgbouncer before 1.21)" : ""));
 		judge_escape(facts, environment);
 		if (has_profiles(facts->parameters))
 			judge_add(environment, "profiles", LEVEL_CANNOT, xstrdup("behind a pooler"), "they set and prepare things on a connection",

@@ -370,7 +370,8 @@ choose_ways(const Lab *lab, Budget *b)
 			bool		has_origin = options->origins_given ? options->run->origins[origin] :
 				!options->quick || origin == ORIGIN_CLIENT;
 
-			if (has_origin && (!options->drives_given || options->run->drives[drive]))
+			if (has_origin && (!options->drives_given || options->run->drives[drive]) &&
+				(drive != DRIVE_PIPELINE || HAS_PIPELINE))
 				b->ways[b->nways++] = (BudgetWay) {.drive = drive,.origin = origin,.edge = estimate_unknown()};
 		}
 }

@@ -193,7 +193,14 @@ ask_contexts(Lab *lab, Memory *m)
 		int			largest = m->nsizes - 1;
 
 		if (!lab_goes_on(lab))
+		{
+			if (i == 0)
+			{
+				m->has_contexts = false;
+				m->no_contexts = "no time was left to ask for memory contexts";
+			}
 			return true;
+		}
 		if (!delete_rows(lab, m) || !memory_contexts(lab, m, i, m->sizes[largest], m->size_rows[largest]))
 			return false;
 	}
@@ -300,6 +307,8 @@ choose(const Lab *lab, Memory *m)
 	{
 		const Approach *a = &all_approaches[i];
 
+		if (a->drive == DRIVE_PIPELINE && !HAS_PIPELINE)
+			continue;
 		if (a->reads || ((!options->drives_given || options->run->drives[a->drive]) &&
 						 (options->origins_given ? options->run->origins[a->origin] : !options->quick || a->origin == ORIGIN_CLIENT)))
 			m->approaches[m->napproaches++] = *a;

@@ -240,10 +240,8 @@ look_at_objects(Lab *lab, Streaming *s)
 		lab_number(lab, "SELECT pg_catalog.pg_has_role(datdba, 'USAGE')::pg_catalog.int4 FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()") == 1.0;
 	for (int way = 0; way < STREAM_WAYS; way++)
 	{
-#ifndef LIBPQ_HAS_PIPELINING
-		if (way == WAY_PIPELINE)
+		if (way == WAY_PIPELINE && !HAS_PIPELINE)
 			continue;
-#endif
 		if (s->objects || stream_ways[way].stored != STORED_OBJECT)
 			s->ways[s->nways++] = way;
 	}

@@ -16,6 +16,13 @@
 
 #include "util/clock.h"
 
+/* from libpq 14 on there are pipelines */
+#ifdef LIBPQ_HAS_PIPELINING
+#define HAS_PIPELINE true
+#else
+#define HAS_PIPELINE false
+#endif
+
 #define SESSION_MAX_PARAMS 8
 
 /* ids of prepared statements: ours from 0, turns' from FIRST_TURN_ID on */
@@ -51,6 +58,7 @@ typedef struct Session
 	char	   *error;			/* the last failure, a whole message; the session's */
 	int64_t		notice_bytes;	/* of notices since the round trip began */
 	bool		sends_unseen;	/* libpq's sends are not seen here: see RoundTrip.encode_end */
+	bool		pooled;			/* a pooler is in between; set by who knows */
 } Session;
 
 /*
@@ -176,7 +184,8 @@ typedef void (*PipelineArrived) (void *context, int index, const PGresult *resul
  * is a transaction of its own.  Never waits with a full buffer: it reads while
  * it writes.  trip is of the whole: encode ends when the first call is handed
  * over.  false where the connection was lost, the run interrupted or the answer
- * too late; *nanswered is how many calls were answered by then.
+ * too late; *nanswered is how many calls were answered by then.  Through a pooler
+ * an answer is waited for a minute where the settings say for ever: some lose it.
  */
 extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
 							 bool binary_result, PipelineArrived arrived, void *context,

@@ -17,6 +17,7 @@ typedef struct Wait
 	int64_t		cancelled_at;	/* when it was first cancelled; 0: it was not */
 	int64_t		asked_at;		/* when the server was last asked to cancel */
 	bool		late;			/* it was cancelled because of --timeout */
+	bool		pipelined;		/* for calls of which a pooler may lose some */
 	pid_t		canceller;		/* the process that asks; 0: none */
 } Wait;
 

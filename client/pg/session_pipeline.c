@@ -85,11 +85,23 @@ exchange(Pipeline *pipeline, bool until_answered)
 	return !session->lost;
 }
 
+/* Add to the error of a lost connection what its pooler may have to do with it. */
+static void
+explain_pooler(Session *session)
+{
+	char	   *message = xasprintf("%s; a pooler is in between, and one that gives the server connection to others between calls that are pipelined, as pgbouncer does before 1.21, loses them or mixes them up: connect to the server itself, or take another drive",
+									session->error);
+
+	session_fail(session, message, session->sqlstate);
+	free(message);
+}
+
 bool
 session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool binary_result,
 				 PipelineArrived arrived, void *context, RoundTrip *trip, int *nanswered)
 {
-	Pipeline	pipeline = {.session = session, .arrived = arrived, .context = context, .trip = trip};
+	Pipeline	pipeline = {.session = session, .arrived = arrived, .context = context, .trip = trip,
+	.wait = {.pipelined = true}};
 	bool		ok = true;
 
 	session_begin_trip(session, trip);
@@ -119,7 +131,11 @@ session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool b
 	if (ok && !PQexitPipelineMode(session->conn))
 		ok = session_fail_libpq(session);
 	if (!ok)
+	{
 		session->lost = true;	/* whatever is still under way cannot be told apart */
+		if (session->pooled)
+			explain_pooler(session);
+	}
 	return ok;
 }
 

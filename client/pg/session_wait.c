@@ -28,6 +28,22 @@
 #define SQLSTATE_CANCELED "57014"
 
 /*
+ * pgbouncer before 1.21 gives the server connection to another client once nothing of
+ * what it forwarded waits for a ReadyForQuery, even where half of the next call has
+ * gone out: server and client then wait for each other for ever
+ */
+#define POOLED_PIPELINE_TIMEOUT_S 60
+
+/* How long the server may be silent; 0: for ever. */
+static int
+timeout_s(const Session *session, const Wait *wait)
+{
+	if (session->settings->timeout_s == 0 && session->pooled && wait->pipelined)
+		return POOLED_PIPELINE_TIMEOUT_S;
+	return session->settings->timeout_s;
+}
+
+/*
  * Nothing may be cancelled any more once the next call is under way: give the
  * process that asks for it so many ms to end, and end it then.
  */
@@ -85,7 +101,7 @@ session_wait_end(Session *session, Wait *wait)
 	end_cancelling(wait, 1000);
 	if (!wait->late)
 		return true;
-	message = xasprintf("the server did not answer for %d s%s", session->settings->timeout_s,
+	message = xasprintf("the server did not answer for %d s%s", timeout_s(session, wait),
 						session->lost ? "" : ": the call was cancelled");
 	session_fail(session, message, session->lost ? NULL : SQLSTATE_CANCELED);
 	free(message);
@@ -102,7 +118,7 @@ short
 session_wait(Session *session, bool want_write, Wait *wait)
 {
 	int64_t		began = now_ns();
-	int64_t		timeout = session->settings->timeout_s * NS_PER_S;
+	int64_t		timeout = timeout_s(session, wait) * NS_PER_S;
 
 	for (;;)
 	{

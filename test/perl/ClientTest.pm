@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(start_bench finish_bench server_says jq read_json read_csv nearest_rank
+our @EXPORT = qw(start_bench finish_bench start_psql psql_says server_says jq read_json read_csv nearest_rank
   close_to wait_until like_message);
 
 sub wait_until(&$);
@@ -50,6 +50,31 @@ sub finish_bench
 	$bench->{run}->finish;
 	my $exit = $? & 127 ? 128 + ($? & 127) : $? >> 8;
 	return ($exit, ${ $bench->{out} }, ${ $bench->{err} });
+}
+
+# start_psql(NODE): a session of its own, for psql_says; ended by ->{run}->finish.
+sub start_psql
+{
+	my ($node) = @_;
+	my ($in, $out, $err) = ('', '', '');
+
+	return {
+		in => \$in, out => \$out, err => \$err,
+		run => IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') ],
+			'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timeout(600)),
+	};
+}
+
+# psql_says(SESSION, SQL): what it answers, once it has.
+sub psql_says
+{
+	my ($session, $sql) = @_;
+
+	${ $session->{out} } = '';
+	${ $session->{in} } .= "$sql;\n\\echo answered\n";
+	$session->{run}->pump until ${ $session->{out} } =~ s/^answered\n//m || !$session->{run}->pumpable;
+	die "psql: ${ $session->{err} }" if ${ $session->{err} } ne '';
+	return ${ $session->{out} };
 }
 
 # server_says(NODE, QUERY): does the query, in the database postgres, answer true

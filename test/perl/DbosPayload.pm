@@ -24,7 +24,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(new_node conninfo run_bench run_program all_drives german_locale installcheck project_dir pgxs_dir tool);
+our @EXPORT = qw(new_node conninfo run_bench run_program server_major all_drives german_locale installcheck project_dir pgxs_dir tool);
 
 # new_node(NAME, OPTION => VALUE...): a running PostgreSQL::Test::Cluster.
 #
@@ -166,13 +166,19 @@ sub talk
 	return map { $said{ fileno $_ } } @$from;
 }
 
+# the major version of the servers here, and of libpq
+sub server_major
+{
+	my ($version) = `'$ENV{PG_CONFIG}' --version` =~ /(\d+)/;
+
+	return $version;
+}
+
 # what "--drive all" means: a client that was built with libpq before 14 has no
 # pipeline
 sub all_drives
 {
-	my ($version) = `'$ENV{PG_CONFIG}' --version` =~ /(\d+)/;
-
-	return $version < 14 ? qw(calls procedure) : qw(calls pipeline procedure);
+	return server_major() < 14 ? qw(calls procedure) : qw(calls pipeline procedure);
 }
 
 # german_locale(): environment variables that make German the language, with its decimal

@@ -215,6 +215,31 @@ END
 	like($out =~ s/\s+/ /gr, qr/pooler: .*--protocol prepared fails unless/, 'through a pooler: run warns of named statements');
 	ok($exit == 0 || $exit == 2 && $err =~ /prepared statement .* does not exist|already exists/, 'through a pooler: named statements work, or fail with the reason')
 	  or diag("$exit $err");
+	($exit, $out, $err) = bench({}, 'check', '--drive', 'pipeline', $conninfo);
+	like($out =~ s/\s+/ /gr, qr/warning pooler: .*--drive pipeline hangs, fails or mixes up what others send .*before 1\.21/, 'through a pooler: check warns of pipelines')
+	  if grep { $_ eq 'pipeline' } all_drives();
+
+	# One that lost a call says nothing any more.  (Time goes ten times as fast for the client.)
+	SKIP:
+	{
+		skip('this libpq has no pipelines', 3) unless grep { $_ eq 'pipeline' } all_drives();
+		my $locker = start_psql($node);
+
+		psql_says($locker, 'BEGIN; LOCK TABLE dbos_payload.operation_outputs IN SHARE ROW EXCLUSIVE MODE');
+		my $bench = start_bench({ env => { LD_PRELOAD => tool('hasten.so'), PGCONNECT_TIMEOUT => 30 } },
+			'run', '-n', 1, '--blocks', 1, '--warmup', 0, '--no-baselines', '--sizes', '1,1', '--drive', 'pipeline', $conninfo);
+
+		ok(server_says($node, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'}), 'a silent pooler: the pipeline is under way');
+		$pooler->signal('STOP');
+		my ($exit, $out, $err) = finish_bench($bench);
+		$pooler->signal('CONT');
+		$locker->{run}->finish;
+		$node->safe_psql('postgres', 'UPDATE dbos_payload.workflow_status SET updated_at = updated_at - 3700000');
+		run_bench($node, 'clean');
+		is($exit, 2, 'a silent pooler: the run ends');
+		like($err, qr/error: .*drive pipeline.*: the server did not answer for 60 s; a pooler is in between.*connect to the server itself, or take another drive$/m, 'a silent pooler: and says of what');
+	}
+
 	# others want the same server connections, and get them in between
 	{
 		append_to_file("$pool/one.sql", "SELECT 1;\n");

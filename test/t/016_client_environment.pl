@@ -234,7 +234,7 @@ $node->safe_psql('postgres', 'ALTER TABLE dbos_payload.operation_outputs SET LOG
 
 SKIP:
 {
-	skip('a table keeps its access method before 15', 6) if $node->pg_version < 15;
+	skip('a table keeps its access method before 15', 6) if server_major() < 15;
 	$node->safe_psql('postgres', q{CREATE ACCESS METHOD another TYPE TABLE HANDLER heap_tableam_handler;
 		ALTER TABLE dbos_payload.operation_outputs SET ACCESS METHOD another});
 	judged(conninfo => 'dbname=postgres', findings => [
@@ -288,7 +288,7 @@ SKIP:
 
 	$changes{'compression of column output of operation_outputs'} =
 	  [ "$steps ALTER output SET COMPRESSION pglz", "$steps ALTER output SET COMPRESSION DEFAULT" ]
-	  if $node->pg_version >= 14;
+	  if server_major() >= 14;
 	$node->safe_psql('postgres', $changes{$_}[0]) foreach sort keys %changes;
 
 	my ($exit, $out) = run_bench($node, 'check');

@@ -224,17 +224,17 @@ sub settled
 	isnt(settled($toast), $before[1], '... which would have been seen');
 }
 {
-	my $other = $node->background_psql('postgres');
+	my $other = start_psql($node);
 
 	# what no writer gets beside another writer, and what a change of the table takes
-	$other->query_safe('BEGIN; LOCK TABLE dbos.operation_outputs, dbos.workflow_status IN SHARE ROW EXCLUSIVE MODE');
+	psql_says($other, 'BEGIN; LOCK TABLE dbos.operation_outputs, dbos.workflow_status IN SHARE ROW EXCLUSIVE MODE');
 	inspect();
-	$other->query_safe('LOCK TABLE dbos.operation_outputs IN ACCESS EXCLUSIVE MODE');
+	psql_says($other, 'LOCK TABLE dbos.operation_outputs IN ACCESS EXCLUSIVE MODE');
 	my ($exit, undef, $err) = run_bench($node, 'inspect');
 	is($exit, 1, 'a table that is being changed is not waited for');
 	like_message($err, qr/lock timeout/, '... and that is said');
-	$other->query_safe('ROLLBACK');
-	$other->quit;
+	psql_says($other, 'ROLLBACK');
+	$other->{run}->finish;
 }
 {
 	# it holds nothing that a writer waits for

@@ -110,7 +110,7 @@ foreach my $name (grep { $quick{$_} } @names)
 	foreach my $who (sort grep { $file{$_} } keys %columns)
 	{
 		my ($storage, $compression) = @{ $columns{$who} };
-		my $set = !defined $compression || $node->pg_version < 14 ? '' : "ALTER TABLE same ALTER output SET COMPRESSION $compression;";
+		my $set = !defined $compression || server_major() < 14 ? '' : "ALTER TABLE same ALTER output SET COMPRESSION $compression;";
 		my $sizes = $node->safe_psql('postgres', qq{
 			CREATE TABLE same (workflow_uuid text, function_id int4, function_name text, output bytea, PRIMARY KEY (workflow_uuid, function_id));
 			ALTER TABLE same ALTER output SET STORAGE $storage; $set

@@ -14,6 +14,7 @@ use Test::More;
 
 my $node = new_node('main', durable => 1, start => 0);
 my $dir = PostgreSQL::Test::Utils::tempdir();
+my @drives = all_drives();
 
 wal_in_memory($node);
 $node->start;
@@ -67,7 +68,8 @@ sub found
 
 # Bytes that take longer than the budget to cross the line cannot be within it, however
 # fast all else is; that most of the budget is left for them, a busy machine may not show
-# at the first attempt.
+# at the first attempt, and not at all where it keeps the budget with little more than
+# that without the line either.
 foreach my $case ([ 60, 4_000_000 ], [ 60, 1_000_000 ])
 {
 	my ($ms, $rate) = @$case;
@@ -79,11 +81,19 @@ foreach my $case ([ 60, 4_000_000 ], [ 60, 1_000_000 ])
 		sub {
 			my ($way) = found($ms, 'delay 0', "rate $rate");
 			my $largest = $way->{payload} // 0;
+			my $too_small = $largest < $most / 3;
 
+			if ($too_small)
+			{
+				my $alone = (found($ms, 'rate 0'))[0]{payload} // 0;
+
+				$too_small = $alone >= 3 * $most;
+				note("without the line $alone bytes, with it $largest");
+			}
 			diag("$largest of $most bytes at most; edge " . ($way->{edge} // 'unknown'));
 			return (
 				$largest > $most ? "$largest is above $most" : (),
-				$largest < $most / 3 ? "$largest is too small" : (),
+				$too_small ? "$largest is too small" : (),
 				$largest > 0 && $way->{p95} > $ms ? "p95 of $way->{p95}" : ());
 		});
 }
@@ -102,18 +112,25 @@ $proxy->command($_) foreach 'rate 0', 'delay 0';
 $proxy->stop;
 
 {
-	my ($result, $exit) = experiment('budget', '--quick', '-T', 4, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
+	my ($result, $exit);
+
+	# where others have the processors it takes longer
+	foreach my $seconds (4, 30, 120)
+	{
+		($result, $exit) = experiment('budget', '--quick', '-T', $seconds, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
+		last if $exit == 0;
+	}
 	my @ways = table_of($result, 'ways');
 
 	is($exit, 0, 'a budget that all keep: exit status 0');
 	is(join(' ', map { "$_->{drive} $_->{origin} $_->{payload}" } @ways),
-		join(' ', map { ("$_ server 3000", "$_ client 3000") } qw(calls pipeline procedure)),
+		join(' ', map { ("$_ server 3000", "$_ client 3000") } @drives),
 		'by every drive and origin the largest that was tried is found');
 	like($result->{conclusions}[0], qr/the largest payload that was tried, 3 kB stays within 20000 ms/, 'and said to be that');
-	is((grep { $_->{within} == 100 } @ways), 6, 'all of its steps were within');
+	is((grep { $_->{within} == 100 } @ways), 2 * @drives, 'all of its steps were within');
 	my %sums;
 	$sums{ $_->{way} } += $_->{share} foreach table_of($result, 'parts');
-	is((grep { abs($_ - 100) < 0.01 } values %sums), 6, 'the parts are the whole of a mean step');
+	is((grep { abs($_ - 100) < 0.01 } values %sums), 2 * @drives, 'the parts are the whole of a mean step');
 }
 is(left(), '1|0|0', 'nothing is left of these');
 
@@ -135,11 +152,21 @@ SKIP:
 	skip 'a sanitizer has memory of its own', 1 if $ENV{DBOS_PAYLOAD_SANITIZED};
 	skip 'there is no /proc that tells of memory', 1 if !-e '/proc/self/status' || slurp_file('/proc/self/status') !~ /^RssAnon:/m;
 
-	my ($result, $exit, $out, $err) = experiment('memory', '-T', 16);
+	my ($result, $exit, $out, $err);
+
+	foreach my $seconds (16, 60, 240)
+	{
+		($result, $exit, $out, $err) = experiment('memory', '-T', $seconds);
+		my @ways = table_of($result, 'approaches');
+
+		# where others have the processors, the least of it takes longer
+		last if (grep { defined $_->{fits} && defined $_->{too_large} } @ways)
+		  && !grep { !defined $_->{client} || !defined $_->{backend} } @ways;
+	}
 	my %ways = map { ($_->{approach} => $_) } table_of($result, 'approaches');
 
 	is($exit, 0, 'memory: exit status 0') or diag($out, $err);
-	is(scalar keys %ways, 12, 'every approach is there');
+	is(scalar keys %ways, 6 + 2 * @drives, 'every approach is there, of which libpq has pipelines from 14 on');
 
 	# the payload in hand and libpq's message of it; of text the hex before it, twice as long
 	cmp_ok(abs($ways{'calls, client, binary'}{client} - 2), '<', 0.3, 'binary: the payload and the message, two copies in the client');
@@ -163,9 +190,17 @@ SKIP:
 	SKIP:
 	{
 		skip 'memory contexts are told from 14 on', 2 if $node->safe_psql('postgres', 'SHOW server_version_num') < 140000;
+		skip 'this machine had no time for memory contexts', 2 if "@{ $result->{caveats} }" =~ /no time was left/;
 		cmp_ok($contexts{'calls, client, binary in the call'}{copies}, '>', 0.9, 'by its own account the backend has the payload in the call');
 		cmp_ok(abs($contexts{'calls, client, binary after'}{copies}), '<', 0.1, 'and not after it');
 	}
+
+	# whatever a machine has no time for
+	($result, $exit, $out, $err) = experiment('memory', '--quick', '-T', 1, '--drive', 'calls', '--sizes', '1MB,20MB');
+	is($exit, 0, 'memory in a second: exit status 0') or diag($out, $err);
+	my $told = grep { $_->{name} eq 'contexts' } @{ $result->{tables} };
+	is(scalar(grep { !@{ $_->{rows} } } @{ $result->{tables} }), 0, 'no table is empty');
+	is("@{ $result->{caveats} }" =~ /Not seen: no time was left to ask for memory contexts/ ? 1 : 0, $told ? 0 : 1, 'what there was no time for is said');
 
 	# a role that sees less
 	$node->safe_psql('postgres', q{CREATE ROLE guest LOGIN; GRANT CREATE ON DATABASE postgres TO guest;
