@@ -102,7 +102,7 @@ $proxy->command($_) foreach 'rate 0', 'delay 0';
 $proxy->stop;
 
 {
-	my ($result, $exit) = experiment('budget', '--quick', '-T', 4, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
+	my ($result, $exit) = experiment('budget', '--quick', '-T', 1, '--sizes', '1,3000', '--budget', '20s', '--origin', 'all');
 	my @ways = table_of($result, 'ways');
 
 	is($exit, 0, 'a budget that all keep: exit status 0');
