@@ -74,7 +74,7 @@ foreach my $case ([ 60, 4_000_000 ], [ 60, 1_000_000 ])
 	my $most = $rate * $ms / 1000;
 
 	attempts(
-		4,
+		8,
 		"budget: $ms ms on a line of $rate bytes a second",
 		sub {
 			my ($way) = found($ms, 'delay 0', "rate $rate");
