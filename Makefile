@@ -48,6 +48,10 @@ TO ?= 17
 check-upgrade:
 	@$(SCRIPT) maintain/check-upgrade $(FROM) $(TO)
 
+# Tables that Citus has distributed, where it is installed.
+check-citus:
+	@$(SCRIPT) maintain/check-citus
+
 # What report --html writes, looked at: PAGE= instead of one made for it.
 check-page:
 	@$(SCRIPT) maintain/check-page $(PAGE)
@@ -102,4 +106,4 @@ distclean: clean
 help:
 	@cat setup/help
 
-.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-page check-sanitize check-fuzz check-random check-crash measure docs dist deb check-deb clean distclean help
+.PHONY: all needed install uninstall installdirs installcheck experiment peers check check-majors check-upgrade check-citus check-page check-sanitize check-fuzz check-random check-crash measure docs dist deb check-deb clean distclean help

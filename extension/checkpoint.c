@@ -8,6 +8,7 @@
 #include "checkpoint.h"
 
 #include "access/xact.h"
+#include "distribution.h"
 #include "epoch.h"
 #include "executor/spi.h"
 #include "statements.h"
@@ -74,21 +75,6 @@ CheckFunctionName(const StepKey *key, const text *known_name)
 }
 
 /*
- * Reads one stored row's columns output and error.
- */
-static void
-GetStored(HeapTuple tuple, TupleDesc tupdesc, int output_column, StoredStep *stored)
-{
-	Datum		error;
-	bool		isnull;
-
-	stored->output = SPI_getbinval(tuple, tupdesc, output_column, &isnull);
-	stored->has_output = !isnull;
-	error = SPI_getbinval(tuple, tupdesc, output_column + 1, &isnull);
-	stored->error = isnull ? NULL : DatumGetTextPP(error);
-}
-
-/*
  * Raises an error unless a workflow is there and pending.
  */
 static void
@@ -112,22 +98,35 @@ static bool
 ReadStep(const StepKey *key, bool to_run, StoredStep *stored)
 {
 	Datum		values[2];
-	HeapTuple	tuple;
-	TupleDesc	tupdesc;
-	bool		isnull;
+	Datum		columns[3];		/* function_name, output, error */
+	bool		nulls[3];
 
 	values[0] = PointerGetDatum(key->workflow_id);
 	values[1] = Int32GetDatum(key->function_id);
-	if (RunStatement(STATEMENT_READ_STEP, values, NULL, !to_run) == 0)
+	if (!FetchRow(STATEMENT_READ_STEP, values, !to_run, columns, nulls))
 		return false;
 
-	tuple = SPI_tuptable->vals[0];
-	tupdesc = SPI_tuptable->tupdesc;
 	if (to_run)
 		CheckPending(key->workflow_id);
-	CheckFunctionName(key, DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
-	GetStored(tuple, tupdesc, 2, stored);
+	CheckFunctionName(key, DatumGetTextPP(columns[0]));
+	stored->output = columns[1];
+	stored->has_output = !nulls[1];
+	stored->error = nulls[2] ? NULL : DatumGetTextPP(columns[2]);
 	return true;
+}
+
+/*
+ * Inserts a step unless it is there or its workflow is not pending.  Returns
+ * whether it did.
+ */
+static bool
+InsertStep(Datum *values, const char *nulls)
+{
+	if (!StepsAreDistributed())
+		return RunStatement(STATEMENT_INSERT_STEP, values, nulls, false) > 0;
+
+	return RunStatement(STATEMENT_SHARE_WORKFLOW, values, NULL, false) > 0 &&
+		RunStatement(STATEMENT_INSERT_SHARED_STEP, values, nulls, false) > 0;
 }
 
 /*
@@ -155,7 +154,7 @@ StoreStep(const StepKey *key, bool has_output, Datum output, text *error,
 	nulls[5] = started_ms >= 0 ? ' ' : 'n';
 	values[6] = Int64GetDatum(EpochMsNow());
 
-	if (RunStatement(STATEMENT_INSERT_STEP, values, nulls, false) > 0)
+	if (InsertStep(values, nulls))
 		return true;
 
 	/*

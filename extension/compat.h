@@ -33,9 +33,24 @@
 #define MODIFY_TABLE_PLANS(plan) NIL
 #endif
 
+/* 14 has a kept plan belong to a resource owner by its name */
+#if PG_VERSION_NUM < 140000
+#define RELEASE_CACHED_PLAN(plan) ReleaseCachedPlan((plan), true)
+#else
+#define RELEASE_CACHED_PLAN(plan) ReleaseCachedPlan((plan), CurrentResourceOwner)
+#endif
+
 /* 15 reserves a prefix for the settings of an extension */
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* 16 has what privileges a plan needs in a list of its own */
+#if PG_VERSION_NUM < 160000
+#define CHECK_PLAN_PERMISSIONS(stmt) ((void) ExecCheckRTPerms((stmt)->rtable, true))
+#else
+#define CHECK_PLAN_PERMISSIONS(stmt) \
+	((void) ExecCheckPermissions((stmt)->rtable, (stmt)->permInfos, true))
 #endif
 
 /* 16 moves the variable-length macros out of postgres.h */

@@ -221,16 +221,8 @@ CREATE FUNCTION dbos_payload.list_steps(
 	OUT started_at_epoch_ms pg_catalog.int8,
 	OUT completed_at_epoch_ms pg_catalog.int8)
 RETURNS SETOF pg_catalog.record
-AS $$
-	SELECT o.function_id, o.function_name,
-		pg_catalog.octet_length(o.output)::pg_catalog.int8,
-		pg_catalog.pg_column_size(o.output)::pg_catalog.int8,
-		o.error, o.started_at_epoch_ms, o.completed_at_epoch_ms
-	FROM dbos_payload.operation_outputs AS o
-	WHERE o.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
-	ORDER BY o.function_id
-$$
-LANGUAGE sql STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'dbos_payload_list_steps'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION dbos_payload.list_steps(pg_catalog.text) IS
 'the recorded steps of a workflow: lengths before and after compression, never payloads';
 
@@ -372,13 +364,13 @@ COMMENT ON COLUMN dbos_payload.step_timing.generate_delay_ms IS 'see check_delay
 COMMENT ON COLUMN dbos_payload.step_timing.store_delay_ms IS 'see check_delay_ms';
 COMMENT ON COLUMN dbos_payload.step_timing.output_delay_ms IS 'see check_delay_ms';
 COMMENT ON COLUMN dbos_payload.step_timing.commit_delay_ms IS 'see check_delay_ms';
-COMMENT ON COLUMN dbos_payload.step_timing.wal_bytes IS 'bytes of WAL that the step wrote';
+COMMENT ON COLUMN dbos_payload.step_timing.wal_bytes IS 'bytes of WAL that the step wrote; NULL, as are the five that follow, where another server of Citus keeps the workflow';
 COMMENT ON COLUMN dbos_payload.step_timing.wal_records IS 'WAL records';
 COMMENT ON COLUMN dbos_payload.step_timing.wal_fpi IS 'full-page images among them';
 COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_hit IS 'blocks found in shared buffers';
 COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_read IS 'blocks read';
 COMMENT ON COLUMN dbos_payload.step_timing.shared_blks_dirtied IS 'blocks dirtied';
-COMMENT ON COLUMN dbos_payload.step_timing.heap_bytes IS 'length of the step''s row as it is stored now; NULL where it is gone or may not be read';
+COMMENT ON COLUMN dbos_payload.step_timing.heap_bytes IS 'length of the step''s row as it is stored now; NULL where it is gone, may not be read or is a shard''s row';
 COMMENT ON COLUMN dbos_payload.step_timing.toast_bytes IS 'length of its output outside the row, compressed as it is; 0 where it is inside';
 
 CREATE FUNCTION dbos_payload.step_timings(

@@ -153,6 +153,38 @@ GiveUpOutgrown(KeptPlan *kept)
 }
 
 /*
+ * Makes sure of a plan to be run, a new one where the old does not suit.
+ */
+static void
+BeginRun(KeptPlan *kept, const StatementText *statement)
+{
+	if (kept->plan == NULL)
+		PrepareAndKeep(kept, statement);
+	else
+		GiveUpOutgrown(kept);
+}
+
+/*
+ * Looks at the plan that was run, if it was made just now.
+ */
+static void
+EndRun(KeptPlan *kept)
+{
+	CachedPlanSource *source = PlanSource(kept);
+
+	if (source->generation == kept->generation)
+		return;
+	kept->generation = source->generation;
+	kept->scanned_blocks = -1;
+	kept->lookup.nkeys = 0;
+	if (source->gplan != NULL)
+	{
+		kept->scanned_blocks = ScannedBlocks(source->gplan);
+		DescribeLookup(linitial_node(PlannedStmt, source->gplan->stmt_list), &kept->lookup);
+	}
+}
+
+/*
  * Runs a statement inside the caller's SPI connection and returns how many rows
  * it processed; rows that it returns are in SPI_tuptable.
  */
@@ -160,25 +192,76 @@ uint64
 RunKept(KeptPlan *kept, const StatementText *statement, Datum *values,
 		const char *nulls, bool read_only)
 {
-	CachedPlanSource *source;
 	int			rc;
 
-	if (kept->plan == NULL)
-		PrepareAndKeep(kept, statement);
-	else
-		GiveUpOutgrown(kept);
-
+	BeginRun(kept, statement);
 	rc = SPI_execute_plan(kept->plan, values, nulls, read_only, 0);
 	if (rc < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
-
-	/* a plan that was made just now is looked at */
-	source = PlanSource(kept);
-	if (source->generation != kept->generation)
-	{
-		kept->generation = source->generation;
-		kept->scanned_blocks = source->gplan != NULL ? ScannedBlocks(source->gplan) : -1;
-	}
+	EndRun(kept);
 
 	return SPI_processed;
+}
+
+/*
+ * Opens a cursor for a statement that only reads, none of whose values is NULL,
+ * inside the caller's SPI connection.
+ */
+Portal
+OpenKept(KeptPlan *kept, const StatementText *statement, Datum *values)
+{
+	Portal		portal;
+
+	BeginRun(kept, statement);
+	portal = SPI_cursor_open(NULL, kept->plan, values, NULL, true);
+	EndRun(kept);
+
+	return portal;
+}
+
+/*
+ * Looks a row up by the kept plan without the executor, where that plan is the
+ * like of it.  Returns false where it is not; *found says whether there is a row.
+ */
+static bool
+LookUpKept(const KeptPlan *kept, const Datum *values, bool read_only,
+		   bool *found, Datum *columns, bool *nulls)
+{
+	CachedPlan *plan;
+	bool		known;
+
+	if (kept->plan == NULL || kept->lookup.nkeys == 0)
+		return false;
+
+	/* with its locks, and made again if need be */
+	plan = SPI_plan_get_cached_plan(kept->plan);
+	known = PlanSource(kept)->generation == kept->generation;
+	if (known)
+		*found = RunLookup(&kept->lookup, linitial_node(PlannedStmt, plan->stmt_list),
+						   values, read_only, columns, nulls);
+	RELEASE_CACHED_PLAN(plan);
+	return known;
+}
+
+/*
+ * Runs a SELECT inside the caller's SPI connection and returns whether it found
+ * a row, and then the columns of the first one, whose values are valid until
+ * SPI_finish.
+ */
+bool
+FetchKept(KeptPlan *kept, const StatementText *statement, Datum *values,
+		  bool read_only, Datum *columns, bool *nulls)
+{
+	bool		found;
+	int			i;
+
+	if (LookUpKept(kept, values, read_only, &found, columns, nulls))
+		return found;
+
+	if (RunKept(kept, statement, values, NULL, read_only) == 0)
+		return false;
+	for (i = 0; i < SPI_tuptable->tupdesc->natts; i++)
+		columns[i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+								   i + 1, &nulls[i]);
+	return true;
 }

@@ -8,6 +8,7 @@
 #include "compat.h"
 
 #include "executor/spi.h"
+#include "lookups.h"
 
 #define MAX_STATEMENT_ARGS	7
 
@@ -27,12 +28,16 @@ typedef struct KeptPlan
 	int			generation;		/* of the plan that was looked at last */
 	int64		scanned_blocks; /* of the tables that it reads whole, when it was
 								 * made; -1 where it reads none */
+	Lookup		lookup;			/* what of it needs no executor */
 } KeptPlan;
 
 #pragma GCC visibility push(hidden)
 
 extern uint64 RunKept(KeptPlan *kept, const StatementText *statement,
 					  Datum *values, const char *nulls, bool read_only);
+extern Portal OpenKept(KeptPlan *kept, const StatementText *statement, Datum *values);
+extern bool FetchKept(KeptPlan *kept, const StatementText *statement,
+					  Datum *values, bool read_only, Datum *columns, bool *nulls);
 
 #pragma GCC visibility pop
 

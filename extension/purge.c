@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "checks.h"
 #include "committing.h"
+#include "distribution.h"
 #include "epoch.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -31,6 +32,7 @@ typedef struct Purge
 {
 	int64		cutoff_ms;		/* what ended then or before goes */
 	int32		batch_size;
+	MemoryContext context;		/* of last_id */
 	int64		last_ms;		/* when the last one picked ended, */
 	text	   *last_id;		/* and its id */
 	int64		purged;
@@ -64,13 +66,39 @@ CutoffMs(Interval *older_than)
 }
 
 /*
- * Picks and locks the next workflows.  Returns their ids, in the current memory
- * context, and how many they are; 0 at the end.
+ * Locks each of the workflows by itself, which leaves out those that somebody
+ * else has locked or deleted since they were picked.  Returns how many are left,
+ * at the front.
  */
 static int
-PickBatch(Purge *purge, Datum **ids)
+LockPicked(const Purge *purge, Datum *ids, int count)
+{
+	int			locked = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		Datum		values[2];
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = ids[i];
+		values[1] = Int64GetDatum(purge->cutoff_ms);
+		if (RunStatement(STATEMENT_PURGE_LOCK, values, NULL, false) > 0)
+			ids[locked++] = ids[i];
+	}
+
+	return locked;
+}
+
+/*
+ * Picks and locks the next workflows.  Returns their ids, in the current memory
+ * context, and how many they are.  Returns false at the end.
+ */
+static bool
+PickBatch(Purge *purge, Datum **ids, int *locked)
 {
 	MemoryContext caller = CurrentMemoryContext;
+	bool		one_by_one;
 	Datum		values[4];
 	int			count;
 	int			i;
@@ -81,7 +109,9 @@ PickBatch(Purge *purge, Datum **ids)
 	values[1] = Int64GetDatum((int64) purge->batch_size);
 	values[2] = Int64GetDatum(purge->last_ms);
 	values[3] = PointerGetDatum(purge->last_id);
-	count = (int) RunStatement(STATEMENT_PURGE_PICK, values, NULL, false);
+	one_by_one = StepsAreDistributed();
+	count = (int) RunStatement(one_by_one ? STATEMENT_PURGE_PICK_UNLOCKED :
+							   STATEMENT_PURGE_PICK, values, NULL, false);
 
 	MemoryContextSwitchTo(caller);
 	*ids = (Datum *) palloc(sizeof(Datum) * Max(count, 1));
@@ -94,9 +124,17 @@ PickBatch(Purge *purge, Datum **ids)
 		(*ids)[i] = PointerGetDatum(PG_DETOAST_DATUM_COPY(SPI_getbinval(tuple, tupdesc, 1, &isnull)));
 		purge->last_ms = DatumGetInt64(SPI_getbinval(tuple, tupdesc, 2, &isnull));
 	}
+	if (count > 0)
+	{
+		pfree(purge->last_id);
+		MemoryContextSwitchTo(purge->context);
+		purge->last_id = (text *) PG_DETOAST_DATUM_COPY((*ids)[count - 1]);
+		MemoryContextSwitchTo(caller);
+	}
 
+	*locked = one_by_one ? LockPicked(purge, *ids, count) : count;
 	SPI_finish();
-	return count;
+	return count > 0;
 }
 
 /*
@@ -208,9 +246,8 @@ Datum
 dbos_payload_purge(PG_FUNCTION_ARGS)
 {
 	Purge		purge = {0};
-	MemoryContext caller;
 	MemoryContext per_batch;
-	int			count;
+	bool		any;
 
 	BeginCommitting(fcinfo, "purge");
 	CheckNotNull(fcinfo, 0, "older_than");
@@ -220,26 +257,22 @@ dbos_payload_purge(PG_FUNCTION_ARGS)
 	purge.last_id = cstring_to_text("");
 	initStringInfo(&purge.kept.named);
 
-	caller = CurrentMemoryContext;
-	per_batch = AllocSetContextCreate(caller, "dbos_payload batch",
+	purge.context = CurrentMemoryContext;
+	per_batch = AllocSetContextCreate(purge.context, "dbos_payload batch",
 									  ALLOCSET_DEFAULT_SIZES);
 	do
 	{
 		Datum	   *ids;
+		int			count;
 
 		MemoryContextSwitchTo(per_batch);
-		count = PickBatch(&purge, &ids);
+		any = PickBatch(&purge, &ids, &count);
 		if (count > 0)
 			DeleteAllBut(&purge, ids, count);
-		MemoryContextSwitchTo(caller);
-		if (count > 0)
-		{
-			pfree(purge.last_id);
-			purge.last_id = (text *) PG_DETOAST_DATUM_COPY(ids[count - 1]);
-		}
+		MemoryContextSwitchTo(purge.context);
 		CommitAndGoOn();
 		MemoryContextReset(per_batch);
-	} while (count > 0);
+	} while (any);
 	WarnOfSkipped(&purge.kept, "Delete what refers to them first, or declare the foreign key ON DELETE CASCADE.");
 
 	SPI_finish();

@@ -7,12 +7,17 @@
 
 #include "compat.h"
 
+#include "utils/portal.h"
+
 #pragma GCC visibility push(hidden)
 
 typedef enum Statement
 {
 	STATEMENT_INSERT_STEP,
+	STATEMENT_SHARE_WORKFLOW,
+	STATEMENT_INSERT_SHARED_STEP,
 	STATEMENT_READ_STEP,
+	STATEMENT_LIST_STEPS,
 	STATEMENT_MEASURE_STEP,
 	STATEMENT_FIND_ORPHAN,
 	STATEMENT_DELETE_ORPHANS,
@@ -22,6 +27,8 @@ typedef enum Statement
 	STATEMENT_LOCK_WORKFLOW,
 	STATEMENT_END_WORKFLOW,
 	STATEMENT_PURGE_PICK,
+	STATEMENT_PURGE_PICK_UNLOCKED,
+	STATEMENT_PURGE_LOCK,
 	STATEMENT_PURGE_STEPS,
 	STATEMENT_PURGE_WORKFLOWS,
 	STATEMENT_CHECK_DEFERRED,
@@ -30,6 +37,9 @@ typedef enum Statement
 
 extern uint64 RunStatement(Statement statement, Datum *values,
 						   const char *nulls, bool read_only);
+extern Portal OpenStatement(Statement statement, Datum *values);
+extern bool FetchRow(Statement statement, Datum *values, bool read_only,
+					 Datum *columns, bool *nulls);
 
 #pragma GCC visibility pop
 

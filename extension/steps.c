@@ -5,6 +5,10 @@
 #include "checkpoint.h"
 
 #include "checks.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "rows.h"
+#include "statements.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(dbos_payload_payload_step);
@@ -12,6 +16,10 @@ PG_FUNCTION_INFO_V1(dbos_payload_size_step);
 PG_FUNCTION_INFO_V1(dbos_payload_batch_size_step);
 PG_FUNCTION_INFO_V1(dbos_payload_record_step);
 PG_FUNCTION_INFO_V1(dbos_payload_step_output);
+PG_FUNCTION_INFO_V1(dbos_payload_list_steps);
+
+/* rows that list_steps holds in memory at a time */
+#define LIST_ROWS	1000
 
 static void
 CheckKey(FunctionCallInfo fcinfo, StepKey *key)
@@ -144,4 +152,36 @@ dbos_payload_step_output(PG_FUNCTION_ARGS)
 	if (result.output == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(result.output);
+}
+
+/*
+ * list_steps(workflow_id) returns what is recorded, never payloads.
+ */
+Datum
+dbos_payload_list_steps(PG_FUNCTION_ARGS)
+{
+	TupleDesc	tupdesc;
+	Tuplestorestate *set = BeginSet(fcinfo, &tupdesc);
+	Datum		values[1];
+	Portal		portal;
+	uint64		count;
+
+	values[0] = PG_GETARG_DATUM(0);
+	SPI_connect();
+	portal = OpenStatement(STATEMENT_LIST_STEPS, values);
+	do
+	{
+		uint64		i;
+
+		CHECK_FOR_INTERRUPTS();
+		SPI_cursor_fetch(portal, true, LIST_ROWS);
+		count = SPI_processed;
+		for (i = 0; i < count; i++)
+			tuplestore_puttuple(set, SPI_tuptable->vals[i]);
+		SPI_freetuptable(SPI_tuptable);
+	} while (count > 0);
+	SPI_cursor_close(portal);
+	SPI_finish();
+
+	PG_RETURN_NULL();
 }

@@ -11,6 +11,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "distribution.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "rows.h"
@@ -23,11 +24,22 @@
 
 #define TIMING_COLS	33
 
+/* what a step used of WAL and buffers */
+#define USAGE_COLS	6
+
 /* where STATEMENT_MEASURE_STEP has the output */
 #define MEASURED_OUTPUT_COLUMN	4
 
 PG_FUNCTION_INFO_V1(dbos_payload_step_timings);
 PG_FUNCTION_INFO_V1(dbos_payload_last_step_timing);
+
+/* where a step's row is */
+typedef enum StoragePlace
+{
+	STORED_AS_EVER,				/* in the table itself */
+	STORED_IN_SHARD,			/* with us, in a table that Citus looks after */
+	STORED_ELSEWHERE			/* on another server */
+} StoragePlace;
 
 /* a row that is being filled in, from left to right */
 typedef struct TimingRow
@@ -98,6 +110,25 @@ MayMeasure(void)
 
 	return OidIsValid(table_oid) &&
 		pg_class_aclcheck(table_oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+/*
+ * Says whose WAL and buffers a step used: on another server, none of ours.
+ * What belongs to no workflow stores nothing in a table.
+ */
+static StoragePlace
+WhereStored(const StepTiming *timing)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	StoragePlace where = STORED_AS_EVER;
+
+	SPI_connect();
+	if (timing->workflow_id_len > 0 && StepsAreDistributed())
+		where = WorkflowIsHere(WorkflowId(timing)) ? STORED_IN_SHARD : STORED_ELSEWHERE;
+	SPI_finish();
+	MemoryContextSwitchTo(caller);
+
+	return where;
 }
 
 /*
@@ -227,6 +258,7 @@ static void
 FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 {
 	const StepUsage *usage = &timing->usage;
+	StoragePlace where;
 
 	row->next = 0;
 	AddDatum(row, Int64GetDatum(timing->number));
@@ -248,13 +280,19 @@ FillRow(TimingRow *row, const StepTiming *timing, bool may_measure)
 	AddProcessorTimes(row, timing, false);
 	AddProcessorTimes(row, timing, true);
 
-	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_bytes));
-	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_records));
-	AddDatum(row, Int64GetDatum((int64) usage->wal.wal_fpi));
-	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_hit));
-	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_read));
-	AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_dirtied));
-	AddStoredBytes(row, timing, may_measure);
+	where = WhereStored(timing);
+	if (where == STORED_ELSEWHERE)
+		AddNulls(row, USAGE_COLS);
+	else
+	{
+		AddDatum(row, Int64GetDatum((int64) usage->wal.wal_bytes));
+		AddDatum(row, Int64GetDatum((int64) usage->wal.wal_records));
+		AddDatum(row, Int64GetDatum((int64) usage->wal.wal_fpi));
+		AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_hit));
+		AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_read));
+		AddDatum(row, Int64GetDatum((int64) usage->buffers.shared_blks_dirtied));
+	}
+	AddStoredBytes(row, timing, may_measure && where == STORED_AS_EVER);
 	Assert(row->next == TIMING_COLS);
 }
 

@@ -47,19 +47,15 @@ bool
 ReadWorkflow(text *workflow_id, text **name, text **status)
 {
 	Datum		values[1];
-	HeapTuple	tuple;
-	TupleDesc	tupdesc;
-	bool		isnull;
+	Datum		columns[2];
+	bool		nulls[2];
 
 	values[0] = PointerGetDatum(workflow_id);
-	if (RunStatement(STATEMENT_READ_WORKFLOW, values, NULL, false) == 0)
+	if (!FetchRow(STATEMENT_READ_WORKFLOW, values, false, columns, nulls))
 		return false;
 
-	tuple = SPI_tuptable->vals[0];
-	tupdesc = SPI_tuptable->tupdesc;
-	*name = DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 1, &isnull));
-	*status = DatumGetTextPP(SPI_getbinval(tuple, tupdesc, 2, &isnull));
-
+	*name = DatumGetTextPP(columns[0]);
+	*status = DatumGetTextPP(columns[1]);
 	return true;
 }
 

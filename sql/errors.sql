@@ -1,4 +1,5 @@
--- every error that an argument or a state can raise and that no other file shows
+-- every error that an argument or a state can raise and that no other file shows (record_errors.sql: of what a client's
+-- payloads take)
 
 \set SHOW_CONTEXT never
 SELECT dbos_payload.start_workflow('errors', 'test');
@@ -77,8 +78,6 @@ SELECT 1 WHERE dbos_payload.step_timings() IS NULL;
 
 -- a row that somebody else wrote
 INSERT INTO dbos_payload.operation_outputs VALUES ('errors', 50, 'neither', NULL, NULL, 0, 0);
-SELECT dbos_payload.step_output('errors', 50, 'neither');
-\echo :SQLSTATE
 SELECT dbos_payload.payload_step('errors', 50, 1, function_name => 'neither');
 \echo :SQLSTATE
 

@@ -25,7 +25,7 @@ COMMIT;
 SELECT function_id, dbos_payload.step_output('transactions', function_id, function_name) FROM dbos_payload.list_steps('transactions');
 
 -- an error of the statement is not recorded as a result of the step
-SELECT dbos_payload.record_step('transactions', 3, 'a', '\x00') || 1 / 0;
+SELECT 1 / (length(dbos_payload.record_step('transactions', 3, 'a', '\x00')) - length('recorded'));
 SELECT dbos_payload.record_step('transactions', 3, 'a', '\x04');
 DO $$ BEGIN
 	PERFORM dbos_payload.record_step('transactions', 4, 'a', '\x01');
@@ -90,6 +90,7 @@ SET default_transaction_read_only = on;
 CALL dbos_payload.purge('0');
 \echo :SQLSTATE
 RESET default_transaction_read_only;
+SELECT count(*) FROM dbos_payload.list_steps('transactions') WHERE function_id >= 30;
 
 -- purge in a transaction block
 BEGIN;

@@ -263,10 +263,10 @@ BEGIN
 
 		INSERT INTO dbos_payload.operation_outputs
 			(workflow_uuid, function_id, function_name, output, error, completed_at_epoch_ms)
-			SELECT s.workflow_uuid, $2, $3, $4, $5, dbos_payload.portable_now_ms()
-			FROM dbos_payload.workflow_status AS s
-			WHERE s.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
-			AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE
+			SELECT p.workflow_uuid, $2, $3, $4, $5, dbos_payload.portable_now_ms()
+			FROM (SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s
+				WHERE s.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
+				AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE) AS p
 			ON CONFLICT (workflow_uuid, function_id) DO NOTHING;
 		IF FOUND THEN
 			RETURN 'recorded';
@@ -607,15 +607,17 @@ CREATE FUNCTION dbos_payload.list_steps(
 	OUT started_at_epoch_ms pg_catalog.int8,
 	OUT completed_at_epoch_ms pg_catalog.int8)
 RETURNS SETOF pg_catalog.record
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE	-- Citus knows no parameters in LANGUAGE sql
 AS $$
-	SELECT o.function_id, o.function_name,
+BEGIN
+	RETURN QUERY SELECT o.function_id, o.function_name,
 		pg_catalog.octet_length(o.output)::pg_catalog.int8,
 		pg_catalog.pg_column_size(o.output)::pg_catalog.int8,
 		o.error, o.started_at_epoch_ms, o.completed_at_epoch_ms
 	FROM dbos_payload.operation_outputs AS o
 	WHERE o.workflow_uuid OPERATOR(pg_catalog.=) ($1 COLLATE pg_catalog."C")
-	ORDER BY o.function_id
+	ORDER BY o.function_id;
+END
 $$;
 COMMENT ON FUNCTION dbos_payload.list_steps(pg_catalog.text) IS
 'the recorded steps of a workflow: lengths before and after compression, never payloads';

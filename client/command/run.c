@@ -66,6 +66,7 @@ open_sides(Run *run, const Options *options, Parameters *parameters, Environment
 	for (int i = 0; i < options->run.nsides; i++)
 	{
 		run->sides[i].has_extension = environments[i].extension_version != NULL;
+		run->sides[i].others_times = environment_tells_others_times(&environments[i]);
 		run->sides[i].has_tables = run->sides[i].has_extension || environments[i].portable_version != NULL;
 		leave_out_ours(parameters, &environments[i]);
 		allowed = environment_allows_run(&environments[i], options->allow_unsafe) && allowed;

@@ -288,7 +288,7 @@ baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample)
 	free(payload);
 	ok = ok && (operation == NULL || baselines->untimed || parts_fetch_last(baselines->session, operation, sample));
 	if (ok)
-		parts_finish(sample);
+		parts_finish(sample, false);
 	else
 	{
 		sample_reset(sample);

@@ -122,10 +122,10 @@ add_server_parts(WorkflowRun *run)
 	for (int s = 0; s < run->nsteps; s++)
 	{
 		add_known(&unattributed, run->samples[s].ns[METRIC_UNATTRIBUTED]);
-		parts_finish(&run->samples[s]);
+		parts_finish(&run->samples[s], run->others_times);
 	}
 	whole->ns[METRIC_UNATTRIBUTED] = unattributed;
-	parts_finish(whole);
+	parts_finish(whole, run->others_times);
 	return true;
 }
 

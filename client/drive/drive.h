@@ -29,6 +29,7 @@ typedef struct WorkflowRun
 	Random	   *random;			/* of --think=exp: */
 	CpuSample  *cpu;			/* nsteps + 1 to be filled, or NULL */
 	bool		untimed;		/* the server has nothing that times its steps */
+	bool		others_times;	/* its times can be those of another server's session */
 	bool		read_back;		/* procedure: compare the recorded bytes too, where they can be known */
 
 	/* what came of it */
@@ -121,8 +122,11 @@ extern bool parts_fetch_workflow(Session *session, const char *workflow_id,
 /* the newest row of this session, for a call that is no step of a workflow */
 extern bool parts_fetch_last(Session *session, const char *operation, Sample *sample);
 
-/* what is left: network, and what no phase claims */
-extern void parts_finish(Sample *sample);
+/*
+ * What is left: network, unless the server's times can be those of a session of another
+ * server, and what no phase claims.
+ */
+extern void parts_finish(Sample *sample, bool others_times);
 
 /*
  * A commit that was split off is what its message waited less what an empty query did, for

@@ -129,6 +129,7 @@ run_workflow(Run *run, Series *series, Session *session, Purpose purpose)
 	workflow.random = &run->random;
 	workflow.schemas = &side->schemas;
 	workflow.untimed = !side->has_extension;
+	workflow.others_times = side->others_times;
 	workflow.read_back = purpose == PURPOSE_FIRST;
 	workflow.workflow_id = id;
 	if (parameters->workflow_id != NULL)

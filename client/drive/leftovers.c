@@ -84,28 +84,45 @@ lock_key(const char *run_id, char text[24])
 	return text;
 }
 
+/* No lock says that the run lives: its id does, and its newest row. */
+static void
+live_without_lock(char run_id[RUN_ID_SIZE])
+{
+	char		uuid[RUN_ID_SIZE];
+
+	snprintf(uuid, sizeof(uuid), "%.36s", run_id_uuid(run_id));
+	snprintf(run_id, RUN_ID_SIZE, POOLED "%.36s", uuid);
+}
+
 bool
 run_id_hold(Session *session, char run_id[RUN_ID_SIZE])
 {
 	char		key[24];
 	const char *values[] = {lock_key(run_id, key)};
+	PGresult   *result;
+	bool		held;
 
 	if (!session_is_direct(session))
 	{
-		char		uuid[RUN_ID_SIZE];
-
 		if (session->lost)
 			return false;
-		snprintf(uuid, sizeof(uuid), "%.36s", run_id_uuid(run_id));
-		snprintf(run_id, RUN_ID_SIZE, POOLED "%.36s", uuid);
+		live_without_lock(run_id);
 		return true;
 	}
 
 	/*
 	 * Shared: the two sides of one run can be one database.  Waits for a clean that
-	 * has it just now, to see whether we live.
+	 * has it just now, to see whether we live.  With Citus, rows and schemas are seen on
+	 * servers that know nothing of the lock.
 	 */
-	return session_do(session, "SELECT pg_catalog.pg_advisory_lock_shared($1)", 1, values);
+	result = session_query(session, "SELECT pg_catalog.pg_advisory_lock_shared($1),"
+						   " EXISTS (SELECT FROM pg_catalog.pg_extension AS e"
+						   "  WHERE e.extname OPERATOR(pg_catalog.=) 'citus')", 1, values);
+	held = result != NULL;
+	if (held && strcmp(PQgetvalue(result, 0, 1), "t") == 0)
+		live_without_lock(run_id);
+	PQclear(result);
+	return held;
 }
 
 bool

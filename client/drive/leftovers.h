@@ -5,8 +5,9 @@
  * A run names its workflows "dbos_payload_bench:RUN:NUMBER".  RUN is a UUID of its
  * own, and as long as it lives it holds a session-level advisory lock that follows
  * from it: whose lock is free is dead.  Behind a connection pooler such a lock
- * is not the run's own, so RUN is then "pooled-UUID", no lock is taken, and the run
- * counts as dead when its newest row is an hour old.
+ * is not the run's own, and with Citus the other nodes, which see its rows too, do
+ * not know of it: RUN is then "pooled-UUID", and the run counts as dead when its
+ * newest row is an hour old.
  */
 #ifndef LEFTOVERS_H
 #define LEFTOVERS_H
@@ -25,7 +26,7 @@ extern const char *run_id_uuid(const char *run_id);
 
 /*
  * Begin to live on a server: take the lock by this connection, which must stay
- * open as long as the run; behind a pooler make the id say so instead.  False with
+ * open as long as the run; behind a pooler, and with Citus, make the id say so.  False with
  * session->error set.
  */
 extern bool run_id_hold(Session *session, char run_id[RUN_ID_SIZE]);

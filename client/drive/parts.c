@@ -139,11 +139,12 @@ parts_fetch_last(Session *session, const char *operation, Sample *sample)
 }
 
 void
-parts_finish(Sample *sample)
+parts_finish(Sample *sample, bool others_times)
 {
 	if (sample->ns[METRIC_ROUND_TRIP] == UNKNOWN || sample->ns[METRIC_SERVER_TOTAL] == UNKNOWN)
 		return;
-	sample->ns[METRIC_NETWORK] = sample->ns[METRIC_WAIT] - sample->ns[METRIC_SERVER_TOTAL];
+	if (!others_times)
+		sample->ns[METRIC_NETWORK] = sample->ns[METRIC_WAIT] - sample->ns[METRIC_SERVER_TOTAL];
 	if (sample->ns[METRIC_UNATTRIBUTED] != UNKNOWN)
 		sample->ns[METRIC_UNATTRIBUTED] += sample->ns[METRIC_ROUND_TRIP] - sample->ns[METRIC_ENCODE] -
 			sample->ns[METRIC_WAIT] - sample->ns[METRIC_DECODE];

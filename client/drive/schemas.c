@@ -67,6 +67,15 @@ roll_back(Session *session)
 	free(error);
 }
 
+bool
+schema_made_here(Session *session, bool for_session)
+{
+	const char *local = for_session ? "false" : "true";
+
+	return session_do(session, "SELECT CASE WHEN pg_catalog.current_setting('citus.enable_ddl_propagation', true) IS NOT NULL"
+					  " THEN pg_catalog.set_config('citus.enable_ddl_propagation', 'off', $1::pg_catalog.bool) END", 1, &local);
+}
+
 /* In one transaction, so that nothing is left where it fails, and one commit. */
 static bool
 create_schema(Session *session, Layout layout, const char *name)
@@ -74,7 +83,8 @@ create_schema(Session *session, Layout layout, const char *name)
 	char	   *create = xasprintf("CREATE SCHEMA %s", name);
 	char	   *comment = xasprintf("COMMENT ON SCHEMA %s IS '" SCHEMA_COMMENT "'", name);
 	const char *sql;
-	bool		ok = session_do(session, "BEGIN", 0, NULL) && session_do(session, create, 0, NULL) &&
+	bool		ok = session_do(session, "BEGIN", 0, NULL) && schema_made_here(session, false) &&
+		session_do(session, create, 0, NULL) &&
 		session_do(session, comment, 0, NULL);
 
 	for (int i = 0; ok && (sql = layout_statement(layout, i)) != NULL; i++)

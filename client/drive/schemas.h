@@ -24,6 +24,12 @@
 /* by it clean knows ours: a name alone could be somebody else's */
 #define SCHEMA_COMMENT "made by a run of dbos_payload_bench, which drops it at its end"
 
+/*
+ * A schema that is made next stays on this server, where Citus would make it on each, or
+ * refuse to on any but one; for the transaction, or the session.  Nothing where Citus is not.
+ */
+extern bool schema_made_here(Session *session, bool for_session);
+
 typedef struct ProfileSchemas
 {
 	char		names[LAYOUT_COUNT][SCHEMA_NAME_SIZE];	/* empty: not made */

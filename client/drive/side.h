@@ -20,6 +20,7 @@ typedef struct RunSide
 	bool		connected;		/* session is there */
 	bool		direct;			/* no pooler: what a session is told, it keeps */
 	bool		has_extension;	/* without it nothing is timed in the server */
+	bool		others_times;	/* what times its steps is asked on their workflow's node (Citus) */
 	bool		has_tables;		/* its own, or the portable part's; else there are profiles alone */
 	ProfileSchemas schemas;
 	bool		has_usage;		/* dbos_payload.backend_usage() can be called */

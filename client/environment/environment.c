@@ -40,12 +40,18 @@ static void
 take_settings(Environment *environment, const Facts *facts)
 {
 	const PGresult *steps = facts->tables[TABLE_OPERATION_OUTPUTS];
+	char	   *distribution = distribution_summary(&facts->distribution);
+	char	   *delegated = distribution_delegated(&facts->distribution, facts->parameters);
 	const char *compression = fact(steps, TABLE_COMPRESSION);
 	const char *storage = fact(steps, TABLE_STORAGE);
 
 	for (int i = 0; i < PQntuples(facts->settings); i++)
 		add_setting(environment, PQgetvalue(facts->settings, i, 0),
 					PQgetvalue(facts->settings, i, 1));
+	if (distribution != NULL)
+		setting_add(&environment->settings, &environment->nsettings, "table.distribution", distribution);
+	if (delegated != NULL)
+		setting_add(&environment->settings, &environment->nsettings, DELEGATED_SETTING, delegated);
 	if (steps == NULL || PQntuples(steps) == 0)
 		return;
 	if (*compression == 'p')
@@ -66,9 +72,13 @@ take_settings(Environment *environment, const Facts *facts)
 		add_setting(environment, "data_directory.file_system", facts->file_system);
 	add_setting(environment, "table.persistence",
 				*fact(steps, TABLE_PERSISTENCE) == 'u' ? "unlogged" : "permanent");
-	add_setting(environment, "table.bytes", fact(steps, TABLE_BYTES));
-	add_setting(environment, "table.rows",
-				*fact(steps, TABLE_ROWS) == '-' ? "unknown" : fact(steps, TABLE_ROWS));
+	/* of a distributed one this is an empty shell */
+	if (distribution == NULL)
+	{
+		add_setting(environment, "table.bytes", fact(steps, TABLE_BYTES));
+		add_setting(environment, "table.rows",
+					*fact(steps, TABLE_ROWS) == '-' ? "unknown" : fact(steps, TABLE_ROWS));
+	}
 }
 
 /*
@@ -238,6 +248,14 @@ environment_has_warning(const Environment *environment, const char *subject)
 		if (strcmp(environment->warnings[i].subject, subject) == 0)
 			return true;
 	return false;
+}
+
+bool
+environment_tells_others_times(const Environment *environment)
+{
+	const char *delegated = environment_setting(environment, DELEGATED_SETTING);
+
+	return delegated != NULL && strstr(delegated, "step_timings") != NULL;
 }
 
 bool

@@ -35,6 +35,9 @@ typedef struct Check
 
 #define SIZE_SUBJECT "size of this run"
 
+/* the functions that a run records by, and that run on the node of their workflow (Citus) */
+#define DELEGATED_SETTING "functions.delegated"
+
 typedef struct Environment
 {
 	int			server_version_num;
@@ -90,6 +93,12 @@ extern bool environment_has_warning(const Environment *environment, const char *
 
 /* a setting's value, of settings[] or host[]; NULL where it is not known */
 extern const char *environment_setting(const Environment *environment, const char *name);
+
+/*
+ * Is the function that tells a step's times asked on the step's node, of whatever session
+ * recorded it there?  Then the time until an answer, less these, is no network.
+ */
+extern bool environment_tells_others_times(const Environment *environment);
 
 /*
  * Does the server run on the client's host, so that both share its processors, its

@@ -62,7 +62,9 @@ static const char *const shown_settings[] = {
 	"   WHERE r.sync_state OPERATOR(pg_catalog.=) 'sync'" \
 	"   OR r.sync_state OPERATOR(pg_catalog.=) 'quorum') END," \
 	" (SELECT s.setting FROM pg_catalog.pg_settings AS s" \
-	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')"
+	"  WHERE s.name OPERATOR(pg_catalog.=) 'data_directory')," \
+	" EXISTS (SELECT FROM pg_catalog.pg_extension AS e" \
+	"  WHERE e.extname OPERATOR(pg_catalog.=) 'citus')"
 
 /* client sessions: what else there is (autovacuum) has no role or no database */
 #define SESSIONS \
@@ -229,6 +231,7 @@ facts_read(Facts *facts, Session *session, Environment *environment)
 	if (facts->installed.extension != NULL || facts->installed.portable != NULL)
 	{
 		read_tables(facts, session);
+		distribution_read(facts, session);
 		facts->privileges = privileges_read(session, facts->parameters);
 	}
 	facts->connections = session_query(session, SQL_CONNECTIONS, 0, NULL);
@@ -255,6 +258,7 @@ facts_free(Facts *facts)
 	for (int t = 0; t < TABLE_COUNT; t++)
 		PQclear(facts->tables[t]);
 	installed_free(&facts->installed);
+	free(facts->distribution.delegated);
 	free(facts->library_error);
 	free(facts->file_system);
 	free(facts->governor);

@@ -30,6 +30,28 @@ enum
 	TABLE_COUNT
 };
 
+/* where Citus keeps a table's rows, as its catalogs say */
+typedef struct TablePlace
+{
+	char		method;			/* 'h': by the hash of a column, 'n': of none; 0: not distributed */
+	bool		everywhere;		/* a reference table: every node has all rows */
+	bool		by_workflow;	/* that column is workflow_uuid */
+	int			colocation;		/* tables of one number have rows of one value on one node */
+	int			shards;
+	int			copies;			/* of a shard, at most */
+	int			nodes;			/* that keep shards */
+	int			here;			/* shards that this server keeps */
+} TablePlace;
+
+typedef struct Distribution
+{
+	bool		known;			/* Citus is here, and its catalogs were read */
+	int			nodes;			/* of the cluster, this one among them */
+	bool		coordinator;	/* this server is it */
+	TablePlace	tables[TABLE_COUNT];
+	char	   *delegated;		/* functions of ours that run on the node of their workflow, with commas */
+} Distribution;
+
 typedef struct Facts
 {
 	const Parameters *parameters;
@@ -45,6 +67,7 @@ typedef struct Facts
 	PGresult   *server;			/* one row, see the enum ServerColumn */
 	PGresult   *connections;	/* one row, see ConnectionColumn; NULL: unknown */
 	PGresult   *tables[TABLE_COUNT];	/* one row each, see TableColumn; NULL: unknown */
+	Distribution distribution;
 	PGresult   *privileges;		/* that are missing, see privileges.c; NULL: unknown */
 	char	   *library_error;	/* why version() could not be called; NULL: it was */
 
@@ -67,7 +90,8 @@ typedef enum ServerColumn
 	SERVER_DATABASE,			/* likewise */
 	SERVER_ACTIVE_SESSIONS,
 	SERVER_STANDBYS,			/* synchronous ones that are connected; "": may not be seen */
-	SERVER_DATA_DIRECTORY		/* "": may not be seen */
+	SERVER_DATA_DIRECTORY,		/* "": may not be seen */
+	SERVER_HAS_CITUS			/* it is created in this database */
 } ServerColumn;
 
 /* how many sessions there may be, below 0: any number, and are, this one among them */
@@ -118,7 +142,17 @@ extern void file_system_read(Facts *facts);
 
 /* privileges.c: what the run's options need and the role lacks; NULL: unknown */
 extern PGresult *privileges_read(Session *session, const Parameters *parameters);
+extern char *routines_needed(const Parameters *parameters);	/* {a,b,c}, malloc'd */
 extern void judge_privileges(const Facts *facts, Environment *environment);
+
+/*
+ * distribution.c: where rows go; nothing is asked where Citus is not.  What the run's options
+ * have delegated, of the functions that record: with commas, malloc'd; NULL: none.
+ */
+extern void distribution_read(Facts *facts, Session *session);
+extern char *distribution_delegated(const Distribution *distribution, const Parameters *parameters);
+extern char *distribution_summary(const Distribution *distribution);	/* malloc'd; NULL: nothing is distributed */
+extern void judge_distribution(const Facts *facts, Environment *environment);
 
 /* warnings.c: judge all facts into environment->checks and ->warnings */
 extern void facts_judge(const Facts *facts, Environment *environment);

@@ -46,7 +46,7 @@
 	" ORDER BY place"
 
 /* The routines that a run with these options calls, as an array; malloc'd. */
-static char *
+char *
 routines_needed(const Parameters *parameters)
 {
 	bool		server = parameters->origins[ORIGIN_SERVER];

@@ -44,6 +44,7 @@ void
 facts_judge(const Facts *facts, Environment *environment)
 {
 	judge_server(facts, environment);
+	judge_distribution(facts, environment);
 	judge_tables(facts, environment);
 	judge_settings(facts, environment);
 	judge_run(facts, environment);

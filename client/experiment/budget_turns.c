@@ -9,6 +9,7 @@
 #include "drive/drive.h"
 #include "experiment/budget.h"
 #include "experiment/checkpoint.h"
+#include "statistics/line.h"
 #include "statistics/percentile.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
@@ -220,12 +221,8 @@ bool
 budget_fit(const Budget *b, int way, BudgetPhase phase, BudgetLine *line)
 {
 	double	   *values = xcalloc((size_t) b->nturns + 1, sizeof(double));
-	double		w = 0.0,
-				ws = 0.0,
-				wt = 0.0,
-				wss = 0.0,
-				wst = 0.0;
-	double		slope;
+	Points		points = {0};
+	Line		fitted;
 
 	/* one point for each block and size: its median, weighed so that relative errors count alike */
 	for (int i = 0; i < b->nturns; i++)
@@ -234,25 +231,18 @@ budget_fit(const Budget *b, int way, BudgetPhase phase, BudgetLine *line)
 		TurnFilter	filter = {way, (int) phase, -1, turn->block, turn->size};
 		bool		first = passes(turn, &filter);
 		double		ms;
-		double		weight;
 
 		for (int j = i - 1; j >= 0 && first; j--)
 			first = !passes(&b->turns[j], &filter);
 		if (!first)
 			continue;
 		ms = median_double(values, budget_times(b, &filter, values));
-		weight = 1.0 / (ms * ms);
-		w += weight;
-		ws += weight * (double) turn->size;
-		wt += weight * ms;
-		wss += weight * (double) turn->size * (double) turn->size;
-		wst += weight * (double) turn->size * ms;
+		line_add(&points, (double) turn->size, ms, 1.0 / (ms * ms));
 	}
 	free(values);
-	slope = (w * wst - ws * wt) / (w * wss - ws * ws);
-	if (!isfinite(slope) || slope <= 0.0)
+	if (!line_through(&points, &fitted) || fitted.slope <= 0.0)
 		return false;
-	*line = (BudgetLine) {.base = (wt - slope * ws) / w,.slope = slope,.known = true};
+	*line = (BudgetLine) {.base = fitted.at_zero,.slope = fitted.slope,.known = true};
 	return true;
 }
 

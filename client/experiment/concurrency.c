@@ -108,9 +108,12 @@ make_cells(const Lab *lab, Concurrency *c)
 		for (int l = 0; l < c->nlevels; l++)
 			add_cell(c, work, c->levels[l]);
 
-	/* steps of one workflow, and the lock, by the first of the works */
+	/*
+	 * Steps of one workflow, and the lock, by the first of the works; Citus lets no function
+	 * record beside a lock of a distributed row.
+	 */
 	if (c->works[0].drive == DRIVE_CALLS && c->clients > 1)
-		for (int way = 1; way < 4; way++)
+		for (int way = 1; way < (environment_setting(lab->environment, "table.distribution") == NULL ? 4 : 2); way++)
 		{
 			LoadWork	work = c->works[0];
 

@@ -50,9 +50,9 @@ make_level(Lab *lab, Growth *g, int i)
 	level->outputs = xasprintf("%s.outputs_%d", lab->schema, i);
 	level->status = xasprintf("%s.status_%d", lab->schema, i);
 	level->step = (Statement) {.id = i,.nparams = 3,.types = {OID_TEXT, OID_INT4, OID_BYTEA},
-		.sql = xasprintf("INSERT INTO %s SELECT s.workflow_uuid, $2, 'payload_step', $3, NULL, 1764000000000, 1764000000001"
-						 " FROM %s AS s WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1"
-						 " AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE"
+		.sql = xasprintf("INSERT INTO %s SELECT p.workflow_uuid, $2, 'payload_step', $3, NULL, 1764000000000, 1764000000001"
+						 " FROM (SELECT s.workflow_uuid FROM %s AS s WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1"
+						 " AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE) AS p"
 						 " ON CONFLICT (workflow_uuid, function_id) DO NOTHING", level->outputs, level->status)};
 	return lab_do(lab, "CREATE TABLE %s (workflow_uuid pg_catalog.text COLLATE pg_catalog.\"C\" PRIMARY KEY, name pg_catalog.text NOT NULL,"
 				  " status pg_catalog.text NOT NULL, created_at pg_catalog.int8 NOT NULL, updated_at pg_catalog.int8 NOT NULL,"

@@ -12,6 +12,7 @@
 
 #include "experiment/list.h"
 #include "experiment/memory.h"
+#include "statistics/line.h"
 #include "util/clock.h"
 #include "util/interrupt.h"
 #include "util/memory.h"
@@ -68,32 +69,22 @@ static const Approach all_approaches[] = {
 static double
 fit_block(const Memory *m, int approach, bool of_backend, int block, bool slope, int64_t *n)
 {
-	double		count = 0.0,
-				sx = 0.0,
-				sy = 0.0,
-				sxx = 0.0,
-				sxy = 0.0;
-	double		steep;
+	Points		points = {0};
+	Line		line;
 
 	for (int i = 0; i < m->npeaks; i++)
 	{
 		const Peak *peak = &m->peaks[i];
-		double		x = (double) peak->size;
-		double		y = of_backend ? peak->tried.backend : peak->tried.client;
+		double		bytes = of_backend ? peak->tried.backend : peak->tried.client;
 
-		if (peak->approach != approach || peak->block != block || isnan(y))
+		if (peak->approach != approach || peak->block != block || isnan(bytes))
 			continue;
-		count++;
-		sx += x;
-		sy += y;
-		sxx += x * x;
-		sxy += x * y;
+		line_add(&points, (double) peak->size, bytes, 1.0);
 	}
-	steep = count > 1 ? (count * sxy - sx * sy) / (count * sxx - sx * sx) : NAN;
-	if (!isfinite(steep))
+	if (!line_through(&points, &line))
 		return NAN;
-	*n += (int64_t) count;
-	return slope ? steep : (sy - steep * sx) / count;
+	*n += points.n;
+	return slope ? line.slope : line.at_zero;
 }
 
 static Estimate

@@ -179,6 +179,21 @@ delete_rows(Lab *lab, const Experiment *experiment)
 	return false;
 }
 
+/* where Citus keeps rows on other servers, whose figures these are */
+static void
+say_distribution(const Lab *lab, const Experiment *experiment, ExperimentResult *result)
+{
+	const char *distribution = environment_setting(lab->environment, "table.distribution");
+
+	if (distribution == NULL)
+		return;
+	if (experiment->needs_extension)
+		result_caveat(result, "Citus has distributed dbos_payload's tables: %s. Times are of these, and through this server; memory, processors, waits and WAL are this server's alone, and a session that waits for another node is in Client:ClientRead.",
+					  distribution);
+	else
+		result_caveat(result, "Citus has distributed dbos_payload's tables, and not these: the experiment's own are on this server alone, so that nothing here is of distributed rows.");
+}
+
 /* how long it may measure, as the command line says or by itself */
 static double
 seconds_of(const Lab *lab, const Experiment *experiment)
@@ -207,10 +222,11 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	.terminal = lab->options->progress_s == 0 && isatty(STDERR_FILENO)};
 
 	/* "clean" takes it for ours by the comment */
-	lab->schema_made = lab_do(lab, "CREATE SCHEMA %s", lab->schema);
+	lab->schema_made = schema_made_here(&lab->control, true) && lab_do(lab, "CREATE SCHEMA %s", lab->schema);
 	good = lab->schema_made &&
 		lab_do(lab, "COMMENT ON SCHEMA %s IS '" SCHEMA_COMMENT "'", lab->schema) &&
 		experiment->run(lab, result);
+	say_distribution(lab, experiment, result);
 	lab_progress_end(lab);
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;

@@ -63,6 +63,7 @@ typedef struct Cell
 	Estimate	first;			/* main time of the first call of a fresh connection */
 	int64_t		volume[VOLUME_COUNT];	/* medians */
 	int64_t		stored_bytes;	/* median of heap + TOAST */
+	int64_t		usage_n;		/* calls of which WAL and buffers are known: of others they are another server's */
 	PhaseUse	use[PHASE_COUNT];
 	Shape		shape;			/* of the round trip */
 } Cell;

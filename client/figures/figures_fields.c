@@ -62,6 +62,7 @@ static const Fields cell = {sizeof(Cell), false, (const Field[]) {
 	ESTIMATE(Cell, "first_ms", first),
 	FIELD(FIELD_COUNTED, Cell, "volumes", volume, .shape = SHAPE_BY_NAME, .names = volume_names, .n = VOLUME_COUNT),
 	COUNTED(Cell, "stored_bytes", stored_bytes),
+	INT64(Cell, "usage_n", usage_n),
 	BY_NAME(Cell, "cpu", use, phase_names, PHASE_COUNT, phase_use),
 	STRUCT(Cell, "shape", shape, shape),
 	END

@@ -8,6 +8,7 @@
 
 #include "engine/profile.h"
 #include "figures/make.h"
+#include "statistics/line.h"
 #include "util/memory.h"
 
 #define BYTES_PER_MB 1000000.0
@@ -17,13 +18,13 @@
 #define LEAST_MS 0.0001
 
 /* the sizes that a line is drawn through */
-typedef struct Points
+typedef struct Sizes
 {
 	int			n;
 	int			step[MAX_SIZES];
 	double		mb[MAX_SIZES];
 	double		median_ms[MAX_SIZES];	/* of the whole run: an error of 10 % counts the same at 1 B and 1 MB */
-} Points;
+} Sizes;
 
 static double
 weight(double median_ms)
@@ -31,45 +32,29 @@ weight(double median_ms)
 	return 1.0 / (fmax(median_ms, LEAST_MS) * fmax(median_ms, LEAST_MS));
 }
 
-/* Weighted least squares of times in ms; false where a time is missing. */
+/* The line through a block's times in ms; false where one is missing. */
 static bool
-fit_line(const Points *points, const double *ms, double *floor_ms, double *slope)
+fit_line(const Sizes *sizes, const double *ms, double *floor_ms, double *slope)
 {
-	double		w = 0.0;
-	double		wx = 0.0;
-	double		wy = 0.0;
-	double		sxx = 0.0;
-	double		sxy = 0.0;
+	Points		points = {0};
+	Line		line;
 
-	for (int i = 0; i < points->n; i++)
-	{
-		if (isnan(ms[i]))
-			return false;
-		w += weight(points->median_ms[i]);
-		wx += weight(points->median_ms[i]) * points->mb[i];
-		wy += weight(points->median_ms[i]) * ms[i];
-	}
-	for (int i = 0; i < points->n; i++)
-	{
-		double		from_mean = points->mb[i] - wx / w;
-
-		sxx += weight(points->median_ms[i]) * from_mean * from_mean;
-		sxy += weight(points->median_ms[i]) * from_mean * (ms[i] - wy / w);
-	}
-	if (!(sxx > 0.0))
+	for (int i = 0; i < sizes->n; i++)
+		line_add(&points, sizes->mb[i], ms[i], weight(sizes->median_ms[i]));
+	if (!line_through(&points, &line))
 		return false;
-	*slope = sxy / sxx;
-	*floor_ms = wy / w - *slope * wx / w;
+	*floor_ms = line.at_zero;
+	*slope = line.slope;
 	return true;
 }
 
 /* The sizes whose median is above zero; how many different ones there are. */
 static int
-take_points(const WorkflowFigures *workflow, Metric metric, Points *points)
+take_points(const WorkflowFigures *workflow, Metric metric, Sizes *sizes)
 {
 	int			different = 0;
 
-	points->n = 0;
+	sizes->n = 0;
 	for (int s = 0; s < workflow->nsteps; s++)
 	{
 		double		median_ms = workflow->steps[s].time[metric].median.value;
@@ -78,12 +63,12 @@ take_points(const WorkflowFigures *workflow, Metric metric, Points *points)
 
 		if (!(median_ms > 0.0))
 			continue;
-		for (int i = 0; i < points->n; i++)
-			seen = seen || points->mb[i] == mb;
+		for (int i = 0; i < sizes->n; i++)
+			seen = seen || sizes->mb[i] == mb;
 		different += !seen;
-		points->step[points->n] = s;
-		points->mb[points->n] = mb;
-		points->median_ms[points->n++] = median_ms;
+		sizes->step[sizes->n] = s;
+		sizes->mb[sizes->n] = mb;
+		sizes->median_ms[sizes->n++] = median_ms;
 	}
 	return different;
 }
@@ -98,17 +83,17 @@ fit_reset(Fit *fit)
 
 /* How far the line is off the medians. */
 static void
-judge_fit(const WorkflowFigures *workflow, const Points *points, Fit *fit)
+judge_fit(const WorkflowFigures *workflow, const Sizes *sizes, Fit *fit)
 {
-	for (int i = 0; i < points->n; i++)
+	for (int i = 0; i < sizes->n; i++)
 	{
-		double		line_ms = fit->floor_ms.value + fit->slope_ms_per_mb.value * points->mb[i];
-		double		percent = 100.0 * (points->median_ms[i] - line_ms) / fmax(points->median_ms[i], LEAST_MS);
+		double		line_ms = fit->floor_ms.value + fit->slope_ms_per_mb.value * sizes->mb[i];
+		double		percent = 100.0 * (sizes->median_ms[i] - line_ms) / fmax(sizes->median_ms[i], LEAST_MS);
 
 		if (isnan(fit->worst_percent) || fabs(percent) > fabs(fit->worst_percent))
 		{
 			fit->worst_percent = percent;
-			fit->worst_bytes = workflow->steps[points->step[i]].payload_bytes;
+			fit->worst_bytes = workflow->steps[sizes->step[i]].payload_bytes;
 		}
 	}
 	fit->poor = fabs(fit->worst_percent) > MODEL_POOR_PERCENT;
@@ -122,23 +107,23 @@ make_fit(const Making *making, int place, Metric metric, Fit *fit)
 	double	   *floors = xcalloc(nblocks + 1, sizeof(double));
 	double	   *slopes = xcalloc(nblocks + 1, sizeof(double));
 	double		ms[MAX_SIZES];
-	Points		points;
+	Sizes		sizes;
 
 	fit_reset(fit);
-	if (take_points(workflow, metric, &points) >= LEAST_POINTS)
+	if (take_points(workflow, metric, &sizes) >= LEAST_POINTS)
 	{
 		for (size_t b = 0; b < nblocks; b++)
 		{
-			for (int i = 0; i < points.n; i++)
-				ms[i] = making_medians(making, place, points.step[i], metric)[b];
-			if (!fit_line(&points, ms, &floors[b], &slopes[b]))
+			for (int i = 0; i < sizes.n; i++)
+				ms[i] = making_medians(making, place, sizes.step[i], metric)[b];
+			if (!fit_line(&sizes, ms, &floors[b], &slopes[b]))
 				floors[b] = slopes[b] = NAN;
 		}
 		fit->floor_ms = estimate_blocks(floors, (int) nblocks);
 		fit->slope_ms_per_mb = estimate_blocks(slopes, (int) nblocks);
 		fit->known = !isnan(fit->floor_ms.value);
 		if (fit->known)
-			judge_fit(workflow, &points, fit);
+			judge_fit(workflow, &sizes, fit);
 	}
 	free(floors);
 	free(slopes);

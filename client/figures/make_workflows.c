@@ -58,6 +58,21 @@ volume_median(const Measured *measured, const Series *series, int step, Volume o
 	return median;
 }
 
+/* Of how many calls the server's WAL is known. */
+static int64_t
+count_usage(const Measured *measured, const Series *series, int step)
+{
+	int64_t		n = 0;
+
+	for (int i = 0; i < measured->niterations; i++)
+	{
+		const Sample *sample = series_sample(series, step, i);
+
+		n += sample->state == SAMPLE_MEASURED && sample->volume[VOLUME_WAL_BYTES] != UNKNOWN;
+	}
+	return n;
+}
+
 static Estimate
 first_estimate(const Measured *measured, const Series *series, int step, Metric metric)
 {
@@ -140,6 +155,7 @@ make_cell(Making *making, int place, int step, Cell *cell)
 	for (int v = 0; v < VOLUME_COUNT; v++)
 		cell->volume[v] = volume_median(measured, series, step, (Volume) v, (Volume) v);
 	cell->stored_bytes = volume_median(measured, series, step, VOLUME_HEAP_BYTES, VOLUME_TOAST_BYTES);
+	cell->usage_n = count_usage(measured, series, step);
 	for (int p = 0; p < PHASE_COUNT; p++)
 		cell->use[p] = phase_use(series, step, (Phase) p);
 

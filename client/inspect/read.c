@@ -172,7 +172,8 @@ read_server(Reading *reading)
 									" (extract(epoch FROM now()) * 1000)::int8,"
 									" to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
 									" EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)),"
-									" current_setting('transaction_read_only')");
+									" current_setting('transaction_read_only'),"
+									" to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL");
 
 	if (result == NULL)
 		return false;
@@ -190,10 +191,43 @@ read_server(Reading *reading)
 		PQclear(result);
 		return false;
 	}
+	reading->has_citus = *PQgetvalue(result, 0, 8) == 't';
 	PQclear(result);
 	reading->tells_compression = inspection->server_version_num >= 140000;
 	reading->tells_outside = inspection->server_version_num >= 170000;
 	return true;
+}
+
+/*
+ * Of tables that Citus has distributed, this server has empty shells, and what is asked here
+ * cannot be asked of all shards; false with the message said.
+ */
+static bool
+read_distribution(Reading *reading)
+{
+	const char *schema = reading->inspection->schema;
+	PGresult   *result;
+	bool		here;
+
+	if (!reading->has_citus)
+		return true;
+	result = session_query(reading->session, "SELECT string_agg(c.relname, ', ' ORDER BY c.relname)"
+						   " FROM pg_dist_partition AS p JOIN pg_class AS c ON c.oid = p.logicalrelid"
+						   " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1", 1, &schema);
+	if (result == NULL)
+	{
+		inspection_fail(reading->session, "what Citus has distributed");
+		return false;
+	}
+	here = PQgetisnull(result, 0, 0);
+	if (!here)
+	{
+		print_error("Citus has distributed tables of the schema \"%s\": %s. inspect reads tables of one server, and these are in shards on others",
+					schema, PQgetvalue(result, 0, 0));
+		print_hint("restore a pg_dump of the database, or of a part of its workflows, on a server without Citus, and inspect that");
+	}
+	PQclear(result);
+	return here;
 }
 
 /* The migration, and what that says; false with the message said. */
@@ -246,7 +280,7 @@ inspection_read(Session *session, const InspectSettings *settings, Inspection *i
 	inspection->schema = xstrdup(settings->schema);
 	ok = begin(session, settings) && read_server(&reading) &&
 		layout_read(session, settings->schema, &reading.layout, inspection) &&
-		read_migration(&reading) && read_tables(&reading) && read_columns(&reading) &&
+		read_distribution(&reading) && read_migration(&reading) && read_tables(&reading) && read_columns(&reading) &&
 		read_steps(&reading) && read_workflows(&reading);
 	if (!session->lost && !session_do(session, "ROLLBACK", 0, NULL) && ok)
 	{

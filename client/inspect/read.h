@@ -33,6 +33,7 @@ typedef struct Reading
 	int64_t		lookup_pages;
 	bool		tells_compression;	/* pg_column_compression: from 14 on */
 	bool		tells_outside;	/* pg_column_toast_chunk_id: from 17 on */
+	bool		has_citus;
 } Reading;
 
 /* something that the report has to say about itself */

@@ -35,32 +35,6 @@ put_items(Page *page, const char *heading, const char *style, char *const *texts
 	html_list_end(page);
 }
 
-/* How many measurements are behind a table's figures: "n: 12 to 40"; malloc'd. */
-static char *
-words_n(const ExperimentTable *table)
-{
-	int64_t		least = INT64_MAX;
-	int64_t		most = 0;
-
-	for (int r = 0; r < table->nrows; r++)
-	{
-		for (int c = 0; c < table->ncolumns; c++)
-		{
-			int64_t		n = table->rows[r].cells[c].n;
-
-			if (n == 0)
-				continue;
-			least = n < least ? n : least;
-			most = n > most ? n : most;
-		}
-	}
-	if (most == 0)
-		return xasprintf("%s", table->title);
-	if (least == most)
-		return xasprintf("%s (n = %lld measurements each)", table->title, (long long) most);
-	return xasprintf("%s (n = %lld to %lld measurements)", table->title, (long long) least, (long long) most);
-}
-
 static void
 put_tables(Page *page, const ExperimentResult *result, bool brief)
 {
@@ -68,15 +42,12 @@ put_tables(Page *page, const ExperimentResult *result, bool brief)
 	{
 		const ExperimentTable *shown = &result->tables[t];
 		Table	   *table;
-		char	   *caption;
 
 		if (shown->nrows == 0 || shown->brief != brief)
 			continue;
 		table = experiment_table(shown);
-		caption = words_n(shown);
-		html_table(page, table, caption);
+		html_table(page, table, shown->title);
 		table_free(table);
-		free(caption);
 		html_folded_begin(page, "What the columns are");
 		html_facts_begin(page);
 		for (int c = 0; c < shown->ncolumns; c++)

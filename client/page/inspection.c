@@ -3,6 +3,7 @@
  *	  An inspection on the page.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,34 +19,107 @@
 /* rows of any other table: a page is read by people */
 #define MOST_ROWS 200
 
+#define NAME_WIDTH 60
+
+/* ------------------------------------------------------------------------
+ * Tables: a row is a structure, a column a member of it
+ * ------------------------------------------------------------------------
+ */
+
+typedef enum Kind
+{
+	NAME,						/* char *, which can be as long as it likes; NULL: "NULL" */
+	LABEL,						/* what a function makes of the row */
+	INT,						/* int */
+	COUNT,						/* int64_t */
+	BYTES,						/* int64_t */
+	MS,							/* double */
+	KINDS
+} Kind;
+
+typedef struct Column
+{
+	const char *name;			/* NULL: after the last */
+	const char *title;
+	Kind		kind;
+	size_t		offset;			/* of the member */
+	const char *meaning;
+	void		(*label) (ExperimentTable *table, const void *row);
+} Column;
+
+#define MEMBER(name_, title_, kind_, type, member, meaning_) \
+	{.name = name_,.title = title_,.kind = kind_,.offset = offsetof(type, member),.meaning = meaning_}
+#define MADE(name_, title_, label_, meaning_) \
+	{.name = name_,.title = title_,.kind = LABEL,.label = label_,.meaning = meaning_}
+#define LAST {.name = NULL}
+
+/* three columns of an Amount */
+#define AMOUNT(type, amount, of_rows) \
+	MEMBER("rows", of_rows, COUNT, type, amount.rows, "How many."), \
+	MEMBER("text", "text", BYTES, type, amount.text_bytes, "Bytes of their outputs' text, as the SDK wrote it."), \
+	MEMBER("stored", "stored", BYTES, type, amount.stored_bytes, "The same on disk, compressed where it is.")
+
 static double
 known(int64_t value)
 {
 	return value != UNKNOWN ? (double) value : NAN;
 }
 
-/* names can be as long as they like */
 static void
-put_name(ExperimentTable *table, const char *name)
+put_cell(ExperimentTable *table, const Column *column, const void *row)
 {
-	result_label(table, "%s", short_name(name, 60));
+	const void *member = (const char *) row + column->offset;
+	const char *name;
+
+	switch (column->kind)
+	{
+		case NAME:
+			name = *(char *const *) member;
+			result_label(table, "%s", short_name(name != NULL ? name : "NULL", NAME_WIDTH));
+			break;
+		case LABEL:
+			column->label(table, row);
+			break;
+		case INT:
+			result_exact(table, *(const int *) member);
+			break;
+		case MS:
+			result_exact(table, *(const double *) member);
+			break;
+		default:
+			result_exact(table, known(*(const int64_t *) member));
+	}
 }
 
+/* n rows of a size, of which most are shown */
 static void
-put_amount(ExperimentTable *table, const Amount *amount)
+put_table(ExperimentResult *result, const char *name, const char *title, bool brief, const Column *columns,
+		  const void *rows, size_t size, int n, int most)
 {
-	result_exact(table, known(amount->rows));
-	result_exact(table, known(amount->text_bytes));
-	result_exact(table, known(amount->stored_bytes));
+	static const Unit units[KINDS] = {
+		[NAME] = UNIT_LABEL,[LABEL] = UNIT_LABEL,[INT] = UNIT_COUNT,[COUNT] = UNIT_COUNT,[BYTES] = UNIT_BYTES,[MS] = UNIT_MS
+	};
+	ExperimentTable *table = result_table(result, name, title, brief);
+
+	for (const Column *column = columns; column->name != NULL; column++)
+		result_column(table, column->name, column->title, units[column->kind], SHOW_BRIEF, column->meaning);
+	for (int i = 0; i < n && i < most; i++)
+		for (const Column *column = columns; column->name != NULL; column++)
+			put_cell(table, column, (const char *) rows + (size_t) i * size);
 }
 
-static void
-amount_columns(ExperimentTable *table, const char *rows)
-{
-	result_column(table, "rows", rows, UNIT_COUNT, SHOW_BRIEF, "How many.");
-	result_column(table, "text", "text", UNIT_BYTES, SHOW_BRIEF, "Bytes of their outputs' text, as the SDK wrote it.");
-	result_column(table, "stored", "stored", UNIT_BYTES, SHOW_BRIEF, "The same on disk, compressed where it is.");
-}
+/* a list of the inspection */
+#define PUT(result, name, title, brief, columns, list, n) \
+	put_table(result, name, title, brief, columns, list, sizeof((list)[0]), n, MOST_ROWS)
+
+static const Column disk_columns[] = {
+	MEMBER("table", "table", NAME, TableSize, name, "Its name."),
+	MEMBER("rows", "rows", COUNT, TableSize, rows, "Counted, or estimated from a sample."),
+	MEMBER("heap", "table itself", BYTES, TableSize, heap_bytes, "Rows, with the maps of free space and visibility."),
+	MEMBER("toast", "TOAST", BYTES, TableSize, toast_bytes, "Values that were moved out of their rows, with their index."),
+	MEMBER("indexes", "indexes", BYTES, TableSize, index_bytes, "All of them."),
+	LAST
+};
 
 static int64_t
 table_bytes(const TableSize *table)
@@ -57,8 +131,8 @@ table_bytes(const TableSize *table)
 static int
 compare_tables(const void *left, const void *right)
 {
-	const TableSize *a = *(const TableSize *const *) left;
-	const TableSize *b = *(const TableSize *const *) right;
+	const TableSize *a = left;
+	const TableSize *b = right;
 	int64_t		of_a = table_bytes(a);
 	int64_t		of_b = table_bytes(b);
 
@@ -68,56 +142,51 @@ compare_tables(const void *left, const void *right)
 static void
 put_tables(ExperimentResult *result, const Inspection *in)
 {
-	const TableSize **order = xcalloc((size_t) in->ntables + 1, sizeof(*order));
-	ExperimentTable *table = result_table(result, "tables", "Bytes on disk, the largest tables", true);
+	TableSize  *sorted = xcalloc((size_t) in->ntables + 1, sizeof(TableSize));
 
 	for (int i = 0; i < in->ntables; i++)
-		order[i] = &in->tables[i];
-	qsort(order, (size_t) in->ntables, sizeof(*order), compare_tables);
-	result_column(table, "table", "table", UNIT_LABEL, SHOW_BRIEF, "Its name.");
-	result_column(table, "rows", "rows", UNIT_COUNT, SHOW_BRIEF, "Counted, or estimated from a sample.");
-	result_column(table, "heap", "table itself", UNIT_BYTES, SHOW_BRIEF, "Rows, with the maps of free space and visibility.");
-	result_column(table, "toast", "TOAST", UNIT_BYTES, SHOW_BRIEF, "Values that were moved out of their rows, with their index.");
-	result_column(table, "indexes", "indexes", UNIT_BYTES, SHOW_BRIEF, "All of them.");
-	for (int i = 0; i < in->ntables && i < MOST_BARS; i++)
-	{
-		put_name(table, order[i]->name);
-		result_exact(table, known(order[i]->rows));
-		result_exact(table, known(order[i]->heap_bytes));
-		result_exact(table, known(order[i]->toast_bytes));
-		result_exact(table, known(order[i]->index_bytes));
-	}
+		sorted[i] = in->tables[i];
+	qsort(sorted, (size_t) in->ntables, sizeof(TableSize), compare_tables);
+	put_table(result, "tables", "Bytes on disk, the largest tables", true, disk_columns, sorted, sizeof(TableSize),
+			  in->ntables, MOST_BARS);
 	if (in->ntables > 0)
 		result_plot(result, PLOT_STACKED, "tables", "Bytes on disk",
 					"Bars: what a table takes, which its rows, TOAST and indexes add up to; that is written on them.",
 					"tables", "table", "heap,toast,indexes", NULL);
-	free(order);
+	free(sorted);
 }
+
+static void
+label_size(ExperimentTable *table, const void *row)
+{
+	int64_t		from = ((const SizeClass *) row)->from_bytes;
+
+	if (from == 0)
+		result_label(table, "0 B");
+	else
+		result_label(table, "%s to %s", words_bytes(from), words_bytes(10 * from));
+}
+
+static const Column size_columns[] = {
+	MADE("size", "size of an output", label_size, "From so many bytes of text on, up to ten times as many."),
+	AMOUNT(SizeClass, amount, "outputs"),
+	MEMBER("p50", "step, p50", MS, SizeClass, duration_p50_ms, "As the SDK recorded it, in whole ms."),
+	MEMBER("p99", "step, p99", MS, SizeClass, duration_p99_ms, "Likewise."),
+	LAST
+};
 
 static void
 put_sizes(ExperimentResult *result, const Inspection *in)
 {
-	ExperimentTable *table = result_table(result, "sizes", "Outputs of steps by their size", true);
+	SizeClass  *there = xcalloc((size_t) in->nsizes + 1, sizeof(SizeClass));
+	int			n = 0;
 
-	result_column(table, "size", "size of an output", UNIT_LABEL, SHOW_BRIEF, "From so many bytes of text on, up to ten times as many.");
-	amount_columns(table, "outputs");
-	result_column(table, "p50", "step, p50", UNIT_MS, SHOW_BRIEF, "As the SDK recorded it, in whole ms.");
-	result_column(table, "p99", "step, p99", UNIT_MS, SHOW_BRIEF, "Likewise.");
 	for (int i = 0; i < in->nsizes; i++)
-	{
-		const SizeClass *size = &in->sizes[i];
-
-		if (size->amount.rows == 0)
-			continue;
-		if (size->from_bytes == 0)
-			result_label(table, "0 B");
-		else
-			result_label(table, "%s to %s", words_bytes(size->from_bytes), words_bytes(10 * size->from_bytes));
-		put_amount(table, &size->amount);
-		result_exact(table, size->duration_p50_ms);
-		result_exact(table, size->duration_p99_ms);
-	}
-	if (table->nrows == 0)
+		if (in->sizes[i].amount.rows != 0)
+			there[n++] = in->sizes[i];
+	PUT(result, "sizes", "Outputs of steps by their size", true, size_columns, there, n);
+	free(there);
+	if (n == 0)
 		return;
 	result_plot(result, PLOT_BARS, "outputs", "How many outputs there are of each size",
 				"Bars: outputs of steps whose text has so many bytes.", "sizes", "size", "rows", NULL);
@@ -125,149 +194,94 @@ put_sizes(ExperimentResult *result, const Inspection *in)
 				"Bars: bytes of all outputs of that size, as text and on disk.", "sizes", "size", "text,stored", NULL);
 }
 
+static const Column name_columns[] = {
+	MEMBER("name", "step", NAME, NamedSteps, name, "Its name."),
+	AMOUNT(NamedSteps, amount, "rows"),
+	MEMBER("errors", "errors", COUNT, NamedSteps, errors, "Steps that stored one."),
+	MEMBER("p50", "output, p50", BYTES, NamedSteps, p50_bytes, "Bytes of text, nearest rank."),
+	MEMBER("p99", "output, p99", BYTES, NamedSteps, p99_bytes, "Likewise."),
+	MEMBER("largest", "largest", BYTES, NamedSteps, largest_bytes, "Bytes of text."),
+	MEMBER("time_p50", "time, p50", MS, NamedSteps, duration_p50_ms, "As the SDK recorded it, in whole ms."),
+	MEMBER("time_p99", "time, p99", MS, NamedSteps, duration_p99_ms, "Likewise."),
+	LAST
+};
+
+static const Column workflow_columns[] = {
+	MEMBER("name", "workflow", NAME, NamedWorkflows, name, "Its name."),
+	MEMBER("number", "number", COUNT, NamedWorkflows, count, "How many there are."),
+	MEMBER("failed", "failed", COUNT, NamedWorkflows, failed, "With those that were cancelled or given up."),
+	MEMBER("unfinished", "unfinished", COUNT, NamedWorkflows, unfinished, "Not ended yet."),
+	MEMBER("steps", "steps, p50", COUNT, NamedWorkflows, steps_p50, "Steps of a workflow."),
+	MEMBER("most", "most", COUNT, NamedWorkflows, steps_most, "Likewise."),
+	MEMBER("p50", "time, p50", MS, NamedWorkflows, duration_p50_ms, "From start to end."),
+	MEMBER("p99", "time, p99", MS, NamedWorkflows, duration_p99_ms, "Likewise."),
+	MEMBER("in_steps", "in steps, p50", MS, NamedWorkflows, in_steps_p50_ms, "The recorded time of a workflow's steps together."),
+	LAST
+};
+
+static const Column format_columns[] = {
+	MEMBER("format", "serialization", NAME, FormatAmount, format, "As the column says."),
+	AMOUNT(FormatAmount, amount, "outputs"),
+	LAST
+};
+
 static void
-put_names(ExperimentResult *result, const Inspection *in)
+label_place(ExperimentTable *table, const void *row)
 {
-	ExperimentTable *table = result_table(result, "names", "Steps by name", true);
+	const PayloadColumn *column = row;
 
-	result_column(table, "name", "step", UNIT_LABEL, SHOW_BRIEF, "Its name.");
-	amount_columns(table, "rows");
-	result_column(table, "errors", "errors", UNIT_COUNT, SHOW_BRIEF, "Steps that stored one.");
-	result_column(table, "p50", "output, p50", UNIT_BYTES, SHOW_BRIEF, "Bytes of text, nearest rank.");
-	result_column(table, "p99", "output, p99", UNIT_BYTES, SHOW_BRIEF, "Likewise.");
-	result_column(table, "largest", "largest", UNIT_BYTES, SHOW_BRIEF, "Bytes of text.");
-	result_column(table, "time_p50", "time, p50", UNIT_MS, SHOW_BRIEF, "As the SDK recorded it, in whole ms.");
-	result_column(table, "time_p99", "time, p99", UNIT_MS, SHOW_BRIEF, "Likewise.");
-	for (int i = 0; i < in->nnames && i < MOST_ROWS; i++)
-	{
-		const NamedSteps *name = &in->names[i];
-
-		put_name(table, name->name);
-		put_amount(table, &name->amount);
-		result_exact(table, known(name->errors));
-		result_exact(table, known(name->p50_bytes));
-		result_exact(table, known(name->p99_bytes));
-		result_exact(table, known(name->largest_bytes));
-		result_exact(table, name->duration_p50_ms);
-		result_exact(table, name->duration_p99_ms);
-	}
+	result_label(table, "%s.%s", column->table, column->column);
 }
 
 static void
-put_workflows(ExperimentResult *result, const Inspection *in)
+label_storage(ExperimentTable *table, const void *row)
 {
-	ExperimentTable *table = result_table(result, "workflows", "Workflows by name", false);
-
-	result_column(table, "name", "workflow", UNIT_LABEL, SHOW_BRIEF, "Its name.");
-	result_column(table, "number", "number", UNIT_COUNT, SHOW_BRIEF, "How many there are.");
-	result_column(table, "failed", "failed", UNIT_COUNT, SHOW_BRIEF, "With those that were cancelled or given up.");
-	result_column(table, "unfinished", "unfinished", UNIT_COUNT, SHOW_BRIEF, "Not ended yet.");
-	result_column(table, "steps", "steps, p50", UNIT_COUNT, SHOW_BRIEF, "Steps of a workflow.");
-	result_column(table, "most", "most", UNIT_COUNT, SHOW_BRIEF, "Likewise.");
-	result_column(table, "p50", "time, p50", UNIT_MS, SHOW_BRIEF, "From start to end.");
-	result_column(table, "p99", "time, p99", UNIT_MS, SHOW_BRIEF, "Likewise.");
-	result_column(table, "in_steps", "in steps, p50", UNIT_MS, SHOW_BRIEF, "The recorded time of a workflow's steps together.");
-	for (int i = 0; i < in->nworkflows && i < MOST_ROWS; i++)
-	{
-		const NamedWorkflows *name = &in->workflows[i];
-
-		put_name(table, name->name);
-		result_exact(table, known(name->count));
-		result_exact(table, known(name->failed));
-		result_exact(table, known(name->unfinished));
-		result_exact(table, known(name->steps_p50));
-		result_exact(table, known(name->steps_most));
-		result_exact(table, name->duration_p50_ms);
-		result_exact(table, name->duration_p99_ms);
-		result_exact(table, name->in_steps_p50_ms);
-	}
+	result_label(table, "%s", ((const PayloadColumn *) row)->storage);
 }
+
+static const Column payload_columns[] = {
+	MADE("column", "column", label_place, "Table and column."),
+	MADE("storage", "storage", label_storage, "The column's own setting."),
+	AMOUNT(PayloadColumn, amount, "values"),
+	MEMBER("outside", "in TOAST", COUNT, PayloadColumn, outside, "Values that were moved out of their row."),
+	MEMBER("largest", "largest", BYTES, PayloadColumn, largest_bytes, "Bytes of text."),
+	LAST
+};
+
+static const Column day_columns[] = {
+	MEMBER("ago", "days ago", INT, DayAmount, days_ago, "0: the last 24 hours."),
+	AMOUNT(DayAmount, amount, "steps"),
+	LAST
+};
 
 static void
-put_formats(ExperimentResult *result, const Inspection *in)
+label_step(ExperimentTable *table, const void *row)
 {
-	ExperimentTable *table = result_table(result, "formats", "Outputs by format", false);
+	const LargeOutput *output = row;
 
-	result_column(table, "format", "serialization", UNIT_LABEL, SHOW_BRIEF, "As the column says.");
-	amount_columns(table, "outputs");
-	for (int i = 0; i < in->nformats && i < MOST_ROWS; i++)
-	{
-		put_name(table, in->formats[i].format != NULL ? in->formats[i].format : "NULL");
-		put_amount(table, &in->formats[i].amount);
-	}
+	result_label(table, "%d: %s", output->function_id, short_name(output->name, NAME_WIDTH));
 }
 
-static void
-put_columns(ExperimentResult *result, const Inspection *in)
-{
-	ExperimentTable *table = result_table(result, "columns", "Columns that hold payloads", false);
+static const Column largest_columns[] = {
+	MEMBER("workflow", "workflow", NAME, LargeOutput, workflow_uuid, "Its identifier."),
+	MADE("step", "step", label_step, "Its number and name."),
+	MEMBER("text", "text", BYTES, LargeOutput, text_bytes, "Bytes of its text."),
+	MEMBER("stored", "stored", BYTES, LargeOutput, stored_bytes, "The same on disk."),
+	LAST
+};
 
-	result_column(table, "column", "column", UNIT_LABEL, SHOW_BRIEF, "Table and column.");
-	result_column(table, "storage", "storage", UNIT_LABEL, SHOW_BRIEF, "The column's own setting.");
-	amount_columns(table, "values");
-	result_column(table, "outside", "in TOAST", UNIT_COUNT, SHOW_BRIEF, "Values that were moved out of their row.");
-	result_column(table, "largest", "largest", UNIT_BYTES, SHOW_BRIEF, "Bytes of text.");
-	for (int i = 0; i < in->ncolumns && i < MOST_ROWS; i++)
-	{
-		const PayloadColumn *column = &in->columns[i];
+static const Column deletable_columns[] = {
+	MEMBER("days", "days at least", INT, Deletable, days, "Since their end."),
+	MEMBER("workflows", "workflows", COUNT, Deletable, workflows, "How many."),
+	AMOUNT(Deletable, steps, "steps"),
+	MEMBER("own", "inputs and outputs, stored", BYTES, Deletable, own_stored_bytes, "Of the workflows themselves."),
+	LAST
+};
 
-		result_label(table, "%s.%s", column->table, column->column);
-		result_label(table, "%s", column->storage);
-		put_amount(table, &column->amount);
-		result_exact(table, known(column->outside));
-		result_exact(table, known(column->largest_bytes));
-	}
-}
-
-static void
-put_days(ExperimentResult *result, const Inspection *in)
-{
-	ExperimentTable *table = result_table(result, "days", "Steps by day", false);
-
-	result_column(table, "ago", "days ago", UNIT_COUNT, SHOW_BRIEF, "0: the last 24 hours.");
-	amount_columns(table, "steps");
-	for (int i = 0; i < in->ndays && i < MOST_ROWS; i++)
-	{
-		result_exact(table, in->days[i].days_ago);
-		put_amount(table, &in->days[i].amount);
-	}
-}
-
-static void
-put_largest(ExperimentResult *result, const Inspection *in)
-{
-	ExperimentTable *table = result_table(result, "largest", "Largest outputs", false);
-
-	result_column(table, "workflow", "workflow", UNIT_LABEL, SHOW_BRIEF, "Its identifier.");
-	result_column(table, "step", "step", UNIT_LABEL, SHOW_BRIEF, "Its number and name.");
-	result_column(table, "text", "text", UNIT_BYTES, SHOW_BRIEF, "Bytes of its text.");
-	result_column(table, "stored", "stored", UNIT_BYTES, SHOW_BRIEF, "The same on disk.");
-	for (int i = 0; i < in->nlargest && i < MOST_ROWS; i++)
-	{
-		put_name(table, in->largest[i].workflow_uuid);
-		result_label(table, "%d: %s", in->largest[i].function_id, short_name(in->largest[i].name, 60));
-		result_exact(table, known(in->largest[i].text_bytes));
-		result_exact(table, known(in->largest[i].stored_bytes));
-	}
-}
-
-static void
-put_deletable(ExperimentResult *result, const Inspection *in)
-{
-	ExperimentTable *table = result_table(result, "deletable", "Finished workflows, by how long ago they ended", false);
-
-	result_column(table, "days", "days at least", UNIT_COUNT, SHOW_BRIEF, "Since their end.");
-	result_column(table, "workflows", "workflows", UNIT_COUNT, SHOW_BRIEF, "How many.");
-	amount_columns(table, "steps");
-	result_column(table, "own", "inputs and outputs, stored", UNIT_BYTES, SHOW_BRIEF, "Of the workflows themselves.");
-	for (int i = 0; i < in->ndeletables && i < MOST_ROWS; i++)
-	{
-		result_exact(table, in->deletables[i].days);
-		result_exact(table, known(in->deletables[i].workflows));
-		put_amount(table, &in->deletables[i].steps);
-		result_exact(table, known(in->deletables[i].own_stored_bytes));
-	}
-}
+/* ------------------------------------------------------------------------
+ * The section
+ * ------------------------------------------------------------------------
+ */
 
 /* each line of a text */
 static void
@@ -300,13 +314,14 @@ fill(ExperimentResult *result, const Inspection *in)
 		result_caveat(result, "%s", in->notes[i]);
 	put_tables(result, in);
 	put_sizes(result, in);
-	put_names(result, in);
-	put_workflows(result, in);
-	put_formats(result, in);
-	put_columns(result, in);
-	put_days(result, in);
-	put_largest(result, in);
-	put_deletable(result, in);
+	PUT(result, "names", "Steps by name", true, name_columns, in->names, in->nnames);
+	PUT(result, "workflows", "Workflows by name", false, workflow_columns, in->workflows, in->nworkflows);
+	PUT(result, "formats", "Outputs by format", false, format_columns, in->formats, in->nformats);
+	PUT(result, "columns", "Columns that hold payloads", false, payload_columns, in->columns, in->ncolumns);
+	PUT(result, "days", "Steps by day", false, day_columns, in->days, in->ndays);
+	PUT(result, "largest", "Largest outputs", false, largest_columns, in->largest, in->nlargest);
+	PUT(result, "deletable", "Finished workflows, by how long ago they ended", false, deletable_columns, in->deletables,
+		in->ndeletables);
 	free(reading);
 }
 
@@ -315,8 +330,8 @@ page_inspection(Page *page, const Inspection *inspection)
 {
 	Experiments one = {.nresults = 1,.results = xcalloc(1, sizeof(ExperimentResult))};
 	char	   *on = xasprintf("PostgreSQL %s%s; schema \"%s\" of database \"%s\"; %s", inspection->server_version,
-							   inspection->standby ? ", a standby" : "", short_name(inspection->schema, 60),
-							   short_name(inspection->database, 60), inspection->started_at);
+							   inspection->standby ? ", a standby" : "", short_name(inspection->schema, NAME_WIDTH),
+							   short_name(inspection->database, NAME_WIDTH), inspection->started_at);
 
 	fill(one.results, inspection);
 	page_result(page, "inspection", on, one.results);

@@ -171,23 +171,6 @@ largest_share(const Pair *pair, Metric part)
 	return share;
 }
 
-/* are the server's parts known of some calls, and not of all? */
-static bool
-some_parts_missing(const Pair *pair)
-{
-	bool		known = false;
-	bool		missing = false;
-
-	for (int c = 0; c < pair->nsteps; c++)
-	{
-		int64_t		n = pair->cells[c].cell->time[METRIC_SERVER_TOTAL].n;
-
-		known = known || n > 0;
-		missing = missing || n < main_time(pair->cells[c].cell)->n;
-	}
-	return known && missing;
-}
-
 static void
 add_row(Table *table, const Cell *cell, const Metric *parts, int nparts, bool with_n)
 {

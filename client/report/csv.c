@@ -87,11 +87,13 @@ print_summary(FILE *file, Metric metric, const Summary *summary, const Estimate 
 	putc('\n', file);
 }
 
-/* a volume has its median only, as an integer */
+/* a volume has its median only, as an integer, and where it is the server's, of how many calls */
 static void
-print_volume(FILE *file, const char *name, const char *unit, int64_t median)
+print_volume(FILE *file, const char *name, const char *unit, int64_t n, int64_t median)
 {
-	fprintf(file, ",%s,%s,,,", name, unit);
+	fprintf(file, ",%s,%s", name, unit);
+	csv_integer(file, n);
+	fputs(",,", file);
 	csv_integer(file, median);
 	fputs(",,,,,,,,,\n", file);
 }
@@ -110,10 +112,11 @@ print_cell(FILE *file, const Figures *figures, const WorkflowFigures *workflow, 
 			v == VOLUME_TURNS ? "round trips" : v == VOLUME_WAL_RECORDS ? "records" : v == VOLUME_WAL_FPI ? "images" : "bytes";
 
 		print_whose(file, figures, workflow, cell);
-		print_volume(file, volume_names[v], unit, cell->volume[v]);
+		print_volume(file, volume_names[v], unit, v >= VOLUME_WAL_BYTES && v <= VOLUME_BLKS_DIRTIED ? cell->usage_n : UNKNOWN,
+					 cell->volume[v]);
 	}
 	print_whose(file, figures, workflow, cell);
-	print_volume(file, "stored_bytes", "bytes", cell->stored_bytes);
+	print_volume(file, "stored_bytes", "bytes", UNKNOWN, cell->stored_bytes);
 }
 
 static void

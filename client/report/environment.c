@@ -34,10 +34,15 @@ void
 report_environment(const Environment *e, FILE *out)
 {
 	const char *bytes = environment_setting(e, "table.bytes");
+	const char *distribution = environment_setting(e, "table.distribution");
+	const char *delegated = environment_setting(e, DELEGATED_SETTING);
 	char		rtt[48] = "n/a";
+	char		size[32] = "n/a";
 
 	if (!isnan(e->rtt_ms))
 		snprintf(rtt, sizeof(rtt), "%.3f ms", e->rtt_ms);
+	if (bytes != NULL)
+		snprintf(size, sizeof(size), "%.1f", strtod(bytes, NULL) / 1e6);
 	line(out, "server", "PostgreSQL %s", e->server_version ? e->server_version : "n/a");
 	line(out, "extension", "%s%s%s (library %s, libpq %d.%d)",
 		 e->extension_version ? e->extension_version : "missing",
@@ -55,9 +60,11 @@ report_environment(const Environment *e, FILE *out)
 		 setting_or_na(e, "max_wal_size"), setting_or_na(e, "checkpoint_timeout"));
 	line(out, "memory", "shared_buffers %s, huge_pages %s, data_checksums %s",
 		 setting_or_na(e, "shared_buffers"), setting_or_na(e, "huge_pages"), setting_or_na(e, "data_checksums"));
-	if (bytes != NULL)
-		line(out, "tables", "%.1f MB; output: storage %s, compression %s; largest payload %s",
-			 strtod(bytes, NULL) / 1e6, setting_or_na(e, "table.output_storage"),
+	if (distribution != NULL)
+		line(out, "Citus", "%s; delegated: %s", distribution, delegated ? delegated : "nothing that records");
+	if (bytes != NULL || distribution != NULL)
+		line(out, "tables", "%s MB; output: storage %s, compression %s; largest payload %s",
+			 size, setting_or_na(e, "table.output_storage"),
 			 setting_or_na(e, "table.output_compression"),
 			 setting_or_na(e, "dbos_payload.max_payload_bytes"));
 	line(out, "client host", "%s; %s cores%s, %s, %s", setting_or_na(e, "cpu"), setting_or_na(e, "cores"),

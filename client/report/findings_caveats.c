@@ -168,6 +168,7 @@ say_processors(const Figures *figures, const Side *side, Findings *findings)
 static void
 say_unknown_server(const Pair *pair, Findings *findings)
 {
+	const char *delegated = environment_setting(&pair->side->environment, DELEGATED_SETTING);
 	int64_t		known = 0;
 	int64_t		all = 0;
 
@@ -180,7 +181,16 @@ say_unknown_server(const Pair *pair, Findings *findings)
 		known += cell->time[METRIC_SERVER_TOTAL].n;
 		all += main_time(cell)->n;
 	}
-	if (all > 0 && known == 0)
+	if (delegated != NULL && all > 0 && known == 0)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server's parts and network are n/a: they were lost on the nodes that Citus ran the calls on, since these are delegated: %s.",
+				delegated);
+	else if (delegated != NULL && known < all)
+		finding(findings, "unknown-server", TOPIC_CAVEAT,
+				"The server's parts are known of %" PRId64 " of %" PRId64 " calls, and their means are of these alone (\"of n\" in the table; "
+				"they do not add up to the mean of all): of the others they were lost on the nodes that Citus ran them on, since these are delegated: %s.",
+				known, all, delegated);
+	else if (all > 0 && known == 0)
 		finding(findings, "unknown-server", TOPIC_CAVEAT,
 				"The server told no times: dbos_payload.timing is off, or a pooler is in between.");
 	else if (known < all)
@@ -188,6 +198,28 @@ say_unknown_server(const Pair *pair, Findings *findings)
 				"The server's parts are known of %" PRId64 " of %" PRId64 " calls, and their means are of these alone (\"of n\" in the table; "
 				"they do not add up to the mean of all): of the others the server told no times, since a pooler asked another session, "
 				"or dbos_payload.timing was off. Connect to the server itself.", known, all);
+}
+
+/* of workflows that another server keeps, WAL and buffers are not ours */
+static void
+say_unknown_usage(const Pair *pair, Findings *findings)
+{
+	int64_t		known = 0;
+	int64_t		timed = 0;
+
+	if (environment_setting(&pair->side->environment, "table.distribution") == NULL)
+		return;
+	for (int s = 0; s < pair->nsteps + (pair->batched != NULL); s++)
+	{
+		const Cell *cell = s < pair->nsteps ? pair->cells[s].cell : batch_cell(pair->batched);
+
+		known += cell->usage_n;
+		timed += cell->time[METRIC_SERVER_TOTAL].n;
+	}
+	if (known < timed)
+		finding(findings, "unknown-usage", TOPIC_CAVEAT,
+				"WAL and buffers are known of %" PRId64 " of %" PRId64 " calls: the others wrote them on the node that keeps their workflow (n/a).",
+				known, timed);
 }
 
 /* what was left out of the figures of one workflow */
@@ -384,6 +416,7 @@ findings_of_run(const Figures *figures, Findings *findings)
 		say_left_out(pair.multiple, findings);
 		say_left_out(pair.batched, findings);
 		say_unknown_server(&pair, findings);
+		say_unknown_usage(&pair, findings);
 		say_floor(&pair, findings);
 		say_delayed_acknowledgements(&pair, findings);
 		say_slow_mode(&pair, findings);

@@ -49,7 +49,9 @@ say_split(const Pair *pair, const NamedCell *named, Findings *findings)
 	bool		done[METRIC_COUNT] = {false};
 	char	   *text = NULL;
 
-	if (!(whole > 0.0))
+	/* of fewer calls than the mean, a part is no share of it */
+	if (!(whole > 0.0) ||
+		(cell->time[METRIC_SERVER_TOTAL].n > 0 && cell->time[METRIC_SERVER_TOTAL].n < main_time(cell)->n))
 		return;
 	for (;;)
 	{

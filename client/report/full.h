@@ -23,13 +23,15 @@ extern void full_profiles(const Figures *figures, int side, FILE *out);
 /* differences.c: two sides; in full each part has a line */
 extern void report_differences(const Figures *figures, bool in_full, FILE *out);
 
-/* full_tables.c; all of one pair but the last two */
+/* full_tables.c: of one pair */
 extern void full_steps(const Pair *pair, FILE *out);
 extern void full_split(const Pair *pair, FILE *out);
 extern void full_processors(const Pair *pair, FILE *out);
 extern void full_volumes(const Pair *pair, FILE *out);
 extern void full_approaches(const Pair *pair, FILE *out);
 extern void full_model(const Pair *pair, FILE *out);
+
+/* full_sides.c */
 extern void full_baselines(const Figures *figures, int side, FILE *out);
 extern void full_steps_side_by_side(const Figures *figures, int side, FILE *out);
 

@@ -313,6 +313,22 @@ main_time(const Cell *cell)
 	return &cell->time[isfinite(cell->time[METRIC_ROUND_TRIP].mean.value) ? METRIC_ROUND_TRIP : METRIC_SERVER_TOTAL];
 }
 
+bool
+some_parts_missing(const Pair *pair)
+{
+	bool		known = false;
+	bool		missing = false;
+
+	for (int c = 0; c < pair->nsteps; c++)
+	{
+		int64_t		n = pair->cells[c].cell->time[METRIC_SERVER_TOTAL].n;
+
+		known = known || n > 0;
+		missing = missing || n < main_time(pair->cells[c].cell)->n;
+	}
+	return known && missing;
+}
+
 double
 share_percent(const Cell *cell, Metric part)
 {

@@ -99,6 +99,9 @@ extern const Cell *batch_cell(const WorkflowFigures *batched);
 /* what a cell's parts are parts of: the round trip, else the server's total */
 extern const Summary *main_time(const Cell *cell);
 
+/* are the server's parts known of some calls, and not of all? then they are no shares of the mean */
+extern bool some_parts_missing(const Pair *pair);
+
 /* a part's share of its mean, in percent */
 extern double share_percent(const Cell *cell, Metric part);
 

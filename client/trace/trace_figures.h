@@ -215,7 +215,7 @@ typedef struct TraceFigures
 	TraceNotUnderstood not_understood;
 } TraceFigures;
 
-/* Times of one step in ns by the calibration; for the file of samples too. */
+/* summaries.c: times of one step in ns by the calibration; for the file of samples too. */
 extern void step_times(const Trace *trace, const struct StepSample *sample, double ns[STEP_TIME_COUNT]);
 
 /* What was seen; its numbers have as many digits as a file keeps. */

@@ -5,7 +5,8 @@
  * protocol.c, read_program.c, read_server.c and prepared.c read a connection's messages;
  * turns.c makes turns and units of them (a unit is a transaction, or a statement that
  * is one by itself); steps.c finds the step and workflow that a unit belongs to, across
- * connections, and workflows.c keeps these; figures.c makes figures of what is kept.
+ * connections, and workflows.c keeps these; trace_figures.c makes figures of what is
+ * kept, the numbers in them by summaries.c.
  */
 #ifndef TRACE_INTERNAL_H
 #define TRACE_INTERNAL_H
@@ -391,6 +392,18 @@ extern void workflows_finish(Trace *trace);
 
 /* index of a name; the same text is the same index */
 extern int	trace_name(Trace *trace, const char *name);
+
+/* --- summaries.c -------------------------------------------------------- */
+
+/* how many slices of n in time order are blocks */
+extern int	trace_block_count(int n);
+
+/* of values in time order, of which NANs are left out; sorts them */
+extern TraceSummary trace_summarise(double *values, int n);
+
+/* the times, in ms, and volumes of a group's n samples, which are in time order */
+extern void steps_summarise(const Trace *trace, const StepSample **samples, int n, StepGroup *group);
+extern void workflows_summarise(const Trace *trace, const WorkflowSample **samples, int n, WorkflowGroup *group);
 
 /* --- the trace ---------------------------------------------------------- */
 

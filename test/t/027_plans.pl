@@ -147,6 +147,53 @@ foreach my $case (
 	cmp_ok($plans, '<=', 8, "500 steps of a small table: $plans plannings");
 }
 
+# --- what needs no executor ---------------------------------------------------
+
+# a plan that is a search for a step and nothing else is done without one; what a policy
+# or a search of everything brings into it is left to it
+SKIP:
+{
+	my $library = $node->safe_psql('postgres', "SELECT setting || '/auto_explain.so' FROM pg_config WHERE name = 'PKGLIBDIR'");
+
+	skip('this PostgreSQL has no auto_explain', 4) if !-e $library;
+	$node->safe_psql('postgres', qq{
+	$empty;
+	CREATE ROLE reader;
+	GRANT USAGE ON SCHEMA dbos_payload TO reader;
+	GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA dbos_payload TO reader;
+	GRANT EXECUTE ON ALL ROUTINES IN SCHEMA dbos_payload TO reader;
+	SELECT dbos_payload.start_workflow('e', 'test')});
+
+	my $number = 0;
+	my $executed = sub {
+		my ($before) = @_;
+		my $steps = join(";\n", map { "SELECT dbos_payload.record_step('e', $_, 'a', '\\x00')" } $number .. $number + 9);
+		my $err = '';
+
+		$number += 10;
+		$node->psql('postgres', qq{
+		LOAD 'auto_explain';
+		SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
+		SET client_min_messages = log;
+		$before;
+		$steps}, stderr => \$err);
+		my $inserts = () = $err =~ /Query Text: INSERT INTO dbos_payload/g;
+		my $checks = () = $err =~ /Query Text: SELECT o\.function_name/g;
+		return "$checks checks, $inserts inserts";
+	};
+
+	is($executed->('SET ROLE reader'), '1 checks, 10 inserts', 'of ten steps the executor checks the first, which makes the plan');
+	is($executed->('SET enable_indexscan = off; SET ROLE reader'), '10 checks, 10 inserts', '... of a plan of another kind all');
+	$node->safe_psql('postgres', q{
+	ALTER TABLE dbos_payload.operation_outputs ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY even ON dbos_payload.operation_outputs TO reader USING (function_id >= 0)});
+	is($executed->('SET ROLE reader'), '10 checks, 10 inserts', '... and where there is a policy all');
+	is($executed->('SELECT 1'), '1 checks, 10 inserts', '... but not of a role that none applies to');
+	$node->safe_psql('postgres', q{
+	DROP POLICY even ON dbos_payload.operation_outputs;
+	ALTER TABLE dbos_payload.operation_outputs DISABLE ROW LEVEL SECURITY});
+}
+
 # --- what is the user's -----------------------------------------------------
 
 # Is the compiler loaded in this session?  Asking pg_jit_available() would load it.

@@ -179,18 +179,43 @@ if (grep { $_ eq 'pipeline' } all_drives())
 
 {
 	# what there is there, in the words of the extension's catalogue
-	my $objects = q{SELECT string_agg(x, E'\n' ORDER BY x COLLATE "C") FROM (
-		SELECT concat_ws(' ', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
-			p.provolatile, p.proparallel, p.prosecdef, p.proconfig)
-			FROM pg_proc AS p WHERE p.pronamespace = 'dbos_payload'::regnamespace
-			AND p.proname IN ('start_workflow', 'record_step', 'record_steps', 'step_output', 'list_steps', 'finish_workflow', 'cancel_workflow', 'purge')
-		UNION ALL SELECT concat_ws(' ', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attcollation::regcollation)
-			FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-			WHERE c.relnamespace = 'dbos_payload'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
-		UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'dbos_payload'::regnamespace
-		UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'dbos_payload') AS o(x)};
+	my $functions = q{SELECT string_agg(concat_ws(' ', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
+			p.provolatile, p.proparallel, p.prosecdef, p.proconfig), E'\n' ORDER BY p.proname COLLATE "C")
+		FROM pg_proc AS p WHERE p.pronamespace = 'dbos_payload'::regnamespace
+		AND p.proname IN ('start_workflow', 'record_step', 'record_steps', 'step_output', 'list_steps', 'finish_workflow', 'cancel_workflow', 'purge')};
+	my $tables = q{WITH t AS (SELECT *, oid::regclass AS name FROM pg_class WHERE relnamespace = 'dbos_payload'::regnamespace AND relkind = 'r')
+		SELECT string_agg(x, E'\n' ORDER BY x COLLATE "C") FROM (
+		SELECT concat_ws(' ', 'table', name, relpersistence, relrowsecurity, reloptions, obj_description(oid, 'pg_class')) FROM t
+		UNION ALL SELECT concat_ws(' ', 'column', t.name, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), 'not null', a.attnotnull,
+			'collation', a.attcollation::regcollation, 'storage', a.attstorage, to_jsonb(a) ->> 'attcompression', a.attidentity, a.attgenerated,
+			'default', pg_get_expr(d.adbin, d.adrelid), 'comment', col_description(t.oid, a.attnum))
+			FROM t JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 LEFT JOIN pg_attrdef AS d ON d.adrelid = t.oid AND d.adnum = a.attnum
+		UNION ALL SELECT concat_ws(' ', 'constraint', t.name, c.conname, pg_get_constraintdef(c.oid), obj_description(c.oid, 'pg_constraint'))
+			FROM t JOIN pg_constraint AS c ON c.conrelid = t.oid
+		UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid), obj_description(i.indexrelid, 'pg_class')) FROM t JOIN pg_index AS i ON i.indrelid = t.oid
+		UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(g.oid)) FROM t JOIN pg_trigger AS g ON g.tgrelid = t.oid) AS o(x)};
+	my $extension = $with->safe_psql('postgres', $tables);
+	my $portable = $bare->safe_psql('app', $tables);
 
-	is($bare->safe_psql('app', $objects), $with->safe_psql('postgres', $objects), 'the tables and functions are the extension\'s');
+	is($bare->safe_psql('app', $functions), $with->safe_psql('postgres', $functions), 'the functions are the extension\'s');
+
+	# here no function knows when a step began
+	$extension =~ s/comment when the step began, .*$/comment NULL: only the client knows when the step began/m;
+	is($portable, $extension, 'the tables are: columns, types, defaults, keys, checks, indexes, comments');
+
+	# what would be another table is seen, and nothing else
+	my $after = sub { return $bare->safe_psql('app', "SET search_path = dbos_payload; BEGIN; $_[0]; RESET search_path; $tables; ROLLBACK"); };
+
+	is($after->('ALTER TABLE workflow_status ALTER recovery_attempts SET DEFAULT 0'), $extension, 'the same again is no drift');
+	foreach my $drift ('ALTER TABLE workflow_status ADD x int', 'ALTER TABLE operation_outputs ALTER function_id TYPE int8',
+		'ALTER TABLE workflow_status ALTER recovery_attempts SET DEFAULT 1', 'ALTER TABLE operation_outputs ALTER function_name DROP NOT NULL',
+		'ALTER TABLE operation_outputs ALTER output SET STORAGE EXTERNAL', 'ALTER TABLE operation_outputs ALTER error TYPE text COLLATE "C"',
+		'ALTER TABLE workflow_status DROP CONSTRAINT workflow_status_status_check', 'ALTER TABLE operation_outputs DROP CONSTRAINT operation_outputs_pkey',
+		'ALTER TABLE operation_outputs SET (fillfactor = 90)', 'CREATE INDEX ON operation_outputs (error)', 'DROP INDEX workflow_status_completed_at',
+		"COMMENT ON TABLE workflow_status IS 'x'", "COMMENT ON COLUMN workflow_status.name IS 'x'", "COMMENT ON INDEX workflow_status_completed_at IS 'x'")
+	{
+		isnt($after->($drift), $extension, "drift is seen: $drift");
+	}
 	is($bare->safe_psql('app', q{SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc AS p
 		WHERE p.pronamespace = 'dbos_payload'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL}), '', 'every function has a COMMENT');
 	is($bare->safe_psql('app', q{SELECT count(*) FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid

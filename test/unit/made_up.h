@@ -98,6 +98,7 @@ made_up_cell(Cell *cell, int64_t bytes, Drive drive, Origin origin, bool whole, 
 	cell->volume[VOLUME_HEAP_BYTES] = bytes < 2000 ? 90 + bytes : 108;
 	cell->volume[VOLUME_TOAST_BYTES] = bytes < 2000 ? 0 : bytes * 1045 / 1000;
 	cell->stored_bytes = cell->volume[VOLUME_HEAP_BYTES] + cell->volume[VOLUME_TOAST_BYTES];
+	cell->usage_n = n;
 	for (int p = 0; p < PHASE_COUNT; p++)
 	{
 		double		wall = 1.02 * ms[METRIC_CHECK + p];

@@ -1,12 +1,13 @@
 /*
  * test_estimate.c
- *	  Student's t, Holm's procedure, percentiles.
+ *	  Student's t, Holm's procedure, percentiles, lines.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sample/sample.h"
 #include "statistics/estimate.h"
+#include "statistics/line.h"
 #include "statistics/percentile.h"
 #include "tap.h"
 
@@ -128,6 +129,48 @@ test_percentiles(void)
 	ok(median_int64(two, 0) == UNKNOWN, "no sizes: no median");
 }
 
+static void
+test_lines(void)
+{
+	static const double at[] = {1e6, 2e6, 5e6, 1e7};
+	Points		points = {0};
+	Points		far = {0};
+	Line		line;
+
+	ok(!line_through(&points, &line) && isnan(line.slope) && isnan(line.at_zero), "no point: no line");
+	line_add(&points, 0.1, 0.3, 3.0);
+	ok(!line_through(&points, &line), "nor through one point");
+	line_add(&points, 0.1, 0.7, 0.1);
+	ok(!line_through(&points, &line) && isnan(line.at_zero), "nor through two above each other");
+
+	/* by hand: means 2.5 and 5.25; of what is off them xx = 5, xy = 9.5 */
+	points = (Points) {0};
+	line_add(&points, 1.0, 2.0, 1.0);
+	line_add(&points, 2.0, 5.0, 1.0);
+	line_add(&points, 3.0, 6.0, 1.0);
+	line_add(&points, 4.0, 8.0, 1.0);
+	ok(line_through(&points, &line) && points.n == 4, "least squares");
+	is_number(line.slope, 1.9, "its slope");
+	is_number(line.at_zero, 0.5, "what it is at zero");
+
+	/* a weight of two is the point twice */
+	points = (Points) {0};
+	line_add(&points, 0.0, 0.0, 1.0);
+	line_add(&points, 1.0, 0.0, 1.0);
+	line_add(&points, 1.0, 3.0, 2.0);
+	ok(line_through(&points, &line), "weights");
+	is_number(line.slope, 2.0, "a line through the weighed mean");
+	is_number(line.at_zero, 0.0, "and the other point");
+
+	/* sizes around 1 TB: their squares have no digits left for what is between them */
+	for (int i = 0; i < N(at); i++)
+		line_add(&far, 1e12 + at[i], 3.0 + 2.0 * at[i], 1.0);
+	ok(line_through(&far, &line) && fabs(line.slope - 2.0) < 1e-9, "points far from zero and close together");
+
+	line_add(&far, 1e7, NAN, 1.0);
+	ok(!line_through(&far, &line) && isnan(line.slope), "a value that is missing: no line");
+}
+
 int
 main(void)
 {
@@ -135,5 +178,6 @@ main(void)
 	test_blocks();
 	test_holm();
 	test_percentiles();
+	test_lines();
 	return done_testing();
 }

@@ -324,9 +324,53 @@ test_sides(void)
 	ok(!is_silent(figures, "sides-few") && is_silent(figures, "sides-same"), "two sides: too few blocks is not sameness");
 }
 
+/* calls of which the server told nothing: every third of each step */
+static void
+lose(Figures *figures, bool times)
+{
+	for (int w = 0; w < 2; w++)
+	{
+		WorkflowFigures *workflow = &figures->workflows[w];
+
+		for (int s = 0; s <= workflow->nsteps; s++)
+		{
+			Cell	   *cell = s < workflow->nsteps ? &workflow->steps[s] : &workflow->whole;
+
+			cell->usage_n = 200;
+			for (Metric m = METRIC_NETWORK; times && m <= METRIC_COMMIT; m++)
+				cell->time[m].n = 200;
+			if (times)
+				cell->time[METRIC_SERVER_TOTAL].n = 200;
+		}
+	}
+}
+
+static void
+test_other_servers(void)
+{
+	Figures    *figures = plain();
+	Environment *environment = &figures->sides[0].environment;
+
+	ok(is_silent(figures, "unknown-usage") && is_silent(figures, "unknown-server"), "one server knows all of its calls");
+	lose(figures, false);
+	ok(is_silent(figures, "unknown-usage"), "WAL that is unknown without Citus is no other node's");
+	made_setting(&environment->settings, &environment->nsettings, "table.distribution", "32 shards on 2 nodes, 16 here (worker)");
+	ok(says(figures, "unknown-usage", "of 1600 of 2880 calls: the others wrote them on the node that keeps their workflow"),
+	   "with it, it is said of how many WAL is known");
+	ok(!is_silent(figures, "split"), "the parts of all calls are shares of their mean");
+
+	lose(figures, true);
+	ok(is_silent(figures, "split"), "parts of fewer calls are no shares of the mean of all");
+	ok(says(figures, "unknown-server", "a pooler asked another session"), "whoever lost them");
+	made_setting(&environment->settings, &environment->nsettings, DELEGATED_SETTING, "size_step");
+	ok(says(figures, "unknown-server", "of 1600 of 2880 calls") && says(figures, "unknown-server", "delegated: size_step") &&
+	   !anywhere(figures, "pooler"), "delegation lost them, and no pooler");
+}
+
 int
 main(void)
 {
+	test_other_servers();
 	test_cost();
 	test_batching();
 	test_where();
