@@ -28,7 +28,7 @@ WARNINGS = -Wall -Wextra $(if $(filter-out 0,$(WERROR)),-Werror) \
 # Objects depend on this file, which changes when the server's version, the
 # compiler or its options change: objects made for one major version are never
 # linked into a module for another.
-BUILT_FOR = $(PG_VERSION), $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(with_llvm)
+BUILT_FOR = $(PG_VERSION), $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
 .built-for: FORCE
 	@printf '%s\n' '$(BUILT_FOR)' | cmp -s - $@ || printf '%s\n' '$(BUILT_FOR)' >$@
 .PHONY: FORCE

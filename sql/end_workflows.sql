@@ -77,12 +77,12 @@ SELECT workflow_uuid, status FROM dbos_payload.workflow_status WHERE workflow_uu
 
 -- many
 INSERT INTO dbos_payload.workflow_status (workflow_uuid, name, status, created_at, updated_at)
-SELECT 'end many ' || i, 'test', 'PENDING', 0, 0 FROM generate_series(1, 20000) AS i;
+SELECT 'end many ' || i, 'test', 'PENDING', 0, 0 FROM generate_series(1, 4000) AS i;
 DO $$ DECLARE
 	ids text[] := ARRAY(SELECT workflow_uuid FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'end many %' ORDER BY random());
 	cancelled bigint;
 BEGIN
-	CALL dbos_payload.cancel_workflows(ids, 1000, cancelled);
+	CALL dbos_payload.cancel_workflows(ids, 200, cancelled);
 	RAISE NOTICE '% cancelled', cancelled;
 END $$;
 SELECT status, count(*), count(completed_at), count(DISTINCT xmin::text) FROM dbos_payload.workflow_status WHERE workflow_uuid LIKE 'end many %' GROUP BY 1;

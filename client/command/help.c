@@ -12,7 +12,7 @@
 #include "util/memory.h"
 #include "util/message.h"
 
-#define COMMAND_COLUMN 12
+#define COMMAND_COLUMN 13
 #define OPTION_COLUMN 26
 
 void
@@ -22,7 +22,7 @@ print_help(void)
 	print_wrapped(stdout, (int) strlen("dbos_payload_bench: "), 0, program_summary);
 	puts("\nUsage:\n  dbos_payload_bench COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:");
 	for (int i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-*s%s\n", COMMAND_COLUMN - 2, command_rules[i].name, command_rules[i].summary);
+		printf("  %-*s %s\n", COMMAND_COLUMN - 3, command_rules[i].name, command_rules[i].summary);
 	puts("\n  -?, --help       this help; COMMAND --help shows a command's options\n"
 		 "  -V, --version    the version\n");
 	print_wrapped(stdout, 0, 0, program_text);

@@ -8,7 +8,7 @@ SET search_path = :"schema";
 SET synchronous_commit = off;
 
 CREATE TEMPORARY TABLE pool AS
-	SELECT string_agg(decode(md5(i::text), 'hex'), '' ORDER BY i) AS noise FROM generate_series(1, 500000) AS i;
+	SELECT string_agg(sha512(int8send(i)), '' ORDER BY i) AS noise FROM generate_series(1, 125000) AS i;
 ALTER TABLE pool ALTER noise SET STORAGE EXTERNAL;
 UPDATE pool SET noise = noise || '';
 

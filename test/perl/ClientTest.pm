@@ -6,10 +6,10 @@ package ClientTest;
 use strict;
 use warnings;
 
+use Cpanel::JSON::XS ();
 use DbosPayload;
 use Exporter 'import';
 use IPC::Run;
-use JSON::PP;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -17,7 +17,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(start_bench finish_bench start_psql psql_says server_says jq read_json read_csv nearest_rank
   close_to wait_until like_message);
 
-sub wait_until(&$);
+sub wait_until(&$;$);
 
 # start_bench([NODE,] ARGUMENT...): the client in the background, with the
 # arguments of run_bench; a handle for finish_bench, with its process id in
@@ -83,7 +83,7 @@ sub server_says
 {
 	my ($node, $query) = @_;
 
-	return wait_until { $node->safe_psql('postgres', $query) eq 't' } 10;
+	return wait_until { $node->safe_psql('postgres', $query) eq 't' } 10, 0.05;
 }
 
 # jq(FILE, FILTER): the lines that jq answers, joined; dies where it cannot read
@@ -102,7 +102,7 @@ sub read_json
 {
 	my ($file) = @_;
 
-	return JSON::PP->new->utf8->decode(slurp_file($file));
+	return Cpanel::JSON::XS->new->utf8->decode(slurp_file($file));
 }
 
 # read_csv(FILE): a reference to an array of hashes by the header's names;
@@ -130,6 +130,7 @@ sub split_csv
 	my ($line) = @_;
 	my @fields;
 
+	return map { $_ eq '' ? undef : $_ } split /,/, $line, -1 if index($line, '"') < 0;
 	while ($line =~ /\G(?:"((?:[^"]|"")*)"|([^,"]*))(,|$)/g)
 	{
 		my $field = defined $1 ? $1 =~ s/""/"/gr : $2;
@@ -159,16 +160,16 @@ sub close_to
 	return abs($a - $b) <= 1e-9 + 1e-9 * abs($b);
 }
 
-# wait_until { CONDITION } SECONDS: does it become true in that time?
-sub wait_until(&$)
+# wait_until { CONDITION } SECONDS, [PAUSE]: does it become true in that time?
+sub wait_until(&$;$)
 {
-	my ($condition, $seconds) = @_;
+	my ($condition, $seconds, $pause) = @_;
 	my $end = time + $seconds;
 
 	until ($condition->())
 	{
 		return 0 if time > $end;
-		sleep 0.02;
+		sleep($pause // 0.02);
 	}
 	return 1;
 }

@@ -45,6 +45,8 @@ sub new_node
 	}
 
 	my $node = PostgreSQL::Test::Cluster->new($name);
+	@DbosPayload::Node::ISA = (ref $node);
+	bless $node, 'DbosPayload::Node';
 	$node->init(%options);
 	$node->append_conf('postgresql.conf', "fsync = on\n") if $ours{durable};
 	$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\n") if $ours{tcp};
@@ -55,6 +57,24 @@ sub new_node
 		$node->safe_psql('postgres', 'CREATE EXTENSION dbos_payload') if $ours{extension};
 	}
 	return $node;
+}
+
+# its safe_psql, at a third of what IPC::Run takes for it
+package DbosPayload::Node
+{
+	sub safe_psql
+	{
+		my ($node, $database, $sql, %options) = @_;
+
+		return $node->SUPER::safe_psql($database, $sql, %options) if %options;
+		my ($exit, $out, $err) = DbosPayload::run_program({ stdin => $sql, timeout => 600 },
+			qw(psql -XAtq -v ON_ERROR_STOP=1 -f - -d), $node->connstr($database));
+
+		die "error running SQL: $err\nwhile running: $sql" if $exit != 0;
+		Test::More::note($err) if $err ne '';
+		chomp $out;
+		return $out;
+	}
 }
 
 # conninfo(NODE, PARAMETER => VALUE...): a connection string, by TCP for a node

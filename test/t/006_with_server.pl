@@ -23,6 +23,20 @@ sub with_server
 	return run_program({ env => \%environment, timeout => 180 }, $with_server, @_);
 }
 
+# two_at_once(FILE, ARGUMENT...): with_server(ARGUMENT...), and beside it another one,
+# that says in FILE where its data is and what its server answers; fails where that does
+sub two_at_once
+{
+	my ($file, @arguments) = @_;
+
+	return run_program({ env => \%environment, timeout => 180 }, 'bash', '-c', <<'E_SH', $with_server, $file, @arguments);
+"$0" bash -c 'echo $SERVER_DATA; psql -XAtc "SELECT 40 + 2"' >"$1" &
+"$0" "${@:2}"
+s=$?
+wait $! && exit $s
+E_SH
+}
+
 sub leftovers { return join ' ', glob "$temporary/dbos_payload.*"; }
 
 # --- the server ---------------------------------------------------------
@@ -35,13 +49,14 @@ E_SQL
 {
 	# the caller's own server is somewhere else
 	local %ENV = (%ENV, PGSERVICE => 'mine', PGHOST => '/nowhere', PGPORT => 1, PGOPTIONS => '-c fsync=off');
-	my ($exit, $out, $err) = with_server('-o', 'work_mem=1234kB', '-l', "$folder/log", 'bash', '-c', <<"E_SH");
+	my ($exit, $out, $err) = two_at_once("$folder/other", '-o', 'work_mem=1234kB', '-l', "$folder/log", 'bash', '-c', <<"E_SH");
 set -e
 psql -XAtc "$settings" -c "CREATE EXTENSION dbos_payload" -c "SELECT dbos_payload.version()"
 PGHOST=\$SERVER_SOCKET_DIR psql -XAtc 'SELECT inet_server_addr() IS NULL'
 PGPASSFILE=/nowhere psql -wXAtc 'SELECT 1' || echo refused
 stat -c %a \$SERVER_SOCKET_DIR
 echo \$PGHOST
+echo \$SERVER_DATA
 exit 7
 E_SH
 
@@ -52,6 +67,10 @@ E_SH
 	like($out, qr/^refused$/m, 'nobody comes in without the password');
 	like($out, qr/^700$/m, "nobody else reaches its socket");
 	like($out, qr/^127\.0\.0\.1$/m, 'by TCP if nothing else is said');
+	my ($data, $answer) = split /\n/, slurp_file("$folder/other");
+	is($answer, 42, 'another one at the same time has a server');
+	like($data, qr{^/}, '... with its data');
+	unlike($out, qr/^\Q$data\E$/m, '... of its own');
 	ok(-s "$folder/log", '-l keeps its log');
 	is(leftovers(), '', 'nothing stays of it');
 }
@@ -138,18 +157,6 @@ foreach my $case ([ 'TERM', 0 ], [ 'KILL', 1 ])
 	is(leftovers(), '', "$name: nothing stays");
 	ok(!server_runs($data), "$name: no server runs");
 	like($out, qr/^terminated$/m, "$name: the command ends") unless $group;
-}
-
-# --- two at once --------------------------------------------------------
-
-{
-	my ($exit, $out, $err) = run_program(
-		{ env => \%environment, timeout => 180 },
-		'bash', '-c', '"$0" psql -XAtc "SELECT 1" & "$0" psql -XAtc "SELECT 1"; s=$?; wait $! && exit $s', $with_server);
-
-	is($exit, 0, 'two at once') or diag($err);
-	is($out, "1\n1\n", '... each with its own server');
-	is(leftovers(), '', '... and nothing stays of either');
 }
 
 done_testing();

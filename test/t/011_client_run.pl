@@ -6,6 +6,7 @@ use warnings;
 
 use ClientTest;
 use DbosPayload;
+use JSON::PP;
 use IO::Socket::UNIX;
 use List::Util qw(sum0 uniq);
 use PostgreSQL::Test::Utils;

@@ -284,7 +284,7 @@ SKIP:
 			. " --allow-unsafe --sizes $sizes --json '$json' \"options='-c synchronous_commit=off'\"");
 	};
 
-	foreach my $kb (110000, 60000)
+	foreach my $kb (70000, 60000)
 	{
 		my ($exit, $out, $err) = $run->($kb);
 

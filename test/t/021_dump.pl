@@ -149,7 +149,7 @@ $node->safe_psql('large', q{
 	SELECT dbos_payload.start_workflow('l', 'test') AS w \gset
 	SELECT octet_length(dbos_payload.payload_step('l', 0, 268435456, 1, 100)) AS bytes \gset});
 $node->command_ok([ 'pg_dump', '--format=custom', '--compress=0', '--no-sync', '--file=/dev/null', 'large' ], 'the largest payload by default can be dumped');
-is($node->safe_psql('large', "SELECT length(output::text) FROM dbos_payload.operation_outputs"), 2 * 268435456 + 2, 'and read as text');
+is($node->safe_psql('large', "SELECT octet_length(output::text) FROM dbos_payload.operation_outputs"), 2 * 268435456 + 2, 'and read as text');
 
 $node->stop;
 done_testing();

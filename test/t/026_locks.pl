@@ -8,9 +8,13 @@ use DbosPayload;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# as initdb leaves them: 64 locks for each of 100 sessions
-my $node = new_node('locks', conf => "max_locks_per_transaction = 64\nmax_connections = 100\n");
-my $workflows = 100_000;
+# as few as can be: 10 locks for each of some 40 sessions and processes
+my $node = new_node('locks', conf => "max_locks_per_transaction = 10\nmax_connections = 20\n");
+my $workflows = 20_000;
+
+my $error = '';
+$node->psql('postgres', "SELECT count(pg_advisory_xact_lock(i)) FROM generate_series(1, $workflows) AS i", stderr => \$error);
+like($error, qr/out of shared memory/, 'a lock for each does not fit');
 
 $node->safe_psql('postgres', 'CREATE DATABASE other');
 $node->safe_psql('postgres', qq{

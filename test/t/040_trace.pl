@@ -91,7 +91,7 @@ sub answer_to
 	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 10) or die "listen: $!";
 	my $seed = 'no randomness: the same bytes each time';
 	my $startup = pack('NN', 8 + 7 + 3, 196608) . "user\0me\0\0" . "\0";
-	my $size = 5_000_000;
+	my $size = 2_000_000;
 	my ($up, $down) = map { my $salt = $_; substr(join('', map { Digest::MD5::md5("$seed $salt $_") } 1 .. $size / 16), 0, $size) } 1, 2;
 	my $server = fork() // die "fork: $!";
 
@@ -183,23 +183,23 @@ sub answer_to
 	my %pids = map { my ($row) = $_->answer; ($row->[1] => $row->[0]) } @sessions;
 	is(scalar(keys %pids) . ' ' . join('', values %pids), '64 ' . '7' x 64, '64 connections at once, each with its own server');
 
-	# one message of 200 MB each way, and nothing of it held
+	# one message of 100 MB each way, and nothing of it held
 	{
 		my $session = $sessions[0];
 		my $mega = 'x' x 1_000_000;
 		my $length = 0;
 
-		$session->send(parse('', 'SELECT pg_catalog.length($1)'), 'B', pack('N', 4 + 2 + 4 + 4 + 200_000_000 + 2), "\0\0", pack('nnN', 0, 1, 200_000_000));
-		$session->send($mega) foreach 1 .. 200;
+		$session->send(parse('', 'SELECT pg_catalog.length($1)'), 'B', pack('N', 4 + 2 + 4 + 4 + 100_000_000 + 2), "\0\0", pack('nnN', 0, 1, 100_000_000));
+		$session->send($mega) foreach 1 .. 100;
 		$session->send(pack('n', 0), execute(), sync());
-		is(($session->answer)[0][0], 200_000_000, 'a parameter of 200 MB in one message has arrived');
+		is(($session->answer)[0][0], 100_000_000, 'a parameter of 100 MB in one message has arrived');
 
-		$session->send(simple(q{SELECT pg_catalog.repeat('x', 200000000)}));
-		while ($length < 200_000_000)
+		$session->send(simple(q{SELECT pg_catalog.repeat('x', 100000000)}));
+		while ($length < 100_000_000)
 		{
 			$length += sysread($session->{socket}, my $bytes, 1_000_000) || die "read: $!";
 		}
-		cmp_ok($length, '>=', 200_000_000, 'a row of 200 MB has come back');
+		cmp_ok($length, '>=', 100_000_000, 'a row of 100 MB has come back');
 		my ($peak) = slurp_file("/proc/$trace->{pid}/status") =~ /VmHWM:\s+(\d+)/;
 		cmp_ok($peak, '<', 40_000, "... in a process of $peak kB at its largest");
 		close $session->{socket};

@@ -1,6 +1,6 @@
 # The page as people see it: in a headless Chromium at the width of a telephone and of a
-# desk, in light and in dark, and printed on A4.  "make check-page" installs Chromium;
-# where it is not there, this is left out.
+# desk, in light and in dark, and printed on A4: for "make check-page", which installs
+# Chromium.  "make check", which needs none, leaves this out.
 #
 # PAGES: where the pictures are left: then all experiments are on the page, and how long it
 # takes to open is told; PAGE: a page to look at instead of one made here.
@@ -16,10 +16,11 @@ use JSON::PP;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-plan skip_all => 'there is no Chromium here: "make check-page" installs it' unless Chromium::program();
+plan skip_all => 'this is for "make check-page"' unless $ENV{PAGES};
+die "there is no Chromium here\n" unless Chromium::program();
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
-my $left = $ENV{PAGES} || "$ENV{TESTLOGDIR}";
+my $left = $ENV{PAGES};
 my $page = $ENV{PAGE} ? abs_path($ENV{PAGE}) : make_page();
 
 # --- a page with everything on it -----------------------------------------------------

@@ -37,7 +37,7 @@ my ($built, undef, $messages) = run_program(
 . "$1/setup/lib.sh"
 mkdir "$2/tree"
 copy_project "$2/tree"
-make -s -C "$2/tree" PG_CONFIG="$3" with_llvm=no install DESTDIR="$2/stage"
+make -s -C "$2/tree" PG_CONFIG="$3" install DESTDIR="$2/stage"
 PG_CONFIG=$3 stage_settings "$2/stage" >"$2/conf"
 E_SH
 is($built, 0, "builds and installs for $old_major too") or BAIL_OUT($messages);
