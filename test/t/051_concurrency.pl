@@ -115,10 +115,17 @@ sub left
 
 {
 	my @drives = grep { $_ ne 'calls' } all_drives();
-	my ($result, $exit) = concurrency(qw(--quick -T 6 --clients 2 --sizes 1,2000 --origin all --drive), join(',', @drives));
+	my ($result, $exit, $levels);
 
+	# where others have the processors it takes longer
+	foreach my $seconds (6, 30, 120)
+	{
+		($result, $exit) = concurrency(qw(--quick --clients 2 --sizes 1,2000 --origin all), '-T', $seconds, '--drive', join(',', @drives));
+		$levels = grep { $_->{steps} > 0 } table_of($result, 'levels');
+		last if $levels == 2 * 2 * 2 * @drives;
+	}
 	is($exit, 0, "@drives: it succeeds");
-	is(scalar(grep { $_->{steps} > 0 } table_of($result, 'levels')), 2 * 2 * 2 * @drives, 'at each level steps were done, by each drive, origin and size');
+	is($levels, 2 * 2 * 2 * @drives, 'at each level steps were done, by each drive, origin and size');
 }
 
 # --- what cannot be -------------------------------------------------------
