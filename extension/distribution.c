@@ -31,29 +31,32 @@ ForgetLook(Datum arg, Oid relid)
 }
 
 /*
- * Runs a query of one int4, where there is a row, inside an SPI connection.
+ * Does a query of one argument find a row?
  */
 static bool
-FindsRow(const char *query, int nargs, Oid *types, Datum *values)
+FindsRow(const char *query, Oid type, Datum value)
 {
-	int			rc = SPI_execute_with_args(query, nargs, types, values, NULL, true, 1);
+	bool		found;
+	int			rc;
 
+	SPI_connect();
+	rc = SPI_execute_with_args(query, 1, &type, &value, NULL, true, 1);
 	if (rc != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(rc));
-	return SPI_processed > 0;
+	found = SPI_processed > 0;
+	SPI_finish();
+
+	return found;
 }
 
 /*
- * Are the steps' rows on servers that Citus chooses?  To be asked inside an SPI
- * connection; overwrites SPI_tuptable only where it has to look.
+ * Are the steps' rows on servers that Citus chooses?
  */
 bool
 StepsAreDistributed(void)
 {
 	static bool registered = false;
 	uint64		seen = changes;
-	Oid			types[] = {OIDOID};
-	Datum		values[1];
 
 	if (likely(changes_seen == changes))
 		return distributed;
@@ -66,12 +69,11 @@ StepsAreDistributed(void)
 
 	looked_at = get_relname_relid("operation_outputs",
 								  get_namespace_oid("dbos_payload", true));
-	values[0] = ObjectIdGetDatum(looked_at);
 	distributed =
 		OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)) &&
 		FindsRow("SELECT 1 FROM pg_catalog.pg_dist_partition AS p "
 				 "WHERE p.logicalrelid::pg_catalog.oid OPERATOR(pg_catalog.=) $1",
-				 1, types, values);
+				 OIDOID, ObjectIdGetDatum(looked_at));
 
 	/* another look is due where it changes meanwhile, or an error ends this one */
 	changes_seen = seen;
@@ -79,21 +81,16 @@ StepsAreDistributed(void)
 }
 
 /*
- * Is a workflow of distributed tables kept by this server?  To be asked inside
- * an SPI connection.
+ * Is a workflow of distributed tables kept by this server?
  */
 bool
 WorkflowIsHere(text *workflow_id)
 {
-	Oid			types[] = {TEXTOID};
-	Datum		values[1];
-
-	values[0] = PointerGetDatum(workflow_id);
 	return FindsRow("SELECT 1 FROM pg_catalog.pg_dist_placement AS p "
 					"JOIN pg_catalog.pg_dist_local_group AS g "
 					"ON g.groupid OPERATOR(pg_catalog.=) p.groupid "
 					"WHERE p.shardid OPERATOR(pg_catalog.=) "
 					"pg_catalog.get_shard_id_for_distribution_column("
 					"'dbos_payload.operation_outputs', $1)",
-					1, types, values);
+					TEXTOID, PointerGetDatum(workflow_id));
 }

@@ -19,6 +19,19 @@
 /* one for the values at hand, made anew each time */
 #define CUSTOM CURSOR_OPT_CUSTOM_PLAN
 
+/* the row of a workflow that is pending, locked */
+#define PENDING_WORKFLOW(lock) \
+	"SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s " \
+	"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 " \
+	"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR " lock
+
+/* a step, unless it is there */
+#define INSERT_STEP(source) \
+	"INSERT INTO dbos_payload.operation_outputs " \
+	"(workflow_uuid, function_id, function_name, output, error, " \
+	"started_at_epoch_ms, completed_at_epoch_ms) " \
+	source " ON CONFLICT (workflow_uuid, function_id) DO NOTHING"
+
 /* the next workflows that purge may delete */
 #define PURGE_PICK(lock) \
 	"SELECT s.workflow_uuid, s.completed_at " \
@@ -37,14 +50,8 @@ static const StatementText statements[NUM_STATEMENTS] = {
 	 * no plan node below has to carry them.
 	 */
 	[STATEMENT_INSERT_STEP] = {
-		"INSERT INTO dbos_payload.operation_outputs "
-		"(workflow_uuid, function_id, function_name, output, error, "
-		"started_at_epoch_ms, completed_at_epoch_ms) "
-		"SELECT p.workflow_uuid, $2, $3, $4, $5, $6, $7 "
-		"FROM (SELECT s.workflow_uuid FROM dbos_payload.workflow_status AS s "
-		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
-		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE) AS p "
-		"ON CONFLICT (workflow_uuid, function_id) DO NOTHING",
+		INSERT_STEP("SELECT p.workflow_uuid, $2, $3, $4, $5, $6, $7 "
+					"FROM (" PENDING_WORKFLOW("KEY SHARE") ") AS p"),
 		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, GENERIC
 	},
 
@@ -54,17 +61,11 @@ static const StatementText statements[NUM_STATEMENTS] = {
 	 * longer than a second statement.
 	 */
 	[STATEMENT_SHARE_WORKFLOW] = {
-		"SELECT 1 FROM dbos_payload.workflow_status AS s "
-		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
-		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR KEY SHARE",
+		PENDING_WORKFLOW("KEY SHARE"),
 		1, {TEXTOID}, GENERIC
 	},
 	[STATEMENT_INSERT_SHARED_STEP] = {
-		"INSERT INTO dbos_payload.operation_outputs "
-		"(workflow_uuid, function_id, function_name, output, error, "
-		"started_at_epoch_ms, completed_at_epoch_ms) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7) "
-		"ON CONFLICT (workflow_uuid, function_id) DO NOTHING",
+		INSERT_STEP("VALUES ($1, $2, $3, $4, $5, $6, $7)"),
 		7, {TEXTOID, INT4OID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, INT8OID}, GENERIC
 	},
 	[STATEMENT_READ_STEP] = {
@@ -129,9 +130,7 @@ static const StatementText statements[NUM_STATEMENTS] = {
 		2, {TEXTOID, INT8OID}, GENERIC
 	},
 	[STATEMENT_LOCK_WORKFLOW] = {
-		"SELECT 1 FROM dbos_payload.workflow_status AS s "
-		"WHERE s.workflow_uuid OPERATOR(pg_catalog.=) $1 "
-		"AND s.status OPERATOR(pg_catalog.=) 'PENDING' FOR UPDATE",
+		PENDING_WORKFLOW("UPDATE"),
 		1, {TEXTOID}, GENERIC
 	},
 	[STATEMENT_END_WORKFLOW] = {

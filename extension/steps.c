@@ -179,7 +179,7 @@ dbos_payload_list_steps(PG_FUNCTION_ARGS)
 		for (i = 0; i < count; i++)
 			tuplestore_puttuple(set, SPI_tuptable->vals[i]);
 		SPI_freetuptable(SPI_tuptable);
-	} while (count > 0);
+	} while (count == LIST_ROWS);
 	SPI_cursor_close(portal);
 	SPI_finish();
 

@@ -119,16 +119,9 @@ MayMeasure(void)
 static StoragePlace
 WhereStored(const StepTiming *timing)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	StoragePlace where = STORED_AS_EVER;
-
-	SPI_connect();
-	if (timing->workflow_id_len > 0 && StepsAreDistributed())
-		where = WorkflowIsHere(WorkflowId(timing)) ? STORED_IN_SHARD : STORED_ELSEWHERE;
-	SPI_finish();
-	MemoryContextSwitchTo(caller);
-
-	return where;
+	if (timing->workflow_id_len == 0 || !StepsAreDistributed())
+		return STORED_AS_EVER;
+	return WorkflowIsHere(WorkflowId(timing)) ? STORED_IN_SHARD : STORED_ELSEWHERE;
 }
 
 /*

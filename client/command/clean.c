@@ -60,32 +60,36 @@ clean_run(Session *session, const Leftover *leftover)
 	return ok;
 }
 
+/* Drop a schema that a dead run left; false, with a message on stderr, where that failed. */
+static bool
+clean_schema(Session *session, const char *schema)
+{
+	if (!is_free(session, schema))
+		return false;
+	if (!schema_drop(session, schema))
+	{
+		print_error("the schema %s of a dead run was not dropped: %s", schema, session->error);
+		return false;
+	}
+	printf("schema %s: dropped\n", schema);
+	return true;
+}
+
 /* Drop the schemas of dead runs' profiles; false, with a message on stderr, where that failed. */
 static bool
 clean_schemas(Session *session, int *found)
 {
 	const SessionSettings *settings = session->settings;
-	SessionSettings bounded = *settings;
+	SessionSettings bounded = settings_bounded(settings);
 	DeadSchemas schemas;
 	bool		ok = dead_schemas_find(session, &schemas);
 
 	*found = schemas.n;
 	if (!ok)
 		print_error("could not look for schemas that runs left: %s", session->error);
-	if (bounded.timeout_s == 0)
-		bounded.timeout_s = DELETE_TIMEOUT_S;
 	session->settings = &bounded;
 	for (int i = 0; i < schemas.n && ok; i++)
-	{
-		ok = is_free(session, schemas.names[i]);
-		if (!ok)
-			break;
-		ok = schema_drop(session, schemas.names[i]);
-		if (ok)
-			printf("schema %s: dropped\n", schemas.names[i]);
-		else
-			print_error("the schema %s of a dead run was not dropped: %s", schemas.names[i], session->error);
-	}
+		ok = clean_schema(session, schemas.names[i]);
 	session->settings = settings;
 	if (ok && schemas.nalive > 0)
 		printf("%d schema%s of runs under way: left alone\n", schemas.nalive, plural(schemas.nalive));

@@ -25,6 +25,9 @@
 #define MAX_BATCH 10000
 #define BATCH_NS (NS_PER_S / 2)
 
+/* what deletes may take this long where --timeout says nothing */
+#define DELETE_TIMEOUT_S 60
+
 /* what takes longer tells how far it is */
 #define QUIET_NS (2 * NS_PER_S)
 
@@ -216,11 +219,21 @@ delete_batch(Session *session, const char *from, const char *to, int limit)
 	return deleted;
 }
 
+SessionSettings
+settings_bounded(const SessionSettings *settings)
+{
+	SessionSettings bounded = *settings;
+
+	if (bounded.timeout_s == 0)
+		bounded.timeout_s = DELETE_TIMEOUT_S;
+	return bounded;
+}
+
 bool
 leftovers_delete(Session *session, const char *run_id, int64_t *deleted)
 {
 	const SessionSettings *settings = session->settings;
-	SessionSettings bounded = *settings;
+	SessionSettings bounded = settings_bounded(settings);
 	char		from[WORKFLOW_ID_SIZE];
 	char		to[WORKFLOW_ID_SIZE];
 	int64_t		began = now_ns();
@@ -229,8 +242,6 @@ leftovers_delete(Session *session, const char *run_id, int64_t *deleted)
 	int64_t		n = 0;
 	int			batch = FIRST_BATCH;
 
-	if (bounded.timeout_s == 0)
-		bounded.timeout_s = DELETE_TIMEOUT_S;
 	session->settings = &bounded;
 	snprintf(from, sizeof(from), ID_PREFIX "%s:", run_id);
 	snprintf(to, sizeof(to), ID_PREFIX "%s;", run_id);

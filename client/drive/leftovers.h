@@ -76,8 +76,11 @@ extern void leftovers_free(Leftovers *leftovers);
  */
 extern bool leftovers_delete(Session *session, const char *run_id, int64_t *deleted);
 
-/* a call that deletes, or that follows a run, may take this long where --timeout says nothing */
-#define DELETE_TIMEOUT_S 60
+/*
+ * The same settings for what deletes, or follows a run: it must not wait for ever, and
+ * may take a minute where --timeout says nothing.
+ */
+extern SessionSettings settings_bounded(const SessionSettings *settings);
 
 /*
  * Which processes hold what is in a schema and have been waiting for a standby for some

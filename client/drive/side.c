@@ -92,11 +92,9 @@ side_connect(const RunSide *side, Session *session)
 bool
 side_control_again(RunSide *side)
 {
-	SessionSettings bounded = *side->settings;
+	SessionSettings bounded = settings_bounded(side->settings);
 	bool		there;
 
-	if (bounded.timeout_s == 0)
-		bounded.timeout_s = DELETE_TIMEOUT_S;
 	side->control.settings = &bounded;
 
 	/* one that nobody used for a while can be gone without a word */

@@ -49,7 +49,7 @@ take_settings(Environment *environment, const Facts *facts)
 		add_setting(environment, PQgetvalue(facts->settings, i, 0),
 					PQgetvalue(facts->settings, i, 1));
 	if (distribution != NULL)
-		setting_add(&environment->settings, &environment->nsettings, "table.distribution", distribution);
+		setting_add(&environment->settings, &environment->nsettings, DISTRIBUTION_SETTING, distribution);
 	if (delegated != NULL)
 		setting_add(&environment->settings, &environment->nsettings, DELEGATED_SETTING, delegated);
 	if (steps == NULL || PQntuples(steps) == 0)

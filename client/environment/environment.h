@@ -35,6 +35,9 @@ typedef struct Check
 
 #define SIZE_SUBJECT "size of this run"
 
+/* where Citus keeps the rows; not there where it does not */
+#define DISTRIBUTION_SETTING "table.distribution"
+
 /* the functions that a run records by, and that run on the node of their workflow (Citus) */
 #define DELEGATED_SETTING "functions.delegated"
 

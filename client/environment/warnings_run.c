@@ -72,7 +72,7 @@ judge_amount(const Facts *facts, const Amount *amount, Environment *environment)
 {
 	double		tables = amount->blocks * amount->block_bytes;
 	bool		large = tables > LARGE_TABLE_BYTES;
-	bool		full = tables > facts->free_bytes && environment_setting(environment, "table.distribution") == NULL;
+	bool		full = tables > facts->free_bytes && environment_setting(environment, DISTRIBUTION_SETTING) == NULL;
 	char	   *value;
 	char	   *text = NULL;
 
@@ -123,6 +123,6 @@ judge_run(const Facts *facts, Environment *environment)
 	judge_amount(facts, &amount, environment);
 
 	/* of a distributed table nothing need be written here */
-	if (environment_setting(environment, "table.distribution") == NULL)
+	if (environment_setting(environment, DISTRIBUTION_SETTING) == NULL)
 		judge_wal_volume(facts, &amount, environment);
 }

@@ -98,6 +98,7 @@ make_cells(const Lab *lab, Concurrency *c)
 	const Parameters *run = lab->options->run;
 	bool		given = lab->options->sizes_given;
 	int			nsizes = given ? run->nsizes : lab->options->quick ? 1 : 2;
+	bool		lockable = environment_setting(lab->environment, DISTRIBUTION_SETTING) == NULL;
 
 	for (Drive drive = 0; drive < OWN_DRIVES; drive++)
 		for (Origin origin = 0; origin < ORIGIN_COUNT; origin++)
@@ -113,7 +114,7 @@ make_cells(const Lab *lab, Concurrency *c)
 	 * record beside a lock of a distributed row.
 	 */
 	if (c->works[0].drive == DRIVE_CALLS && c->clients > 1)
-		for (int way = 1; way < (environment_setting(lab->environment, "table.distribution") == NULL ? 4 : 2); way++)
+		for (int way = 1; way < (lockable ? 4 : 2); way++)
 		{
 			LoadWork	work = c->works[0];
 

@@ -183,7 +183,7 @@ delete_rows(Lab *lab, const Experiment *experiment)
 static void
 say_distribution(const Lab *lab, const Experiment *experiment, ExperimentResult *result)
 {
-	const char *distribution = environment_setting(lab->environment, "table.distribution");
+	const char *distribution = environment_setting(lab->environment, DISTRIBUTION_SETTING);
 
 	if (distribution == NULL)
 		return;

@@ -34,7 +34,7 @@ void
 report_environment(const Environment *e, FILE *out)
 {
 	const char *bytes = environment_setting(e, "table.bytes");
-	const char *distribution = environment_setting(e, "table.distribution");
+	const char *distribution = environment_setting(e, DISTRIBUTION_SETTING);
 	const char *delegated = environment_setting(e, DELEGATED_SETTING);
 	char		rtt[48] = "n/a";
 	char		size[32] = "n/a";

@@ -207,7 +207,7 @@ say_unknown_usage(const Pair *pair, Findings *findings)
 	int64_t		known = 0;
 	int64_t		timed = 0;
 
-	if (environment_setting(&pair->side->environment, "table.distribution") == NULL)
+	if (environment_setting(&pair->side->environment, DISTRIBUTION_SETTING) == NULL)
 		return;
 	for (int s = 0; s < pair->nsteps + (pair->batched != NULL); s++)
 	{

@@ -6,13 +6,11 @@ use warnings;
 
 use CitusCluster;
 use ClientTest;
-use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep);
 
 my $workflows = $ENV{CITUS_WORKFLOWS} // 30;
 my $cluster = CitusCluster->new(workers => 2);
-my $dir = PostgreSQL::Test::Utils::tempdir();
 
 $cluster->distribute;
 
@@ -25,30 +23,26 @@ for (my $i = 0; grep { !defined } @kept{ 1, 2 }; $i++)
 	$kept{$node} //= "race $i";
 }
 
+# waits(WORKFLOW, CASE): does somebody wait for a lock on the node that keeps it?
 sub waits
 {
-	my ($workflow) = @_;
+	my ($workflow, $case) = @_;
 	my $keeper = $cluster->node($cluster->node_of($workflow));
 
-	wait_until { $keeper->safe_psql('postgres', "SELECT count(*) FROM pg_locks WHERE NOT granted") > 0 } 30;
+	my $waits = wait_until { $keeper->safe_psql('postgres', 'SELECT count(*) FROM pg_locks WHERE NOT granted') > 0 } 30;
+
+	ok($waits, $case);
 	return;
 }
 
-# holding(NODE, STATEMENT, THEN): a session that has run it and commits when told to
-my $files = 0;
+# holding(NODE, STATEMENT): what it answers, and how to have it committed
 sub holding
 {
 	my ($node, $statement) = @_;
-	my $file = "$dir/go" . $files++;
-	my $session = $cluster->begin($node, <<"END");
-BEGIN;
-$statement
-\\echo done
-\\! until [ -e '$file' ]; do sleep 0.02; done
-COMMIT;
-END
-	wait_until { $session->{run}->pump_nb; $session->{out} =~ /done/ } 30;
-	return ($session, sub { append_to_file($file, ''); });
+	my $session = start_psql($cluster->node($node));
+	my $said = psql_says($session, "BEGIN; $statement");
+
+	return ($said, sub { psql_says($session, 'COMMIT'); $session->{run}->finish; return; });
 }
 
 # --- the race, both ways round, over both workers and the coordinator ---------
@@ -63,12 +57,12 @@ foreach my $nodes ([ 1, 2 ], [ 2, 1 ], [ 0, 1 ], [ 1, 0 ])
 		my $workflow = $kept{$keeper};
 
 		$cluster->sql("SELECT dbos_payload.start_workflow('$workflow', 'race')");
-		my ($step, $commit) = holding($recorder, "SELECT dbos_payload.record_step('$workflow', 0, 'f', '\\x00');");
+		my ($said, $commit) = holding($recorder, "SELECT dbos_payload.record_step('$workflow', 0, 'f', '\\x00')");
 		my $end = $cluster->begin($ender, "SELECT dbos_payload.finish_workflow('$workflow', 'SUCCESS');");
-		waits($workflow);
-		is($cluster->sql("SELECT status FROM dbos_payload.workflow_status WHERE workflow_uuid = '$workflow'"), 'PENDING', "$case: the end waits for the step");
+		waits($workflow, "$case: the end waits for the step");
+		is($cluster->sql("SELECT status FROM dbos_payload.workflow_status WHERE workflow_uuid = '$workflow'"), 'PENDING', "$case: and has not come");
 		$commit->();
-		is(($cluster->finish($step))[0], "recorded\ndone\n", "$case: the step is recorded");
+		is($said, "recorded\n", "$case: the step is recorded");
 		is(($cluster->finish($end))[0], "SUCCESS\n", "$case: then the workflow has ended");
 		my ($out, $err) = $cluster->finish($cluster->begin($recorder, "SELECT dbos_payload.record_step('$workflow', 1, 'f', '\\x00');"));
 		like($err, qr/is not pending/, "$case: and takes no more steps");
@@ -76,13 +70,13 @@ foreach my $nodes ([ 1, 2 ], [ 2, 1 ], [ 0, 1 ], [ 1, 0 ])
 
 		# and where the end comes first
 		$cluster->sql("SELECT dbos_payload.start_workflow('$workflow', 'race')");
-		($end, $commit) = holding($ender, "SELECT dbos_payload.cancel_workflow('$workflow');");
-		$step = $cluster->begin($recorder, "SELECT dbos_payload.record_step('$workflow', 0, 'f', '\\x00');");
-		waits($workflow);
+		($said, $commit) = holding($ender, "SELECT dbos_payload.cancel_workflow('$workflow')");
+		my $step = $cluster->begin($recorder, "SELECT dbos_payload.record_step('$workflow', 0, 'f', '\\x00');");
+		waits($workflow, "$case: a step waits for the end");
 		$commit->();
-		$cluster->finish($end);
+		is($said, "CANCELLED\n", "$case: cancelled first");
 		($out, $err) = $cluster->finish($step);
-		like($err, qr/is not pending.*\n.*CANCELLED/, "$case: a step that waited for the end is refused");
+		like($err, qr/is not pending.*\n.*CANCELLED/, "$case: and is refused");
 		is($cluster->sql("SELECT count(*) FROM dbos_payload.list_steps('$workflow')"), 0, "$case: and is not there");
 		$cluster->sql("DELETE FROM dbos_payload.workflow_status WHERE workflow_uuid = '$workflow'");
 	}
@@ -97,7 +91,7 @@ foreach my $w (1 .. $workflows)
 	$cluster->sql("SELECT dbos_payload.start_workflow('stress $w', 'stress')");
 	my @recorders = map {
 		my $node = $_;
-		$cluster->begin($node, join "\n", '\set ON_ERROR_STOP on', map { "SELECT dbos_payload.record_step('stress $w', " . (3 * $_ + $node) . ", 'f', '\\x00');" } 0 .. 59);
+		$cluster->begin($node, join "\n", '\set ON_ERROR_STOP on', map { "SELECT dbos_payload.record_step('stress $w', " . (3 * $_ + $node) . ", 'f', '\\x00');" } 0 .. 399);
 	} 0 .. 2;
 
 	# once one of them has begun
@@ -131,7 +125,7 @@ foreach my $part ('start_workflow', 'record_step', 'finish_workflow')
 	my %more = (start_workflow => ", 'purge'", record_step => ", 0, 'f', '\\x00'", finish_workflow => ", 'SUCCESS'");
 	$cluster->sql("SELECT count(dbos_payload.$part('purge ' || i$more{$part})) FROM generate_series(1, 600) AS i");
 }
-my ($holder, $release) = holding(0, "SELECT 1 FROM dbos_payload.workflow_status WHERE workflow_uuid = 'held' FOR UPDATE;");
+my (undef, $release) = holding(0, "SELECT 1 FROM dbos_payload.workflow_status WHERE workflow_uuid = 'held' FOR UPDATE");
 my $ended = $cluster->sql("SELECT count(*) FROM dbos_payload.workflow_status WHERE status <> 'PENDING'") - 1;
 my @purges = map { $cluster->begin($_ % 3, "CALL dbos_payload.purge('0 s', 50);") } 0 .. 5;
 my $purged = 0;
@@ -146,7 +140,6 @@ foreach my $purge (@purges)
 is($purged, $ended, 'what had ended is purged once');
 is($cluster->sql("SELECT string_agg(workflow_uuid, ' ' ORDER BY workflow_uuid) FROM dbos_payload.workflow_status"), 'held kept', 'what is pending or locked stays');
 $release->();
-$cluster->finish($holder);
 is($cluster->sql("CALL dbos_payload.purge('0 s')"), 1, 'and goes once it is not locked');
 is($cluster->sql('SELECT count(*) FROM dbos_payload.operation_outputs'), 1, 'no step is left without its workflow');
 

@@ -5,32 +5,31 @@ use strict;
 use warnings;
 
 use CitusCluster;
-use DbosPayload;
-use PostgreSQL::Test::Utils;
+use ClientTest;
 use Test::More;
 
 my $cluster = CitusCluster->new(workers => 2);
 
 # --- distributed with rows in it, under a session that has plans --------------
 
-my $go = PostgreSQL::Test::Utils::tempdir() . '/go';
-my $session = $cluster->begin(0, <<"END");
-SELECT dbos_payload.start_workflow('before', 'test'), dbos_payload.record_step('before', 0, 'f', '\\x0102');
-CALL dbos_payload.purge('0 s');
-\\echo ready
-\\! until [ -e '$go' ]; do sleep 0.02; done
-SELECT dbos_payload.record_step('before', 0, 'f', '\\x0102'), dbos_payload.record_step('before', 1, 'f', '\\x03');
+{
+	my $session = start_psql($cluster->coordinator);
+	my @said = psql_says($session, <<'END');
+SELECT dbos_payload.start_workflow('before', 'test'), dbos_payload.record_step('before', 0, 'f', '\x0102');
+CALL dbos_payload.purge('0 s')
+END
+	$cluster->distribute;
+	push @said, psql_says($session, <<'END');
+SELECT dbos_payload.record_step('before', 0, 'f', '\x0102'), dbos_payload.record_step('before', 1, 'f', '\x03');
 SELECT function_id, output_bytes FROM dbos_payload.list_steps('before');
 SELECT dbos_payload.finish_workflow('before', 'SUCCESS');
 SELECT pg_sleep(0.01);
-CALL dbos_payload.purge('0 s');
+CALL dbos_payload.purge('0 s')
 END
-$session->{run}->pump until $session->{out} =~ /ready/;
-$cluster->distribute;
-append_to_file($go, '');
-my ($out, $err) = $cluster->finish($session);
-is($err, '', 'a session goes on when the tables are distributed');
-is($out, "PENDING|recorded\n0\nready\nalready_recorded|recorded\n0|2\n1|1\nSUCCESS\n\n1\n", 'with what was recorded before, and what comes then');
+	$session->{run}->finish;
+	is_deeply(\@said, [ "PENDING|recorded\n0\n", "already_recorded|recorded\n0|2\n1|1\nSUCCESS\n\n1\n" ],
+		'a session goes on when the tables are distributed, with what was recorded before and what comes then');
+}
 
 # --- every function, on each node ----------------------------------------------
 

@@ -11,7 +11,7 @@ use JSON::PP;
 use Measure;
 
 my @workers = split ' ', $ENV{CITUS_WORKERS};
-my $seconds = scaled(30, 6);
+my $seconds = scaled(45, 6);	# for ten blocks, which an interval takes
 my $clients = 8;
 my $rounds = scaled(6, 3);
 my $dir = temp_dir();
@@ -82,8 +82,10 @@ foreach my $origin (qw(client server))
 				$workflow->{steps}[ $difference->{step} ]{times_ms}{round_trip}{median}{value}
 			} 0, 1;
 
-			note(sprintf '%-6s  %-24s %9s  %8.3f %8.3f  %6.3f (%.3f .. %.3f)', $origin, $way, "$difference->{payload_bytes} B",
-				$a, $b, map { $_ // 'nan' } @{ $difference->{ratio} }{qw(value low high)});
+			my ($ratio, $low, $high) = @{ $difference->{ratio} }{qw(value low high)};
+
+			note(sprintf '%-6s  %-24s %9s  %8.3f %8.3f  %6.3f %s', $origin, $way, "$difference->{payload_bytes} B",
+				$a, $b, $ratio, defined $low ? sprintf('(%.3f .. %.3f)', $low, $high) : '(too few blocks for an interval)');
 		}
 	}
 }

@@ -81,8 +81,12 @@ sub begin
 	my ($self, $node, $script) = @_;
 	my %session = (out => '', err => '');
 
+	$script .= "\n";
+
 	$session{run} = IPC::Run::start([ 'psql', '-XAtq', '-d', conninfo($self->node($node)) ], '<', \$script,
 		'>', \$session{out}, '2>', \$session{err}, IPC::Run::timeout(300));
+	# it works while the caller does something else
+	$session{run}->pump while length $script;
 	return \%session;
 }
 
