@@ -66,6 +66,7 @@ bool
 drive_pipeline(WorkflowRun *run)
 {
 	Answers		answers = {run, NULL, ""};
+	const PipelineListener listener = {.arrived = answer_arrived,.context = &answers};
 	RoundTrip	trip = {0};
 	PipelineCall *calls = xcalloc((size_t) run->nsteps, sizeof(PipelineCall));
 	StepParams *params = xcalloc((size_t) run->nsteps, sizeof(StepParams));
@@ -86,7 +87,7 @@ drive_pipeline(WorkflowRun *run)
 			calls[s].params = params[s].params;
 		}
 		ok = session_pipeline(run->session, calls, run->nsteps, run->parameters->binary,
-							  answer_arrived, &answers, &trip, &nanswered);
+							  &listener, &trip, &nanswered);
 		trip.decode_end = now_ns();
 		trip.end = now_ns();
 		for (int s = 0; s < run->nsteps; s++)

@@ -259,7 +259,16 @@ chunk_arrived(void *context, int index, const PGresult *result)
 {
 	Arrivals   *arrivals = context;
 
+	(void) index;
 	arrivals->good = arrivals->good && result != NULL;
+}
+
+/* its commit is over: a result alone can be there before */
+static void
+chunk_answered(void *context, int index)
+{
+	Arrivals   *arrivals = context;
+
 	if (arrivals->good)
 		tell_acknowledged(arrivals->stream, chunk_end(arrivals->stream, arrivals->first + index));
 }
@@ -279,6 +288,7 @@ write_pipeline(Stream *stream)
 		Param		params[CHUNKS_AT_ONCE][2];
 		PipelineCall calls[CHUNKS_AT_ONCE];
 		Arrivals	arrivals = {stream, from, true};
+		const PipelineListener listener = {chunk_arrived, chunk_answered, &arrivals};
 		RoundTrip	trip = {0};
 		int			nanswered = 0;
 
@@ -294,7 +304,7 @@ write_pipeline(Stream *stream)
 			calls[i] = (PipelineCall) {&insert, params[i]};
 		}
 		trip.start = trip.encode_start = now_ns();
-		good = session_pipeline(&stream->session, calls, n, true, chunk_arrived, &arrivals, &trip, &nanswered) && arrivals.good;
+		good = session_pipeline(&stream->session, calls, n, true, &listener, &trip, &nanswered) && arrivals.good;
 	}
 	free(sql);
 	free(buffers);

@@ -166,18 +166,24 @@ extern bool session_prepare_turn(Session *session, const Turn *turn);
 extern PGresult *session_turn(Session *session, const Turn *turn, const Param *params,
 							  bool binary_result, RoundTrip *trip);
 
-/*
- * One call of a pipeline.  The result is handed to arrived() as soon as it is
- * there (NULL, with session->error set, where that call failed) and freed
- * after it.
- */
+/* one call of a pipeline */
 typedef struct PipelineCall
 {
 	const Statement *statement;
 	const Param *params;
 } PipelineCall;
 
-typedef void (*PipelineArrived) (void *context, int index, const PGresult *result);
+/*
+ * Who hears of a pipeline's calls, by their places.  A result arrives as soon as it is
+ * there, which says nothing of its commit: that is over, if no failure arrived (NULL, with
+ * session->error set), once the call is answered.
+ */
+typedef struct PipelineListener
+{
+	void		(*arrived) (void *context, int index, const PGresult *result);	/* freed after it */
+	void		(*answered) (void *context, int index); /* NULL: nobody asks */
+	void	   *context;
+} PipelineListener;
 
 /*
  * All calls at once in libpq's pipeline mode, a Sync after each, so that each
@@ -188,7 +194,7 @@ typedef void (*PipelineArrived) (void *context, int index, const PGresult *resul
  * an answer is waited for a minute where the settings say for ever: some lose it.
  */
 extern bool session_pipeline(Session *session, const PipelineCall *calls, int ncalls,
-							 bool binary_result, PipelineArrived arrived, void *context,
+							 bool binary_result, const PipelineListener *listener,
 							 RoundTrip *trip, int *nanswered);
 
 /* "host (address):port" or "folder:port" that the connection was made with; malloc'd, the caller's */

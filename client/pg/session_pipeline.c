@@ -15,8 +15,7 @@
 typedef struct Pipeline
 {
 	Session    *session;
-	PipelineArrived arrived;
-	void	   *context;
+	const PipelineListener *listener;
 	RoundTrip  *trip;
 	int			nsent;
 	int			nanswered;		/* calls whose Sync has come back */
@@ -28,6 +27,7 @@ static void
 take_results(Pipeline *pipeline)
 {
 	Session    *session = pipeline->session;
+	const PipelineListener *listener = pipeline->listener;
 
 	while (pipeline->nanswered < pipeline->nsent && !PQisBusy(session->conn))
 	{
@@ -38,18 +38,22 @@ take_results(Pipeline *pipeline)
 			continue;			/* the end of one call's results */
 		status = PQresultStatus(result);
 		if (status == PGRES_PIPELINE_SYNC)
+		{
+			if (listener->answered != NULL)
+				listener->answered(listener->context, pipeline->nanswered);
 			pipeline->nanswered++;
+		}
 		else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		{
 			pipeline->trip->received += wire_received(result, session->settings->protocol);
-			pipeline->arrived(pipeline->context, pipeline->nanswered, result);
+			listener->arrived(listener->context, pipeline->nanswered, result);
 		}
 		else
 		{
 			/* without a result, or after it: at the commit */
 			session_fail(session, PQresultErrorMessage(result),
 						 PQresultErrorField(result, PG_DIAG_SQLSTATE));
-			pipeline->arrived(pipeline->context, pipeline->nanswered, NULL);
+			listener->arrived(listener->context, pipeline->nanswered, NULL);
 		}
 		PQclear(result);
 		if (PQstatus(session->conn) == CONNECTION_BAD)
@@ -98,10 +102,9 @@ explain_pooler(Session *session)
 
 bool
 session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool binary_result,
-				 PipelineArrived arrived, void *context, RoundTrip *trip, int *nanswered)
+				 const PipelineListener *listener, RoundTrip *trip, int *nanswered)
 {
-	Pipeline	pipeline = {.session = session, .arrived = arrived, .context = context, .trip = trip,
-	.wait = {.pipelined = true}};
+	Pipeline	pipeline = {.session = session,.listener = listener,.trip = trip,.wait = {.pipelined = true}};
 	bool		ok = true;
 
 	session_begin_trip(session, trip);
@@ -267,13 +270,12 @@ session_call_split(Session *session, const Statement *statement, const Param *pa
 /* libpq before 14 has none; the options see to it that nobody comes here */
 bool
 session_pipeline(Session *session, const PipelineCall *calls, int ncalls, bool binary_result,
-				 PipelineArrived arrived, void *context, RoundTrip *trip, int *nanswered)
+				 const PipelineListener *listener, RoundTrip *trip, int *nanswered)
 {
 	(void) calls;
 	(void) ncalls;
 	(void) binary_result;
-	(void) arrived;
-	(void) context;
+	(void) listener;
 	(void) trip;
 	(void) nanswered;
 	session_fail(session, "this client's libpq has no pipeline mode", NULL);

@@ -110,6 +110,33 @@ foreach my $fault ([ 'RETURN NULL', qr/one step: 0 bytes were read back instead 
 	cmp_ok($ask->('read', 's', 1, 5_000_000), '>', 0, 'and all of it is what it should be');
 	$ask->('delete', 's', 1);
 
+	# a chunk whose result is there, and whose commit is not
+	SKIP:
+	{
+		skip 'libpq has pipelines from 14 on', 2 if !$pipelines;
+		$node->safe_psql('postgres', q{
+			CREATE FUNCTION s.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+			BEGIN
+				IF NEW.function_id = 1 THEN RAISE NOTICE 'what was written so far is sent with this'; PERFORM pg_sleep(60); END IF;
+				RETURN NULL;
+			END $$;
+			CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON s.chunks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION s.dawdle()});
+		my $pid = fork() // die;
+		if ($pid == 0)
+		{
+			open STDERR, '>', "$dir/errors";
+			exec $stream, 'write', 's', 2, 5_000_000, "$dir/dawdled";
+		}
+		ok(server_says($node, q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')}), 'the commit of the second chunk is under way');
+		sleep 0.3;
+		is($told->("$dir/dawdled")->{acknowledged}, $chunk, 'only the first one is acknowledged');
+		kill 'KILL', $pid;
+		waitpid $pid, 0;
+		$node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep';
+			DROP TRIGGER dawdle ON s.chunks});
+		$ask->('delete', 's', 2);
+	}
+
 	# the server goes down in the middle: what was acknowledged is there
 	foreach my $way ($pipelines ? 2 : 1, 7)
 	{
