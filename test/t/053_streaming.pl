@@ -64,7 +64,11 @@ my $mine = $node->safe_psql('postgres', q{SELECT lo_from_bytea(0, 'mine')});
 	cmp_ok($large{'one step'}{client_grown}, '>', 1.5 * 5e6, 'one step is held by the client, and by libpq');
 	cmp_ok($large{$_}{client_grown}, '<', 3 * $chunk, "$_: a chunk or two") foreach 'chunk calls', 'one commit', 'rows of a page', 'large object', 'object chunks';
 	cmp_ok($large{'one step'}{backend}, '>', 2 * 5e6, 'the backend has copies of one step');
-	cmp_ok($large{'one step'}{parts_client}, '<', $large{'one step'}{read_client} - 5e6, 'reading in parts spares the client a copy at least');
+	SKIP:
+	{
+		skip 'a sanitizer has memory of its own', 1 if $ENV{DBOS_PAYLOAD_SANITIZED};
+		cmp_ok($large{'one step'}{parts_client}, '<', $large{'one step'}{read_client} - 5e6, 'reading in parts spares the client a copy at least');
+	}
 	like($out, qr/\d+ kills of clients and connections lost nothing that was acknowledged/, 'which it concludes');
 	is(left(), '0|1', 'nothing is left, and large objects of others are');
 }

@@ -77,6 +77,7 @@ main(int argc, char **argv)
 	int64_t		bytes = argc > 4 ? strtoll(argv[4], NULL, 10) : 0;
 	StreamReport own = {0};
 	Lab			lab = {0};
+	bool		done = false;
 
 	if (way < 0 || way >= STREAM_WAYS)
 		give_up("there is no such way");
@@ -107,16 +108,18 @@ main(int argc, char **argv)
 	}
 	open_lab(&lab, schema);
 	if (strcmp(command, "tables") == 0)
-		return stream_tables_make(&lab) ? 0 : 1;
-	if (strcmp(command, "delete") == 0)
-		return stream_delete(&lab, &stream_ways[way]) ? 0 : 1;
-	if (strcmp(command, "recorded") == 0 && argc == 5)
+		done = stream_tables_make(&lab);
+	else if (strcmp(command, "delete") == 0)
+		done = stream_delete(&lab, &stream_ways[way]);
+	else if (strcmp(command, "recorded") == 0 && argc == 5)
 	{
 		int64_t		recorded = stream_recorded(&lab, &stream_ways[way], bytes);
 
 		printf("%" PRId64 "\n", recorded);
-		return recorded >= 0 ? 0 : 1;
+		done = recorded >= 0;
 	}
-	give_up("what it takes is said at the top of stream.c");
-	return 1;
+	else
+		give_up("what it takes is said at the top of stream.c");
+	session_close(&lab.control);
+	return done ? 0 : 1;
 }
