@@ -87,21 +87,28 @@ put_wrapped(FILE *file, const char *name, int width)
 {
 	int			lines = 1;
 	int			used = 0;
+	bool		blank = false;
 
 	fputc('"', file);
 	for (const char *c = name; *c != '\0';)
 	{
-		int			word = word_length(c);
+		int			length = word_length(c);
+		const char *end = c + length;
 
-		if (used > 0 && used + word - (c[word - 1] == ' ') > width)
+		length -= end[-1] == ' ';
+		if (used > 0 && used + length > width)
 		{
 			fputs("\\n", file);
 			lines++;
 			used = 0;
 		}
-		used += word;
-		for (; word > 0; word--, c++)
+		else if (blank)
+			fputc(' ', file);
+		blank = end[-1] == ' ';
+		used += length + blank;
+		for (; length > 0; length--, c++)
 			fputc(*c == '"' || *c == '\\' || (unsigned char) *c < 0x20 ? ' ' : *c, file);
+		c = end;
 	}
 	fputc('"', file);
 	return lines;

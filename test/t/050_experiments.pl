@@ -6,6 +6,7 @@ use warnings;
 
 use ClientTest;
 use DbosPayload;
+use File::Basename;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -69,6 +70,15 @@ like((run_bench('experiment', 'compresion'))[2], qr/error: there is no experimen
 
 like((run_bench('experiment', 'serialization', '--payload', 'x'))[2], qr/error: --payload does nothing in the experiment serialization/, 'an option that it does not heed');
 
+# where a text stands in a picture, in pixels from its top
+sub height_of
+{
+	my ($svg, $text) = @_;
+	my ($y) = $svg =~ m{translate\([\d.]+,([\d.]+)\)"[^>]*>\s*<text>\s*(?:<tspan[^>]*>)?\Q$text\E\s*</};
+
+	return $y;
+}
+
 # --- each: an answer, a file, pictures, and nothing left behind -----------
 
 $node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine')});
@@ -91,6 +101,15 @@ foreach my $name (grep { $quick{$_} } @names)
 	cmp_ok((sort { $b <=> $a } map { length } split /\n/, $out)[0], '<=', 100, "$name: it fits 100 columns");
 	my @drawn = glob "$dir/$name/$name-*.png";
 	is(scalar @drawn, scalar @{ $result->{plots} }, "$name: every plot is drawn");
+	unlike($err, qr/^(?!dbos_payload_bench: )/m, "$name: gnuplot has nothing to warn of");
+	foreach my $lines (grep { slurp_file($_) =~ /'series\.gp'/ } glob "$dir/$name/$name-*.gnuplot")
+	{
+		my ($axis, $legend) = map { slurp_file($lines) =~ /^\Q$_\E = '(.*)'$/m; $1 =~ s/''/'/gr } 'x_text', 'titles[1]';
+		my $svg = slurp_file($lines =~ s/gnuplot$/svg/r);
+
+		# a line of text takes 17 pixels
+		cmp_ok(height_of($svg, $legend) - height_of($svg, $axis), '>', 17, basename($lines) . ': its legend is below the axis\'s title');
+	}
 	is(schemas(), '', "$name: its schema is gone");
 	is(others(), $before, "$name: and nothing else has changed");
 }

@@ -46,3 +46,7 @@ lines = '#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #000000'
 part_column(i) = FIRST_PART + i - 1
 part_colour(i) = word(colours, i)
 line_colour(i) = word(lines, (i - 1) % words(lines) + 1)
+
+# bytes as people write them: the unit for as many, and how an axis names it
+unit(most) = 1000.0 ** floor(log10(most > 1 ? most : 1) / 3)
+unit_format(most) = '%g'.gprintf(' %cB', most)
