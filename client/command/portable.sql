@@ -698,6 +698,8 @@ DECLARE
 	cutoff_ms pg_catalog.int8 := -9223372036854775808;
 	last_ms pg_catalog.int8 := -9223372036854775808;
 	last_id pg_catalog.text := '';
+	id pg_catalog.text;
+	picked pg_catalog.text[];
 	ids pg_catalog.text[];
 	times pg_catalog.int8[];
 	kept pg_catalog.record;
@@ -723,16 +725,27 @@ BEGIN
 	LOOP
 		SELECT pg_catalog.array_agg(p.workflow_uuid ORDER BY p.completed_at, p.workflow_uuid),
 			pg_catalog.array_agg(p.completed_at ORDER BY p.completed_at, p.workflow_uuid)
-			INTO ids, times
+			INTO picked, times
 			FROM (SELECT s.workflow_uuid, s.completed_at FROM dbos_payload.workflow_status AS s
 				WHERE s.completed_at OPERATOR(pg_catalog.<=) cutoff_ms
 				AND s.status OPERATOR(pg_catalog.<>) 'PENDING'
 				AND ROW(s.completed_at, s.workflow_uuid) OPERATOR(pg_catalog.>)
 					ROW(last_ms, last_id COLLATE pg_catalog."C")
-				ORDER BY s.completed_at, s.workflow_uuid LIMIT batch_size FOR UPDATE SKIP LOCKED) AS p;
-		EXIT WHEN ids IS NULL;
+				ORDER BY s.completed_at, s.workflow_uuid LIMIT batch_size) AS p;
+		EXIT WHEN picked IS NULL;
 		last_ms := times[pg_catalog.cardinality(times)];
-		last_id := ids[pg_catalog.cardinality(ids)];
+		last_id := picked[pg_catalog.cardinality(picked)];
+
+		/* each by itself, since tables that are distributed over nodes lock no more at once */
+		ids := '{}';
+		FOREACH id IN ARRAY picked LOOP
+			PERFORM FROM dbos_payload.workflow_status AS s
+				WHERE s.workflow_uuid OPERATOR(pg_catalog.=) (id COLLATE pg_catalog."C")
+				AND s.status OPERATOR(pg_catalog.<>) 'PENDING' FOR UPDATE SKIP LOCKED;
+			IF FOUND THEN
+				ids := pg_catalog.array_append(ids, id);
+			END IF;
+		END LOOP;
 		purged_workflows := purged_workflows OPERATOR(pg_catalog.+) pg_catalog.cardinality(ids)::pg_catalog.int8;
 		FOR kept IN SELECT d.id, d.kept_by FROM dbos_payload.portable_delete(ids) AS d LOOP
 			purged_workflows := purged_workflows OPERATOR(pg_catalog.-) 1;
