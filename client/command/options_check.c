@@ -236,7 +236,7 @@ options_check(Options *options, const Given *given, const char *command)
 	for (int side = 0; side < options->run.nsides; side++)
 	{
 		const char *conninfo = options->sides[side].conninfo;
-		char	   *mistake = conninfo != NULL ? conninfo_mistake(conninfo) : NULL;
+		const char *mistake = conninfo != NULL ? conninfo_mistake(conninfo) : NULL;
 
 		if (mistake != NULL)
 			refuse(command, "%s%s", side > 0 ? "--against: " : "", mistake);

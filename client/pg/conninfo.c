@@ -60,7 +60,7 @@ parse(const char *text)
 	return options;
 }
 
-char *
+const char *
 conninfo_mistake(const char *text)
 {
 	PQconninfoOption *options;
@@ -71,9 +71,9 @@ conninfo_mistake(const char *text)
 	PQconninfoFree(options);
 	if (options != NULL)
 		return NULL;
-	return xstrdup(strstr(text, "://") != NULL ?
-				   "the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :
-				   "the connection string cannot be read; it is keyword=value pairs with spaces between them, and a value with spaces, quotes or backslashes is quoted: password='it\\'s'");
+	return strstr(text, "://") != NULL ?
+		"the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :
+		"the connection string cannot be read; it is keyword=value pairs with spaces between them, and a value with spaces, quotes or backslashes is quoted: password='it\\'s'";
 }
 
 /* Append keyword=value, quoted where libpq needs it; frees the old string. */

@@ -14,10 +14,10 @@ extern bool is_conninfo(const char *text);
 
 /*
  * NULL where the text is a database name or a connection string that libpq can
- * read; else a message, malloc'd.  The message shows no part of the text, since
+ * read; else a message, the program's own.  It shows no part of the text, since
  * what cannot be read can hold a password.
  */
-extern char *conninfo_mistake(const char *text);
+extern const char *conninfo_mistake(const char *text);
 
 /* what the connection really uses, defaults of libpq's own left out; malloc'd */
 extern char *conninfo_of_connection(PGconn *conn);

@@ -8,7 +8,8 @@ use warnings;
 
 use FindBin;
 use JSON::PP;
-use lib $FindBin::Bin;
+use lib $FindBin::Bin, "$FindBin::Bin/../perl";
+use ExperimentTables;
 use List::Util qw(max);
 use Measure;
 use POSIX qw(:sys_wait_h);
@@ -42,7 +43,7 @@ sub each_way
 	open(my $handle, '<', $json) or die "$json: $!";
 	my ($result) = @{ decode_json(do { local $/ = undef; <$handle> })->{experiments} };
 
-	foreach my $row (rows($result, 'sizes'))
+	foreach my $row (table_of($result, 'sizes'))
 	{
 		$ms{ $row->{way} } = $row->{write};
 		figure(
@@ -62,19 +63,6 @@ sub each_way
 }
 
 sub mb { return defined $_[0] ? sprintf '%.1f', $_[0] / 1e6 : 'n/a'; }
-
-# rows(RESULT, NAME): those of a table, as hashes by the names of its columns
-sub rows
-{
-	my ($result, $name) = @_;
-	my ($table) = grep { $_->{name} eq $name } @{ $result->{tables} };
-	my @columns = map { $_->{name} } @{ $table->{columns} };
-
-	return map {
-		my $cells = $_->{cells};
-		+{ map { ($columns[$_] => $cells->[$_]{text} // ($cells->[$_]{estimate} || {})->{value}) } 0 .. $#columns };
-	} @{ $table->{rows} };
-}
 
 # told(): what the process that writes has come to, dead or alive
 sub told { return { split ' ', `$stream told '$file'` }; }

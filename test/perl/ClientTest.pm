@@ -83,7 +83,11 @@ sub server_says
 {
 	my ($node, $query) = @_;
 
-	return wait_until { $node->safe_psql('postgres', $query) eq 't' } 10, 0.05;
+	my $session = start_psql($node);
+	my $true = wait_until { psql_says($session, $query) eq "t\n" } 10;
+
+	$session->{run}->finish;
+	return $true;
 }
 
 # jq(FILE, FILTER): the lines that jq answers, joined; dies where it cannot read

@@ -6,6 +6,7 @@ use warnings;
 
 use ClientTest;
 use DbosPayload;
+use ExperimentTables;
 use File::Basename;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -27,20 +28,6 @@ sub others
 	return $node->safe_psql('postgres', q{
 		SELECT count(*), sum(c.oid::bigint), (SELECT count(*) FROM dbos_payload.workflow_status), (SELECT count(*) FROM dbos_payload.operation_outputs)
 		FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname !~ '^dbos_bench' AND n.nspname !~ '^pg_toast'});
-}
-
-# table_of(RESULT, NAME): the rows of a table, as hashes by the names of its columns:
-# texts of labels, values of figures
-sub table_of
-{
-	my ($result, $name) = @_;
-	my ($table) = grep { $_->{name} eq $name } @{ $result->{tables} };
-	my @columns = map { $_->{name} } @{ $table->{columns} };
-
-	return map {
-		my $cells = $_->{cells};
-		+{ map { ($columns[$_] => $cells->[$_]{text} // ($cells->[$_]{estimate} || {})->{value}) } 0 .. $#columns };
-	} @{ $table->{rows} };
 }
 
 # experiment(NAME, ARGUMENT...): makes one; its result, exit status, and what was said

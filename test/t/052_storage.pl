@@ -6,6 +6,7 @@ use warnings;
 
 use ClientTest;
 use DbosPayload;
+use ExperimentTables;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -19,19 +20,6 @@ sub experiment
 	my ($exit, $out, $err) = run_bench($node, 'experiment', $name, '--json', "$dir/$name.json", '--allow-unsafe', @arguments);
 
 	return (-e "$dir/$name.json" ? read_json("$dir/$name.json")->{experiments}[0] : undef, $exit, $out, $err);
-}
-
-# table_of(RESULT, NAME): its rows, as hashes of texts and values by the names of columns
-sub table_of
-{
-	my ($result, $name) = @_;
-	my ($table) = grep { $_->{name} eq $name } @{ $result->{tables} };
-	my @columns = map { $_->{name} } @{ $table->{columns} };
-
-	return map {
-		my $cells = $_->{cells};
-		+{ map { ($columns[$_] => $cells->[$_]{text} // ($cells->[$_]{estimate} || {})->{value}) } 0 .. $#columns };
-	} @{ $table->{rows} };
 }
 
 # waldump(FROM, TO): total bytes of records, and of full-page images, by pg_waldump

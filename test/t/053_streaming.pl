@@ -7,6 +7,7 @@ use warnings;
 
 use ClientTest;
 use DbosPayload;
+use ExperimentTables;
 use POSIX ();
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -16,19 +17,6 @@ my $node = new_node('main', durable => 1);
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $chunk = 1_024_000;
 my $pipelines = grep { $_ eq 'pipeline' } all_drives();
-
-# rows(RESULT, NAME): those of a table, by their ways, as hashes of texts and values
-sub rows
-{
-	my ($result, $name) = @_;
-	my ($table) = grep { $_->{name} eq $name } @{ $result->{tables} };
-	my @columns = map { $_->{name} } @{ $table->{columns} };
-
-	return map {
-		my $cells = $_->{cells};
-		+{ map { ($columns[$_] => $cells->[$_]{text} // ($cells->[$_]{estimate} || {})->{value}) } 0 .. $#columns };
-	} @{ $table->{rows} };
-}
 
 # left(): schemas of experiments and large objects of anybody
 sub left
@@ -43,8 +31,8 @@ my $mine = $node->safe_psql('postgres', q{SELECT lo_from_bytea(0, 'mine')});
 	my ($exit, $out, $err) = run_bench($node, 'experiment', 'streaming', '-T', 4, '--sizes', '5MB', '--json', "$dir/streaming.json");
 	is($exit, 0, 'exit status 0') or diag($out, $err);
 	my ($result) = @{ read_json("$dir/streaming.json")->{experiments} };
-	my %large = map { ($_->{way} => $_) } grep { $_->{payload} == 5_000_000 } rows($result, 'sizes');
-	my %kills = map { ($_->{way} => $_) } rows($result, 'kills');
+	my %large = map { ($_->{way} => $_) } grep { $_->{payload} == 5_000_000 } table_of($result, 'sizes');
+	my %kills = map { ($_->{way} => $_) } table_of($result, 'kills');
 	my %at_once = ('chunk calls' => 1, 'object chunks' => 1, 'chunk pipeline' => 4, 'procedure' => 4);
 	my $kills = 0;
 
