@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command/options.h"
 #include "drive/leftovers.h"
@@ -108,7 +109,11 @@ clean_command(const Options *options)
 	if (!session_open(&session, &options->sides[0]))
 		print_connection_error(session.error);
 	else if (!leftovers_find(&session, &leftovers))
+	{
 		print_error("could not look for what runs left: %s", session.error);
+		if (strcmp(session.sqlstate, "42501") == 0)
+			print_hint("it needs USAGE on the schema dbos_payload, and SELECT and DELETE on its tables: connect as the role that ran, or as their owner");
+	}
 	else
 	{
 		ok = clean_schemas(&session, &nschemas);

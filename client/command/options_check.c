@@ -236,9 +236,9 @@ options_check(Options *options, const Given *given, const char *command)
 	for (int side = 0; side < options->run.nsides; side++)
 	{
 		const char *conninfo = options->sides[side].conninfo;
-		const char *mistake = conninfo != NULL ? conninfo_mistake(conninfo) : NULL;
+		char		mistake[CONNINFO_MISTAKE_SIZE];
 
-		if (mistake != NULL)
+		if (conninfo != NULL && conninfo_mistake(conninfo, mistake, sizeof(mistake)))
 			refuse(command, "%s%s", side > 0 ? "--against: " : "", mistake);
 	}
 	if (options->command == COMMAND_RUN || options->command == COMMAND_CHECK)

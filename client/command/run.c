@@ -99,7 +99,8 @@ name_schemas(const RunSide *side)
 {
 	for (Layout layout = 0; layout < LAYOUT_COUNT; layout++)
 		if (*side->schemas.names[layout] != '\0')
-			print_hint("kept: the schema %s", side->schemas.names[layout]);
+			print_hint("kept: the schema %s; DROP SCHEMA %s CASCADE takes it away",
+					   side->schemas.names[layout], side->schemas.names[layout]);
 }
 
 /* The run begins to live on its servers; says what dead ones have left there. */

@@ -118,6 +118,15 @@ static const char *const shown_settings[] = {
 	" WHERE n.nspname OPERATOR(pg_catalog.=) 'dbos_payload'" \
 	" AND c.relname OPERATOR(pg_catalog.=) $1"
 
+#define SQL_LOCKED_BY \
+	"SELECT pg_catalog.string_agg(pg_catalog.format('process %s (%s)', a.pid," \
+	"  COALESCE(NULLIF(a.application_name, ''), a.backend_type)), ', ' ORDER BY a.pid)" \
+	" FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid" \
+	" WHERE l.relation OPERATOR(pg_catalog.=) pg_catalog.to_regclass('dbos_payload.' OPERATOR(pg_catalog.||) $1)" \
+	" AND l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock' AND l.granted" \
+	" AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d" \
+	"  WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
+
 static const char *const table_names[TABLE_COUNT] = {"workflow_status", "operation_outputs"};
 
 const char *
@@ -184,15 +193,41 @@ read_library(Facts *facts, Session *session, Environment *environment)
 	PQclear(result);
 }
 
+/* Say who keeps a table locked; what is said where nobody does any more is the same. */
 static void
+explain_lock(Session *session, const char *table)
+{
+	PGresult   *result = session_query(session, SQL_LOCKED_BY, 1, &table);
+
+	print_error("the table dbos_payload.%s is locked: by %s", table,
+				result != NULL && *fact(result, 0) != '\0' ? fact(result, 0) : "a session that is gone by now");
+	print_hint("ALTER TABLE, VACUUM FULL, TRUNCATE and LOCK take such a lock, for which every step would wait; once that transaction is over, try again");
+	PQclear(result);
+}
+
+/*
+ * What the tables are, their sizes among it, for which whoever locks a table is not waited
+ * for: others would wait behind us.  False, with a message on stderr, where one is locked.
+ */
+static bool
 read_tables(Facts *facts, Session *session)
 {
 	char	   *sql = xasprintf(SQL_TABLE, PQserverVersion(session->conn) >= 140000 ?
 								"a.attcompression" : "''");
+	bool		free_of_locks = true;
 
-	for (int t = 0; t < TABLE_COUNT; t++)
-		facts->tables[t] = session_query(session, sql, 1, &table_names[t]);
+	for (int t = 0; t < TABLE_COUNT && free_of_locks; t++)
+	{
+		if (session_do(session, "BEGIN READ ONLY", 0, NULL) &&
+			session_do(session, "SET LOCAL lock_timeout = '2s'", 0, NULL))
+			facts->tables[t] = session_query(session, sql, 1, &table_names[t]);
+		free_of_locks = facts->tables[t] != NULL || strcmp(session->sqlstate, "55P03") != 0;
+		session_do(session, "ROLLBACK", 0, NULL);
+		if (!free_of_locks)
+			explain_lock(session, table_names[t]);
+	}
 	free(sql);
+	return free_of_locks;
 }
 
 /*
@@ -230,7 +265,8 @@ facts_read(Facts *facts, Session *session, Environment *environment)
 	}
 	if (facts->installed.extension != NULL || facts->installed.portable != NULL)
 	{
-		read_tables(facts, session);
+		if (!read_tables(facts, session))
+			return false;
 		distribution_read(facts, session);
 		facts->privileges = privileges_read(session, facts->parameters);
 	}

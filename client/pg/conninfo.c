@@ -2,6 +2,7 @@
  * conninfo.c
  *	  Connection strings as they may be shown: with no secret in them.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,20 +61,76 @@ parse(const char *text)
 	return options;
 }
 
-const char *
-conninfo_mistake(const char *text)
+/*
+ * The first keyword, of length letters, that is no option of libpq's; NULL where there is
+ * none, or where it may be a part of a password: one that stands behind a secret option, or
+ * in a URI that names a user.
+ */
+static const char *
+unknown_keyword(const char *text, const PQconninfoOption *known, int *length)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	bool		is_uri = strstr(text, "://") != NULL;
+	const char *in = is_uri ? strchr(text, '?') : text;
+
+	if (is_uri && strchr(text, '@') != NULL)
+		return NULL;
+	in += is_uri && in != NULL;
+	while (in != NULL && *(in += strspn(in, " \t\n\r")) != '\0')
+	{
+		size_t		letter_count = strspn(in, letters);
+		const char *equals = in + letter_count + strspn(in + letter_count, " \t\n\r");
+		const PQconninfoOption *option = known;
+
+		if (letter_count == 0 || *equals != '=')
+			return NULL;
+		while (option->keyword != NULL &&
+			   (strlen(option->keyword) != letter_count || strncmp(option->keyword, in, letter_count) != 0))
+			option++;
+		*length = (int) letter_count;
+		if (option->keyword == NULL)
+			return in;
+		if (is_secret(option))
+			return NULL;
+		in = equals + 1;
+		if (is_uri)
+		{
+			in = strchr(in, '&');
+			in += in != NULL;
+			continue;
+		}
+		in += strspn(in, " \t\n\r");
+		if (*in == '\'')
+			return NULL;		/* a mistake may be in there as well */
+		in += strcspn(in, " \t\n\r");
+	}
+	return NULL;
+}
+
+bool
+conninfo_mistake(const char *text, char *message, size_t size)
 {
 	PQconninfoOption *options;
+	PQconninfoOption *known;
+	const char *keyword;
+	int			length = 0;
 
 	if (!is_conninfo(text))
-		return NULL;
+		return false;
 	options = parse(text);
 	PQconninfoFree(options);
 	if (options != NULL)
-		return NULL;
-	return strstr(text, "://") != NULL ?
-		"the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :
-		"the connection string cannot be read; it is keyword=value pairs with spaces between them, and a value with spaces, quotes or backslashes is quoted: password='it\\'s'";
+		return false;
+	known = PQconndefaults();
+	keyword = known != NULL ? unknown_keyword(text, known, &length) : NULL;
+	PQconninfoFree(known);
+	if (keyword != NULL)
+		snprintf(message, size, "\"%.*s\" is no connection option of libpq's", length < 63 ? length : 63, keyword);
+	else
+		snprintf(message, size, "%s", strstr(text, "://") != NULL ?
+				 "the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :
+				 "the connection string cannot be read; it is keyword=value pairs with spaces between them, and a value with spaces, quotes or backslashes is quoted: password='it\\'s'");
+	return true;
 }
 
 /* Append keyword=value, quoted where libpq needs it; frees the old string. */

@@ -13,11 +13,12 @@
 extern bool is_conninfo(const char *text);
 
 /*
- * NULL where the text is a database name or a connection string that libpq can
- * read; else a message, the program's own.  It shows no part of the text, since
- * what cannot be read can hold a password.
+ * False where the text is a database name or a connection string that libpq can read;
+ * else true, with a message of CONNINFO_MISTAKE_SIZE bytes at most.  It shows no part of
+ * the text that may be one of a password.
  */
-extern const char *conninfo_mistake(const char *text);
+#define CONNINFO_MISTAKE_SIZE 256
+extern bool conninfo_mistake(const char *text, char *message, size_t size);
 
 /* what the connection really uses, defaults of libpq's own left out; malloc'd */
 extern char *conninfo_of_connection(PGconn *conn);

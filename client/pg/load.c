@@ -200,7 +200,7 @@ take_results(Loop *loop, Lane *lane)
 			lane->nanswered++;
 		else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		{
-			session_fail(session, PQresultErrorMessage(result), PQresultErrorField(result, PG_DIAG_SQLSTATE));
+			session_fail_result(session, result);
 			fail(loop, lane);
 		}
 		else if (lane == watcher_lane(loop))

@@ -44,6 +44,34 @@ session_fail_libpq(Session *session)
 	return false;
 }
 
+/*
+ * Likewise what the server says of a statement, without the excerpt of the statement's
+ * text, which is the program's own and tells its user nothing.
+ */
+void
+session_fail_result(Session *session, const PGresult *result)
+{
+	const char *message = PQresultErrorMessage(result);
+	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *excerpt = NULL;
+	const char *rest;
+	char	   *text;
+
+	if (primary != NULL && PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION) != NULL)
+		excerpt = strstr(message, primary);
+	if (excerpt != NULL)
+		excerpt += strlen(primary);
+	else
+		excerpt = message + strlen(message);
+	rest = excerpt;
+	/* "LINE 1: ...", in the server's language or another one, and the mark below it */
+	for (int line = 0; line < 2 && *rest == '\n'; line++)
+		rest += 1 + strcspn(rest + 1, "\n");
+	text = xasprintf("%.*s%s", (int) (excerpt - message), message, rest);
+	session_fail(session, text, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	free(text);
+}
+
 /* Count a notice's bytes and keep a warning: nothing is written in a timed call. */
 static void
 receive_notice(void *context, const PGresult *notice)
@@ -180,8 +208,7 @@ session_receive(Session *session, RoundTrip *trip)
 	else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
 		return result;
 	else if (result != NULL)
-		session_fail(session, PQresultErrorMessage(result),
-					 PQresultErrorField(result, PG_DIAG_SQLSTATE));
+		session_fail_result(session, result);
 	else if (!session->lost)
 		session_fail_libpq(session);
 	PQclear(result);

@@ -22,6 +22,7 @@ typedef struct Wait
 } Wait;
 
 extern void session_fail(Session *session, const char *message, const char *sqlstate);
+extern void session_fail_result(Session *session, const PGresult *result);
 extern bool session_fail_libpq(Session *session);
 extern void session_begin_trip(Session *session, RoundTrip *trip);
 extern void session_take_sends(Session *session, RoundTrip *trip);

@@ -51,8 +51,7 @@ take_results(Pipeline *pipeline)
 		else
 		{
 			/* without a result, or after it: at the commit */
-			session_fail(session, PQresultErrorMessage(result),
-						 PQresultErrorField(result, PG_DIAG_SQLSTATE));
+			session_fail_result(session, result);
 			listener->arrived(listener->context, pipeline->nanswered, NULL);
 		}
 		PQclear(result);
@@ -178,7 +177,7 @@ keep_failure(Session *session, const PGresult *result)
 
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_PIPELINE_SYNC)
 		return false;
-	session_fail(session, PQresultErrorMessage(result), PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	session_fail_result(session, result);
 	return true;
 }
 

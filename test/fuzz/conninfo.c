@@ -30,6 +30,7 @@ check_redacted(const char *text)
 {
 	char	   *shown = redact_password(text);
 	PQconninfoOption *options = PQconninfoParse(text, NULL);
+	char		mistake[CONNINFO_MISTAKE_SIZE];
 
 	must(shown != NULL);
 	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
@@ -41,7 +42,7 @@ check_redacted(const char *text)
 	}
 	PQconninfoFree(options);
 	free(shown);
-	(void) conninfo_mistake(text);
+	(void) conninfo_mistake(text, mistake, sizeof(mistake));
 }
 
 /* Strings in which a password that we know stands beside whatever text. */

@@ -135,6 +135,13 @@ refused('the connection string cannot be read', 'a broken connection string', 'r
 refused('the connection URI cannot be read', 'a password not encoded in a URI',
 	'run', "postgresql://me:a/$secret\@localhost/db");
 
+refused('"pasword" is no connection option', 'a keyword that is none', 'run', 'dbname=db pasword=x');
+refused('"ssl" is no connection option', 'one in a URI', 'run', 'postgresql://localhost/db?ssl=1');
+foreach my $spaced ("dbname=db password=$secret $secret=x", "postgresql://me:a?$secret=x\@localhost/db?ssl=1")
+{
+	refused('cannot be read', 'what may be a part of a password is not named', 'run', $spaced);
+}
+
 # --- values -------------------------------------------------------------
 
 my $limit = '0 to 536,870,000';

@@ -404,6 +404,24 @@ judged(conninfo => 'user=needs2', arguments => [ '--keep', '--no-baselines' ], f
 	$session->finish;
 }
 
+# --- a table that somebody has locked -------------------------------------
+
+{
+	my $session = start_psql($node);
+
+	psql_says($session, 'BEGIN; LOCK TABLE dbos_payload.operation_outputs IN ACCESS EXCLUSIVE MODE');
+	foreach my $command ([ 'check' ], [ 'run', @quick ])
+	{
+		my ($exit, undef, $err) = run_bench($node, { timeout => 60 }, @$command);
+
+		isnt($exit, 0, "a locked table: $command->[0] does not wait for it");
+		like($err, qr/operation_outputs is locked: by process \d+ \([^)]+\)\n.*hint: /, '... and says who has it');
+	}
+	psql_says($session, 'COMMIT');
+	$session->{run}->finish;
+	is((run_bench($node, 'run', @quick))[0], 0, '... and runs once it is free');
+}
+
 # --- what a payload does to the log -------------------------------------
 
 # A payload that the client sends is written to the log with its statement; one

@@ -95,6 +95,10 @@ $node->safe_psql('postgres', q{SELECT dbos_payload.start_workflow('mine', 'mine'
 	is($exit, 1, 'clean: fails without the privilege');
 	like($err, qr/error: .*permission denied.*hint: .*DELETE/s, 'clean: says why, and what it needs');
 	is(workflows(), $left, 'clean: nothing is deleted then');
+	$node->safe_psql('postgres', 'CREATE ROLE nobody LOGIN');
+	($exit, $out, $err) = run_bench($node, 'clean', 'user=nobody');
+	is($exit, 1, 'clean: fails without any privilege');
+	like($err, qr/\Adbos_payload_bench: error: [^\n]*permission denied[^\n]*\n[^\n]*hint: .*USAGE.*DELETE/, 'clean: says what it needs, and nothing of its own statement');
 }
 {
 	my ($exit, $out, $err) = run_bench($node, 'clean', 'dbname=template1');
