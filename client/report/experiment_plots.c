@@ -114,17 +114,15 @@ put_wrapped(FILE *file, const char *name, int width)
 	return lines;
 }
 
-static int
-put_name(FILE *file, const ExperimentTable *table, const ExperimentCell *cell, int column, int width)
+/* malloc'd */
+static char *
+words_name(const ExperimentTable *table, const ExperimentCell *cell, int column)
 {
-	char		number[40];
-
 	if (cell->text != NULL)
-		return put_wrapped(file, cell->text, width);
+		return xstrdup(cell->text);
 	if (table->columns[column].unit == UNIT_BYTES && fabs(cell->estimate.value) < 1e18)
-		return put_wrapped(file, words_bytes(llround(cell->estimate.value)), width);
-	snprintf(number, sizeof(number), "%g", cell->estimate.value);
-	return put_wrapped(file, number, width);
+		return xstrdup(words_bytes(llround(cell->estimate.value)));
+	return xasprintf("%g", cell->estimate.value);
 }
 
 /* have two rows the same name on the axis? */
@@ -158,6 +156,7 @@ typedef struct Bars
 {
 	int			series;
 	int			name_lines;		/* of the name that has most */
+	int			longest_name;	/* characters, in one line */
 } Bars;
 
 /*
@@ -169,7 +168,7 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 {
 	const ExperimentTable *table = result_find_table(result, plot->table);
 	PlotSeries	series;
-	Bars		bars = {0, 1};
+	Bars		bars = {0, 1, 0};
 	int			rows = 0;
 
 	fputs("# name; of each series: value, its 95 % interval; their sum\n", file);
@@ -180,14 +179,17 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 	for (int r = 0; bars.series > 0 && r < table->nrows; r++)
 	{
 		double		sum = NAN;
+		char	   *name;
 		int			lines;
 
 		if (!begins_bar(result, plot, r))
 			continue;
 		plot_series_at(result, plot, 0, &series);
-		lines = put_name(file, table, &table->rows[r].cells[series.x], series.x,
-						 rows > MOST_UPRIGHT_BARS ? NAME_CHARACTERS : NAME_CHARACTERS / rows);
+		name = words_name(table, &table->rows[r].cells[series.x], series.x);
+		lines = put_wrapped(file, name, rows > MOST_UPRIGHT_BARS ? NAME_CHARACTERS : NAME_CHARACTERS / rows);
 		bars.name_lines = lines > bars.name_lines ? lines : bars.name_lines;
+		bars.longest_name = (int) strlen(name) > bars.longest_name ? (int) strlen(name) : bars.longest_name;
+		free(name);
 		for (int i = 0; plot_series_at(result, plot, i, &series); i++)
 		{
 			Estimate	estimate = estimate_unknown();
@@ -205,13 +207,13 @@ put_bars(FILE *file, const ExperimentResult *result, const ExperimentPlot *plot)
 	return bars;
 }
 
-/* "title, unit"; of several columns the unit alone, where it has a word */
+/* "title, unit"; of several columns, which the legend names, the unit alone */
 static void
 put_axis(FILE *file, const char *name, const ExperimentColumn *column, int ncolumns)
 {
 	/* bytes have theirs on the axis: "36 MB" */
 	const char *unit = column->unit == UNIT_RATIO || column->unit == UNIT_BYTES ? "" : unit_words[column->unit];
-	const char *title = ncolumns == 1 || (*unit == '\0' && column->unit != UNIT_BYTES) ? column->title : "";
+	const char *title = ncolumns == 1 ? column->title : "";
 	char	   *text = xasprintf("%s%s%s", title, *title && *unit ? ", " : "", unit);
 
 	fprintf(file, "%s = ", name);
@@ -241,7 +243,7 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 	bool		lines = plot->kind == PLOT_LINES;
 	PlotSeries	series;
 	bool		good;
-	Bars		bars = {0, 1};
+	Bars		bars = {0, 1, 0};
 	int			longest = 0;
 	int			n;
 	FILE	   *file;
@@ -268,8 +270,8 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 			plot_series_at(result, plot, 0, &series);
 			put_axis(file, "x_text", &series.table->columns[series.x], 1);
 			put_axis(file, "y_text", &series.table->columns[series.y], plot->ny);
-			fprintf(file, "longest = %d\nname_lines = %d\ny_bytes = %d\n", longest, bars.name_lines,
-					series.table->columns[series.y].unit == UNIT_BYTES);
+			fprintf(file, "longest = %d\nname_lines = %d\nlongest_name = %d\ny_bytes = %d\n", longest,
+					bars.name_lines, bars.longest_name, series.table->columns[series.y].unit == UNIT_BYTES);
 			fprintf(file, "x_bytes = %d\ny_ratio = %d\nlog_x = %d\nlog_y = %d\nstacked = %d\n",
 					series.table->columns[series.x].unit == UNIT_BYTES,
 					series.table->columns[series.y].unit == UNIT_RATIO, plot->log_x, plot->log_y,

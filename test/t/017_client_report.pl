@@ -104,7 +104,7 @@ SKIP:
 # --- plots ---------------------------------------------------------------
 SKIP:
 {
-	skip 'there is no gnuplot', 8 if !grep { -x "$_/gnuplot" } split /:/, $ENV{PATH};
+	skip 'there is no gnuplot', 9 if !grep { -x "$_/gnuplot" } split /:/, $ENV{PATH};
 
 	my (undef, $wide) = measured('-n', 1, '--blocks', 1, '--warmup', 0, '--no-baselines', '--drive', 'all', '--origin', 'all',
 		'--sizes', join(',', 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000),
@@ -120,6 +120,10 @@ SKIP:
 	ok(!(grep { !-s "$folder/plots/$_.svg" || !-s "$folder/plots/$_.png" } @expected), 'none of them is empty');
 	like($err, qr/\b@{[ scalar @expected ]} plots/, 'and that many are announced');
 	ok(!-e "$folder/touched", 'a label is text to gnuplot, nothing else');
+
+	my @ticks = slurp_file("$folder/plots/latency.svg") =~ /(?<![\d.])(\d+ k?B)</g;
+
+	is("@ticks[0 .. 10]", '1 B 2 B 5 B 10 B 20 B 50 B 100 B 200 B 500 B 1 kB 2 kB', 'an axis names its sizes, each in its own unit');
 
 	# stacks that hit their own dot, and percent of the same thing
 	my ($data) = slurp_file("$folder/plots/parts-calls-server.dat") =~ /^("2 kB".*)$/m;

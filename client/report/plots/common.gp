@@ -48,5 +48,6 @@ part_colour(i) = word(colours, i)
 line_colour(i) = word(lines, (i - 1) % words(lines) + 1)
 
 # bytes as people write them: the unit for as many, and how an axis names it
-unit(most) = 1000.0 ** floor(log10(most > 1 ? most : 1) / 3)
+# (log10 of a million is a little less than 6 here)
+unit(most) = 1000.0 ** floor(log10(most > 1 ? most : 1) / 3 + 1e-9)
 unit_format(most) = '%g'.gprintf(' %cB', most)

@@ -1,7 +1,7 @@
 # The legend, at the foot, in as many rows as its titles take; what is drawn ends above it.
 #	entries, longest (characters of a title), names_height (pixels below the axis)
 
-legend_columns = floor(width / 9.4 / (longest + 9))
+legend_columns = floor(width / 10.2 / (longest + 9))
 legend_columns = legend_columns < 1 ? 1 : legend_columns > entries ? entries : legend_columns
 legend_rows = ceil(1.0 * entries / legend_columns)
 legend_columns = ceil(1.0 * entries / legend_rows)
