@@ -227,7 +227,7 @@ add_plots(ExperimentResult *result)
 	result_plot_log(result_plot(result, PLOT_LINES, "first", "Time until something is durable",
 								"From making the first byte; what is one transaction has nothing before its end.", "sizes", "payload", "first", "way"), true, true);
 	result_plot(result, PLOT_BARS, "memory", "What memory grows by while the largest is written",
-				"In payloads, at the peak: 1 is as much as the stream is long. 0 too where it is not known.", "ways", "way", "client_copies,backend_copies", NULL);
+				"In payloads, at the peak: 1 is as much as the stream is long.", "ways", "way", "client_copies,backend_copies", NULL);
 	result_plot_log(result_plot(result, PLOT_LINES, "copies", "What the client's memory grows by, by size and way",
 								"In payloads, at its peak while it writes: 1 is as much as the stream is long.", "sizes", "payload", "client_copies", "way"), true, false);
 	result_plot(result, PLOT_BARS, "lost", "What one kill loses",

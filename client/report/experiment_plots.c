@@ -235,6 +235,19 @@ has_figures(const ExperimentResult *result, const ExperimentPlot *plot)
 	return false;
 }
 
+/* is any of what is drawn an interval? */
+static bool
+has_intervals(const ExperimentResult *result, const ExperimentPlot *plot)
+{
+	PlotSeries	series;
+
+	for (int i = 0; plot_series_at(result, plot, i, &series); i++)
+		for (int r = 0; r < series.table->nrows; r++)
+			if (series_has_row(&series, r) && isfinite(series.table->rows[r].cells[series.y].estimate.low))
+				return true;
+	return false;
+}
+
 static bool
 write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentPlot *plot)
 {
@@ -246,6 +259,7 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 	Bars		bars = {0, 1, 0};
 	int			longest = 0;
 	int			n;
+	char	   *caption;
 	FILE	   *file;
 
 	if (data != NULL && lines)
@@ -256,7 +270,10 @@ write_plot(Pictures *pictures, const ExperimentResult *result, const ExperimentP
 	good = plots_close(data, pictures->dir, name, PLOT_DATA);
 	if (good && n > 0)
 	{
-		file = picture_begin(pictures, name, plot->title, plot->caption);
+		caption = xasprintf("%s%s", plot->caption, strstr(plot->caption, "95 % interval") == NULL ||
+							has_intervals(result, plot) ? "" : " Here no interval is known.");
+		file = picture_begin(pictures, name, plot->title, caption);
+		free(caption);
 		if (file != NULL)
 		{
 			fprintf(file, "data = '%s" PLOT_DATA "'\nseries = %d\narray titles[%d]\n", name, n, n);
