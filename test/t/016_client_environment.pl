@@ -122,7 +122,8 @@ sub judged
 		[ 'dbos_payload.timing', 'off', 'the server times no step' ],
 		[ 'jit_above_cost', '0', 'compiled to machine code' ]);
 
-	judged(conninfo => "options='" . join(' ', map { "-c $_->[0]=$_->[1]" } @settings) . "'",
+	# from 19 on nothing is compiled by default
+	judged(conninfo => "options='" . join(' ', '-c jit=on', map { "-c $_->[0]=$_->[1]" } @settings) . "'",
 		findings => [ map { [ $_->[0], 'warning', $_->[2] ] } @settings ]);
 }
 SKIP:
