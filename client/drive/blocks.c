@@ -137,7 +137,7 @@ open_baselines(Run *run, int number)
 		return;
 	next_workflow_id(run, side, side->baselines_id);
 	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
-										  side->baselines_id, !side->has_extension);
+										  side->baselines_id, &run->random, !side->has_extension);
 	if (run->parameters->baselines)
 		side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
 	if (!side->baselines_open && !interrupted())

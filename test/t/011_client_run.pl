@@ -290,8 +290,14 @@ SKIP:
 	my ($multiple) = @{ $result->{workflows} };
 	my $between = $multiple->{whole}{times_ms}{round_trip}{min} - sum0(map { $_->{times_ms}{round_trip}{min} } @{ $multiple->{steps} });
 
-	cmp_ok($result->{measured_s}, '>', 7 * 0.2, '--think: the run takes its time between steps, not before the first');
+	# 5 iterations, one for processor times and the first calls, of 3 steps and the batch
+	cmp_ok($result->{measured_s}, '>', 7 * 0.4, '--think: the run takes its time before each step, the first and the batch too');
 	cmp_ok($between, '<', 100, '--think: which is not the workflow\'s');
+	cmp_ok($_->{times_ms}{round_trip}{min}, '<', 100, '--think: nor is it the step\'s') foreach map { @{ $_->{steps} } } @{ $result->{workflows} };
+	# no_op, receive, send, send_hex, replay and insert of the one size: six beside two steps, and idle's own 5 ms
+	($result) = ran('--think and baselines', '-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '1', '--think', '100ms');
+	cmp_ok($result->{measured_s}, '>', 2 * 0.8 + 0.4, '--think: nor do the baselines come at once that steps are compared with');
+	cmp_ok($_->{times_ms}{round_trip}{min}, '<', 100, "--think: nor is it the baseline's, $_->{baseline}") foreach @{ $result->{baselines} };
 	($result) = ran('--think=exp', @quick, '--sizes', '1,1', '--think', 'exp:1ms');
 	is($result->{parameters}{think_exponential}, JSON::PP::true, '--think=exp: of random length');
 }
