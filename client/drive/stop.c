@@ -47,6 +47,20 @@ stop_block(const StopRule *rule, int64_t began_ns, int iterations)
 		now_ns() - began_ns >= rule->block_ns;
 }
 
+int
+stop_least_iterations(const Measured *measured, int nblocks)
+{
+	int			niterations = 0;
+	int			half;
+
+	if (nblocks == 0)
+		return 1;
+	for (int b = 0; b < nblocks; b++)
+		niterations += measured->blocks[b].niterations;
+	half = (int) ceil(niterations / (2.0 * nblocks));
+	return half < 1 ? 1 : half > LEAST_BLOCK_ITERATIONS ? LEAST_BLOCK_ITERATIONS : half;
+}
+
 /* Half the interval of a median round trip in percent of it; row s of the series. */
 static double
 precision_percent(const Measured *measured, const Series *series, int s)
@@ -109,7 +123,9 @@ stop_after_block(StopRule *rule, const Measured *measured, int blocks, StopReaso
 		*reason = STOPPED_BY_BLOCKS;
 		return true;
 	}
-	if (rule->until_ns > 0 && least && (now_ns() >= rule->until_ns || stop_in_block(rule, 1)))
+	if (rule->until_ns > 0 && least &&
+		(now_ns() >= rule->until_ns ||
+		 stop_in_block(rule, measured->parameters->warmup + stop_least_iterations(measured, measured->nblocks))))
 	{
 		*reason = STOPPED_BY_TIME;
 		return true;

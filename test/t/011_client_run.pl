@@ -239,6 +239,17 @@ foreach my $n (1, 2)
 	cmp_ok($result->{measured_s}, '<', 10, 'and soon');
 	cmp_ok($result->{iterations}, '>', 0, 'with iterations');
 }
+
+# A block counts as much as any other, however little time it had: where -T leaves no
+# time for enough of one it is not begun.  Each iteration thinks for 0.2 s: after the
+# first block there is time for 3 or fewer.
+{
+	my ($result) = ran('-T 3 and little time left', '-T', 3, '-n', 10, '--sizes', '1', '--warmup', 0, '--no-baselines', '--think', '100ms');
+	my $last = read_csv("$dir/$files.samples.csv")->[-1];
+
+	is(join(' ', @$result{qw(blocks stopped_by)}), '1 time', '-T: a block is not begun where there is time for but a few iterations');
+	is("$last->{block} $last->{iteration}", '1 ' . $result->{iterations}, '-T: nor is it in the samples');
+}
 {
 	my (undef, undef, $err) = run('-n', 10000, '-T', 3, '-P', 1, '--sizes', 1, '--no-baselines');
 
