@@ -23,8 +23,7 @@ stop_begin(StopRule *rule, const Parameters *parameters)
 	if (seconds == 0 && rule->blocks == 0)
 		seconds = DEFAULT_TIME_LIMIT_S;
 	rule->until_ns = seconds > 0 ? now_ns() + seconds * NS_PER_S : 0;
-	rule->block_ns = rule->blocks == 0 && parameters->iterations == DEFAULT_BLOCK_ITERATIONS ?
-		seconds * NS_PER_S / LEAST_BLOCKS : 0;
+	rule->block_ns = has_timed_blocks(parameters) ? seconds * NS_PER_S / LEAST_BLOCKS : 0;
 }
 
 void

@@ -65,6 +65,12 @@ typedef struct Parameters
  */
 extern void parameters_without_extension(Parameters *parameters);
 
+/*
+ * Does a block end after its share of the run's time, with LEAST_BLOCK_ITERATIONS at least?
+ * Else it has all its iterations, unless -T ends it.
+ */
+extern bool has_timed_blocks(const Parameters *parameters);
+
 /* does the run have profiles? */
 extern bool has_profiles(const Parameters *parameters);
 
