@@ -89,7 +89,7 @@ add_beside_profiles(Options *options, const char *command)
 	if (run->workflow_id != NULL)
 		refuse(command, "--workflow-id goes on with a workflow of ours, and a profile has none: it takes no --profile");
 	if (run->think_ns > 0)
-		refuse(command, "--think pauses between two calls; it takes no --profile");
+		refuse(command, "--think pauses before each step; it takes no --profile");
 	if (run->max_tries > 1)
 		refuse(command, "--max-tries sends a call again, and a step of a profile is several; it takes no --profile");
 	for (int i = 0; i < run->nsizes; i++)
@@ -121,7 +121,7 @@ check_drives(const Options *options, const char *command)
 	if (run->drives[DRIVE_PIPELINE] && !HAS_PIPELINE)
 		refuse(command, "--drive pipeline needs libpq 14 or later; this client was built with an older one");
 	if (run->think_ns > 0 && !only_calls)
-		refuse(command, "--think pauses between two calls, and pipeline and procedure send all steps at once; it takes --drive calls alone");
+		refuse(command, "--think pauses before each step, and pipeline and procedure send all steps at once; it takes --drive calls alone");
 	if (run->split_commit && !only_calls)
 		refuse(command, "--split-commit sends a step and its commit apart, and pipeline and procedure send all steps at once; it takes --drive calls alone");
 	if (run->split_commit && protocol == PROTOCOL_SIMPLE)

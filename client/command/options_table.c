@@ -75,7 +75,7 @@ const OptionRule option_rules[] = {
 	{"seed", OPTION_SEED, "N", RUN | CHECK | EXPERIMENT, GROUP_WORK, "the same payloads and the same order every time",
 	"Any 64-bit number. Payloads are then verified byte by byte."},
 	{"think", OPTION_THINK, "[exp:]TIME", RUN | CHECK, GROUP_WORK,
-		"pause between two steps: 5ms, exp:5ms (default 0)",
+		"pause before each step: 5ms, exp:5ms (default 0)",
 	"At most an hour. exp: draws each pause from an exponential distribution with that mean. For --drive calls."},
 	{"no-baselines", OPTION_NO_BASELINES, NULL, RUN | CHECK, GROUP_WORK,
 		"leave out the calls that skip parts of the way",

@@ -123,12 +123,12 @@ record_replayed_step(Baselines *baselines, int function_id, const Step *step)
 
 bool
 baselines_open(Baselines *baselines, Session *session, const Workload *workload,
-			   const char *workflow_id, bool untimed)
+			   const char *workflow_id, Random *random, bool untimed)
 {
 	const char *values[] = {workflow_id};
 	const Step *step;
 
-	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID, untimed};
+	*baselines = (Baselines) {session, workload, workflow_id, FIRST_NEW_ID, random, untimed};
 	if (!workload->parameters->baselines)
 		return true;
 	if (!session_do(session, "SELECT dbos_payload.start_workflow($1, 'baselines')", 1, values))
@@ -199,6 +199,23 @@ idle_origin(const Baselines *baselines)
 }
 
 /*
+ * An idle step waits its own time, the others what the steps wait that they are set beside;
+ * false with session->error set.
+ */
+static bool
+wait_before(Baselines *baselines, bool idle)
+{
+	int64_t		thought = 0;
+
+	if (!idle)
+		return think(baselines->session, baselines->workload->parameters, baselines->random, &thought);
+	if (interruptible_sleep(BASELINE_IDLE_NS))
+		return true;
+	session_fail(baselines->session, "interrupted", NULL);
+	return false;
+}
+
+/*
  * One timed call; the payload, if any, was made before.  False with
  * session->error set.
  */
@@ -221,11 +238,8 @@ timed_call(Baselines *baselines, const Baseline *baseline, const Step *step,
 
 	if (!session_prepare(session, statement))
 		return false;
-	if (idle && !interruptible_sleep(BASELINE_IDLE_NS))
-	{
-		session_fail(session, "interrupted", NULL);
+	if (!wait_before(baselines, idle))
 		return false;
-	}
 	trip.start = now_ns();
 	trip.encode_start = now_ns();
 	if (idle)

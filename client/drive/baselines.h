@@ -9,6 +9,7 @@
 #include "drive/workload.h"
 #include "pg/session.h"
 #include "sample/measured.h"
+#include "util/random.h"
 
 /* the baselines of one side in one block */
 typedef struct Baselines
@@ -17,6 +18,7 @@ typedef struct Baselines
 	const Workload *workload;
 	const char *workflow_id;	/* of the rows that they replay and insert */
 	int			next_function_id;	/* of the next row */
+	Random	   *random;			/* of --think=exp: */
 	bool		untimed;		/* the server has nothing that times its calls */
 } Baselines;
 
@@ -28,10 +30,10 @@ extern void baselines_add(Measured *measured, int side, const Workload *workload
 
 /*
  * Start the workflow and record, one by one, what is to be replayed; false with
- * session->error set.  workflow_id must live as long as the baselines.
+ * session->error set.  workflow_id and random must live as long as the baselines.
  */
 extern bool baselines_open(Baselines *baselines, Session *session, const Workload *workload,
-						   const char *workflow_id, bool untimed);
+						   const char *workflow_id, Random *random, bool untimed);
 
 /* one call into *sample, the server's parts and all; false with session->error set */
 extern bool baseline_call(Baselines *baselines, const Baseline *baseline, Sample *sample);

@@ -137,7 +137,7 @@ open_baselines(Run *run, int number)
 		return;
 	next_workflow_id(run, side, side->baselines_id);
 	side->baselines_open = baselines_open(&side->baselines, &side->session, &run->workload,
-										  side->baselines_id, !side->has_extension);
+										  side->baselines_id, &run->random, !side->has_extension);
 	if (run->parameters->baselines)
 		side->undeleted_bytes += 2 * run->workload.batched.payload_bytes;
 	if (!side->baselines_open && !interrupted())
@@ -159,7 +159,7 @@ open_block(Run *run)
 	bool		lost_before = run->block_over;
 	int			first = (int) random_below(&run->random, (uint64_t) run->parameters->nsides);
 
-	run->block_over = false;
+	run->block_over = run->block_failed = false;
 	if (run->parameters->workflow_id == NULL)
 		run_first_calls(run, lost_before);
 	for (int i = 0; i < run->parameters->nsides && block_goes_on(run); i++)
@@ -378,7 +378,20 @@ delete_rows(Run *run)
 	}
 }
 
-/* A block, from its connections to its end; it is kept where it has measured something. */
+/*
+ * Is the newest block one that the time or a signal has left so little of that its medians,
+ * which count as much as any block's, would tell less?  What has failed in it is counted.
+ */
+static bool
+is_too_short(const Run *run)
+{
+	const Measured *measured = &run->measured;
+	int			nbefore = measured->nblocks - 1;
+
+	return !run->block_failed && measured->blocks[nbefore].niterations < stop_least_iterations(measured, nbefore);
+}
+
+/* A block, from its connections to its end; it is kept where it has measured enough. */
 static void
 run_block(Run *run, Progress *progress)
 {
@@ -405,7 +418,7 @@ run_block(Run *run, Progress *progress)
 	close_block(run);
 
 	/* what was thinned out already is not begun again */
-	if ((run->nblocks - 1) % run->measured.every != 0)
+	if ((run->nblocks - 1) % run->measured.every != 0 || is_too_short(run))
 		measured_forget_block(&run->measured);
 	measured_thin(&run->measured, SAMPLE_MEMORY_BYTES);
 	delete_rows(run);

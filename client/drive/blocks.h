@@ -37,6 +37,7 @@ typedef struct Run
 	bool		recorded_before[MAX_SIZES];
 	int			failures_in_a_row;
 	bool		given_up;
+	bool		block_failed;	/* something has in this block */
 	bool		block_over;		/* a connection was lost: the next block has new ones */
 } Run;
 

@@ -7,6 +7,7 @@
 
 #include "drive/drive.h"
 #include "pg/session_internal.h"
+#include "util/interrupt.h"
 #include "util/memory.h"
 
 void
@@ -28,6 +29,25 @@ workflow_run_free(WorkflowRun *run)
 {
 	free(run->samples);
 	run->samples = NULL;
+}
+
+bool
+think(Session *session, const Parameters *parameters, Random *random, int64_t *thought)
+{
+	int64_t		ns = parameters->think_ns;
+	int64_t		began = now_ns();
+
+	if (ns == 0)
+		return true;
+	if (parameters->think_exponential)
+		ns = (int64_t) random_exponential(random, (double) ns);
+	if (!interruptible_sleep(ns))
+	{
+		session_fail(session, "interrupted", NULL);
+		return false;
+	}
+	*thought += now_ns() - began;
+	return true;
 }
 
 /* one's own turn came too late; the call may simply be made again */

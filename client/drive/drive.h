@@ -64,6 +64,13 @@ extern bool drive_procedure(WorkflowRun *run);
  */
 extern bool drive_with_profile(WorkflowRun *run);
 
+/*
+ * What a workflow does before each of its steps, and what is set beside a step waits for
+ * too: nothing here, for as long as --think says; random is for exp:.  Adds how long that
+ * took to *thought; false, with the session's error set, where a signal ended it.
+ */
+extern bool think(Session *session, const Parameters *parameters, Random *random, int64_t *thought);
+
 /* was the last failure one after which the same may simply be called again, and may it be? */
 extern bool may_try_again(const WorkflowRun *run, int tries);
 

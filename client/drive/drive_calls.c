@@ -7,7 +7,6 @@
 
 #include "drive/drive.h"
 #include "pg/session_internal.h"
-#include "util/interrupt.h"
 #include "util/memory.h"
 
 /*
@@ -67,30 +66,6 @@ call_step_with_tries(WorkflowRun *run, int step, Answer *answer, RoundTrip *trip
 	}
 }
 
-/*
- * What a workflow does between its steps: nothing here, for as long as --think
- * says.  Adds how long that took; false, with the error kept, where a signal ended it.
- */
-static bool
-think(WorkflowRun *run, int64_t *thought)
-{
-	const Parameters *parameters = run->parameters;
-	int64_t		ns = parameters->think_ns;
-	int64_t		began = now_ns();
-
-	if (ns == 0)
-		return true;
-	if (parameters->think_exponential)
-		ns = (int64_t) random_exponential(run->random, (double) ns);
-	if (!interruptible_sleep(ns))
-	{
-		session_fail(run->session, "interrupted", NULL);
-		return false;
-	}
-	*thought += now_ns() - began;
-	return true;
-}
-
 /* Are all answers right?  The first that is not is the error kept. */
 static bool
 verify_answers(WorkflowRun *run, const Answer *answers, int nanswers)
@@ -129,7 +104,7 @@ drive_calls(WorkflowRun *run)
 		Sample	   *sample = &run->samples[s];
 		bool		retried;
 
-		ok = (s == 0 || think(run, &thought)) &&
+		ok = think(run->session, run->parameters, run->random, &thought) &&
 			call_step_with_tries(run, s, &answers[s], &trip);
 		if (!ok)
 		{
@@ -138,7 +113,10 @@ drive_calls(WorkflowRun *run)
 		}
 		ndone++;
 		if (s == 0)
+		{
 			began = trip.start;
+			thought = 0;		/* that came before */
+		}
 		retried = sample->state == SAMPLE_RETRIED;
 		parts_from_trip(&trip, sample);
 		if (retried)

@@ -70,7 +70,7 @@ report_failure(Run *run, const Series *series, const WorkflowRun *workflow)
 void
 after_failure(Run *run, const Session *session)
 {
-	run->failed = true;
+	run->failed = run->block_failed = true;
 	if (session->lost)
 	{
 		run->connection_lost = true;

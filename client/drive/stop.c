@@ -23,8 +23,7 @@ stop_begin(StopRule *rule, const Parameters *parameters)
 	if (seconds == 0 && rule->blocks == 0)
 		seconds = DEFAULT_TIME_LIMIT_S;
 	rule->until_ns = seconds > 0 ? now_ns() + seconds * NS_PER_S : 0;
-	rule->block_ns = rule->blocks == 0 && parameters->iterations == DEFAULT_BLOCK_ITERATIONS ?
-		seconds * NS_PER_S / LEAST_BLOCKS : 0;
+	rule->block_ns = has_timed_blocks(parameters) ? seconds * NS_PER_S / LEAST_BLOCKS : 0;
 }
 
 void
@@ -45,6 +44,20 @@ stop_block(const StopRule *rule, int64_t began_ns, int iterations)
 {
 	return rule->block_ns > 0 && iterations >= LEAST_BLOCK_ITERATIONS &&
 		now_ns() - began_ns >= rule->block_ns;
+}
+
+int
+stop_least_iterations(const Measured *measured, int nblocks)
+{
+	int			niterations = 0;
+	int			half;
+
+	if (nblocks == 0)
+		return 1;
+	for (int b = 0; b < nblocks; b++)
+		niterations += measured->blocks[b].niterations;
+	half = (int) ceil(niterations / (2.0 * nblocks));
+	return half < 1 ? 1 : half > LEAST_BLOCK_ITERATIONS ? LEAST_BLOCK_ITERATIONS : half;
 }
 
 /* Half the interval of a median round trip in percent of it; row s of the series. */
@@ -109,7 +122,9 @@ stop_after_block(StopRule *rule, const Measured *measured, int blocks, StopReaso
 		*reason = STOPPED_BY_BLOCKS;
 		return true;
 	}
-	if (rule->until_ns > 0 && least && (now_ns() >= rule->until_ns || stop_in_block(rule, 1)))
+	if (rule->until_ns > 0 && least &&
+		(now_ns() >= rule->until_ns ||
+		 stop_in_block(rule, measured->parameters->warmup + stop_least_iterations(measured, measured->nblocks))))
 	{
 		*reason = STOPPED_BY_TIME;
 		return true;

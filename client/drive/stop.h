@@ -36,7 +36,17 @@ extern bool stop_in_block(const StopRule *rule, int iterations);
  */
 extern bool stop_block(const StopRule *rule, int64_t began_ns, int iterations);
 
-/* after so many blocks: is it enough?  *reason is set where it is */
+/*
+ * With fewer measured iterations a block that the time or a signal cut short is left out,
+ * for a block counts as much as any other: half of what each of the first nblocks blocks has
+ * on average, LEAST_BLOCK_ITERATIONS at most.  1 where there is none of these yet.
+ */
+extern int	stop_least_iterations(const Measured *measured, int nblocks);
+
+/*
+ * After so many blocks: is it enough?  It is too where a strict rule has no time for the
+ * warm-up and the least iterations of another one.  *reason is set where it is.
+ */
 extern bool stop_after_block(StopRule *rule, const Measured *measured, int blocks, StopReason *reason);
 
 /*

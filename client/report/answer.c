@@ -64,7 +64,7 @@ add_what(const Figures *figures, RunFacts *facts)
 	if (p->compressible > 0)
 		text_add(&text, ", %d %% compressible", p->compressible);
 	if (p->think_ns > 0)
-		text_add(&text, "; %s%g ms of thinking between steps", p->think_exponential ? "on average " : "",
+		text_add(&text, "; %s%g ms of thinking before each step", p->think_exponential ? "on average " : "",
 				 (double) p->think_ns / 1e6);
 	add_fact(facts, "Measured", text);
 }

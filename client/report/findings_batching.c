@@ -28,7 +28,7 @@ say_ratio(const Pair *pair, Findings *findings)
 	char	   *verdict = NULL;
 
 	if (ratio->low > 1.0)
-		text_add(&verdict, "batching saves %s, %.0f %% (%.0f .. %.0f)", words_ms(&a->saved_ms),
+		text_add(&verdict, "batching saves %s, %.0f %% (%.0f .. %.0f) within an iteration", words_ms(&a->saved_ms),
 				 saved_percent(ratio->value), saved_percent(ratio->low), saved_percent(ratio->high));
 	else if (ratio->high < 1.0)
 		text_add(&verdict, "batching does not pay, it takes %.0f %% more (%.0f .. %.0f)", 100.0 / ratio->value - 100.0,

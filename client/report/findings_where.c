@@ -152,24 +152,24 @@ say_insert(const Pair *pair, Findings *findings)
 	if (insert != NULL && pair->multiple->drive == DRIVE_CALLS && pair->multiple->origin == ORIGIN_SERVER &&
 		insert->difference_ms.high < 0.0)
 		finding(findings, "insert", TOPIC_WHERE,
-				"A bare INSERT of the same columns takes %s at %s, %.3f ms less (%.3f .. %.3f): that is what recording "
-				"a step adds to it.", words_ms(&insert->time[METRIC_ROUND_TRIP].median), pair->cells[0].name,
+				"A bare INSERT of the same columns takes %s at %s, %.3f ms less (%.3f .. %.3f) than the step of the same "
+				"iteration: that is what recording a step adds to it.", words_ms(&insert->time[METRIC_ROUND_TRIP].median), pair->cells[0].name,
 				-insert->difference_ms.value, -insert->difference_ms.high, -insert->difference_ms.low);
 }
 
-/* the commit by the client's clock, and by the server's where that tells it */
+/* the commit by the client's clock, and by the server's where that tells it: means, as say_split's */
 static void
 say_client_commit(const NamedCell *named, Findings *findings)
 {
-	const Estimate *client = &named->cell->time[METRIC_CLIENT_COMMIT].median;
+	const Estimate *client = &named->cell->time[METRIC_CLIENT_COMMIT].mean;
 	bool		server = named->cell->time[METRIC_SERVER_TOTAL].n > 0;
-	char	   *own = server ? xasprintf("; the server itself says %s", words_ms(&named->cell->time[METRIC_COMMIT].median)) :
+	char	   *own = server ? xasprintf("; the server itself says %s", words_ms(&named->cell->time[METRIC_COMMIT].mean)) :
 		xstrdup("");
 
 	if (isfinite(client->value))
 		finding(findings, "client-commit", TOPIC_WHERE,
 				"The commit of %s, which had a message of its own, took %s by the client's clock, less an empty query's "
-				"round trip%s.", named->name, words_ms(client), own);
+				"round trip%s: %s.", named->name, words_ms(client), own, server ? "both are means" : "a mean");
 	free(own);
 }
 

@@ -2,6 +2,8 @@
  * parameters.c
  *	  What a run is to do.
  */
+#include <stddef.h>
+
 #include "sample/parameters.h"
 
 static bool
@@ -11,6 +13,13 @@ has_drive(const Parameters *parameters, Drive first, Drive after)
 		if (parameters->drives[drive])
 			return true;
 	return false;
+}
+
+bool
+has_timed_blocks(const Parameters *parameters)
+{
+	return parameters->workflow_id == NULL && parameters->blocks == 0 &&
+		parameters->iterations == DEFAULT_BLOCK_ITERATIONS;
 }
 
 bool

@@ -47,7 +47,7 @@ typedef struct Parameters
 	bool		has_seed;		/* of the payloads, and of the order of everything */
 	int64_t		seed;
 	int			compressible;	/* percent */
-	int64_t		think_ns;		/* between two steps of a workflow; 0: none */
+	int64_t		think_ns;		/* before each step of a workflow; 0: none */
 	bool		think_exponential;	/* think_ns is a mean, else each time the same */
 	const char *workflow_id;	/* resume this one, once (one block of one iteration,
 								 * no warm-up, one drive and origin); NULL: new ones */
@@ -64,6 +64,12 @@ typedef struct Parameters
  * the payloads are the client's then, and there are fewer baselines.
  */
 extern void parameters_without_extension(Parameters *parameters);
+
+/*
+ * Does a block end after its share of the run's time, with LEAST_BLOCK_ITERATIONS at least?
+ * Else it has all its iterations, unless -T ends it.
+ */
+extern bool has_timed_blocks(const Parameters *parameters);
 
 /* does the run have profiles? */
 extern bool has_profiles(const Parameters *parameters);

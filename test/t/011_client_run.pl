@@ -239,6 +239,17 @@ foreach my $n (1, 2)
 	cmp_ok($result->{measured_s}, '<', 10, 'and soon');
 	cmp_ok($result->{iterations}, '>', 0, 'with iterations');
 }
+
+# A block counts as much as any other, however little time it had: where -T leaves no
+# time for enough of one it is not begun.  Each iteration thinks for 0.2 s: after the
+# first block there is time for 3 or fewer.
+{
+	my ($result) = ran('-T 3 and little time left', '-T', 3, '-n', 10, '--sizes', '1', '--warmup', 0, '--no-baselines', '--think', '100ms');
+	my $last = read_csv("$dir/$files.samples.csv")->[-1];
+
+	is(join(' ', @$result{qw(blocks stopped_by)}), '1 time', '-T: a block is not begun where there is time for but a few iterations');
+	is("$last->{block} $last->{iteration}", '1 ' . $result->{iterations}, '-T: nor is it in the samples');
+}
 {
 	my (undef, undef, $err) = run('-n', 10000, '-T', 3, '-P', 1, '--sizes', 1, '--no-baselines');
 
@@ -290,8 +301,14 @@ SKIP:
 	my ($multiple) = @{ $result->{workflows} };
 	my $between = $multiple->{whole}{times_ms}{round_trip}{min} - sum0(map { $_->{times_ms}{round_trip}{min} } @{ $multiple->{steps} });
 
-	cmp_ok($result->{measured_s}, '>', 7 * 0.2, '--think: the run takes its time between steps, not before the first');
+	# 5 iterations, one for processor times and the first calls, of 3 steps and the batch
+	cmp_ok($result->{measured_s}, '>', 7 * 0.4, '--think: the run takes its time before each step, the first and the batch too');
 	cmp_ok($between, '<', 100, '--think: which is not the workflow\'s');
+	cmp_ok($_->{times_ms}{round_trip}{min}, '<', 100, '--think: nor is it the step\'s') foreach map { @{ $_->{steps} } } @{ $result->{workflows} };
+	# no_op, receive, send, send_hex, replay and insert of the one size: six beside two steps, and idle's own 5 ms
+	($result) = ran('--think and baselines', '-n', 2, '--blocks', 1, '--warmup', 0, '--sizes', '1', '--think', '100ms');
+	cmp_ok($result->{measured_s}, '>', 2 * 0.8 + 0.4, '--think: nor do the baselines come at once that steps are compared with');
+	cmp_ok($_->{times_ms}{round_trip}{min}, '<', 100, "--think: nor is it the baseline's, $_->{baseline}") foreach @{ $result->{baselines} };
 	($result) = ran('--think=exp', @quick, '--sizes', '1,1', '--think', 'exp:1ms');
 	is($result->{parameters}{think_exponential}, JSON::PP::true, '--think=exp: of random length');
 }

@@ -73,6 +73,28 @@ foreach my $drive (grep { $_ ne 'calls' } all_drives())
 		'SIGINT in the warm-up: the JSON says that nothing was measured');
 }
 
+# The second block's third iteration waits: two that are done are too few for a block
+# beside one of ten, and it is left out.
+{
+	my @samples = ('--samples', "$dir/samples.csv");
+
+	$node->safe_psql('postgres', q{
+		CREATE FUNCTION wait_late() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF (SELECT count(*) FROM dbos_payload.operation_outputs) >= 2 + 2 * 10 + 2 + 2 + 2 * 2 THEN PERFORM pg_sleep(60); END IF;
+			RETURN new;
+		END $$;
+		CREATE TRIGGER wait_late BEFORE INSERT ON dbos_payload.operation_outputs FOR EACH ROW EXECUTE FUNCTION wait_late()});
+	my $bench = start_bench($node, 'run', '-n', 10, '--blocks', 5, '--warmup', 0, '--sizes', '10', '--no-baselines', '--json', $json, @samples);
+	server_says($node, "SELECT count(*) = 1 $ours AND wait_event = 'PgSleep'");
+	kill 'INT', $bench->{pid};
+	finish_bench($bench);
+	is(eval { jq($json, '[.interrupted, .blocks, .iterations, .workflows[].whole.times_ms.round_trip.n]|map(tostring)|join(" ")') },
+		'true 1 10 10 10', 'SIGINT early in a block: it is left out');
+	is(scalar(grep { $_->{block} ne '1' } @{ read_csv("$dir/samples.csv") }), 0, 'SIGINT early in a block: of the samples too');
+	$node->safe_psql('postgres', 'DROP FUNCTION wait_late() CASCADE; DELETE FROM dbos_payload.operation_outputs; DELETE FROM dbos_payload.workflow_status');
+}
+
 # --- a long step --------------------------------------------------------
 
 # A trigger that waits stands for a step of any length: it shows that the

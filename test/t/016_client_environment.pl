@@ -329,10 +329,33 @@ unlike((run_bench($node, 'check', 'dbname=narrow'))[1], qr/connection limit: /, 
 	my $text = (finding((run_bench($node, 'check', '--blocks', 100, '-n', 1000, '--sizes', '100kB'))[1], 'size of this run'))[1];
 	my ($gigabytes) = $text =~ /about ([\d.]+) GB into the tables/;
 
-	# a step and the batch of each iteration, and a bare INSERT of one of the two
-	ok(defined $gigabytes && $gigabytes > 25 && $gigabytes < 40, 'size of this run: said before it') or diag($text);
+	# a step and the batch of each iteration, a bare INSERT, and the step after idling
+	ok(defined $gigabytes && $gigabytes > 40 && $gigabytes < 44, 'size of this run: said before it') or diag($text);
 	$text = (finding((run_bench($node, 'check', '--sizes', '100kB', '-T', 60))[1], 'size of this run'))[1];
-	like($text, qr/^ok .* \d+ MB of tables for each block, at most \d+ MB of memory/, 'size of this run: by time, of a block');
+	like($text, qr/^ok .* up to \d+ MB of tables for each block, at most \d+ MB of memory/, 'size of this run: by time, of a block');
+
+	# what a run writes whose blocks are whole
+	my @whole = ('-n', 5, '--blocks', 2, '--warmup', 1, '--sizes', '1MB,200kB', '--drive', 'calls,pipeline');
+	my ($megabytes) = (finding((run_bench($node, 'check', @whole))[1], 'size of this run'))[1] =~ /about (\d+) MB of tables/;
+	my $bytes = q{SELECT pg_total_relation_size('dbos_payload.operation_outputs') / 1e6};
+	$node->safe_psql('postgres', 'TRUNCATE dbos_payload.operation_outputs, dbos_payload.workflow_status');
+	is((run_bench($node, 'run', @whole, '--keep'))[0], 0, 'size of this run: a run');
+	my $written = $node->safe_psql('postgres', $bytes);
+	$node->safe_psql('postgres', 'TRUNCATE dbos_payload.operation_outputs, dbos_payload.workflow_status');
+	cmp_ok(abs($written - $megabytes), '<', 0.05 * $written, "size of this run: $written MB are in the tables, $megabytes MB were said");
+
+	# blocks of the default end after 5 iterations where these are slow: 10 of 5 to 30,
+	# and in each 3 of warm-up, 2 of steps alone and what is replayed
+	my $out = (run_bench($node, 'check', '--sizes', '20MB', '--no-baselines'))[1] =~ s{\s+}{ }gr;
+	my $iteration = 0.04 * 8192 / 7984;
+	foreach my $what ([ 'into the tables', 1 ], [ 'of WAL', 1.07 ])
+	{
+		my ($of, $times) = @$what;
+		my ($least, $most) = $out =~ /the run writes ([\d.]+) to ([\d.]+) GB $of in its first 10 blocks/;
+
+		ok(defined $least && abs($least - $times * 10 * 10 * $iteration) < 0.06 && abs($most - $times * 10 * 35 * $iteration) < 0.06,
+			"size of this run: from blocks cut short to whole ones, $of") or diag($out);
+	}
 }
 
 # --- a commit that would never end --------------------------------------

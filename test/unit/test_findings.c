@@ -114,8 +114,14 @@ test_cost(void)
 	figures->models[0].fits[METRIC_ROUND_TRIP].poor = true;
 	ok(is_silent(figures, "slope"), "slope: none where the times lie on no line");
 
-	ok(says(figures, "idle", "0.620 ms (0.608 .. 0.632), 2.24 times (2.20 .. 2.28)"),
+	ok(says(figures, "idle", "1 B takes 2.24 times (2.20 .. 2.28) as long as at once, in the same iteration: nearer"),
 	   "idle: the step after 5 ms without a call");
+	ok(!says(figures, "idle", "ms (") && !says(figures, "idle", "0.620"), "idle: no p50, which is not of the same iterations as the ratio");
+	for (int b = 0; b < figures->nbaselines; b++)
+		if (figures->baselines[b].kind == BASELINE_IDLE)
+			figures->baselines[b].ratio = between(0.95, 1.15, 1.35);
+	ok(says(figures, "idle", "1.15 times (0.95 .. 1.35)") && says(figures, "idle", "no difference shown") &&
+	   !says(figures, "idle", "nearer"), "idle: no difference where the interval holds 1");
 	ok(says(figures, "think", "Think 0:"), "think 0: what it means");
 	figures->parameters.think_ns = 5000000;
 	ok(is_silent(figures, "idle") && !says(figures, "think", "Think 0"), "with --think neither is said");
@@ -165,6 +171,11 @@ test_where(void)
 	Cell	   *smallest = &figures->workflows[0].steps[0];
 
 	ok(says(figures, "split", "49 % is commit, 0.141 ms (0.138 .. 0.144)"), "split: the largest part with its interval");
+	smallest->time[METRIC_CLIENT_COMMIT].median = made_up_estimate(0.268, MADE_UP_BLOCKS);
+	smallest->time[METRIC_CLIENT_COMMIT].mean = made_up_estimate(0.155, MADE_UP_BLOCKS);
+	ok(says(figures, "client-commit", "took 0.155 ms") && says(figures, "client-commit", "the server itself says 0.141 ms (0.138 .. 0.144): both are means"),
+	   "client-commit: means, as the commit's share is of");
+	smallest->time[METRIC_CLIENT_COMMIT].mean = smallest->time[METRIC_CLIENT_COMMIT].median = made_up_estimate(NAN, 0);
 	ok(!anywhere(figures, "flush)") && !anywhere(figures, "(WAL flush"), "split: commit is not called a flush");
 
 	/* p50 0.291 and mean 0.599: a commit that is slow in part of the run */

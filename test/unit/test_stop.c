@@ -6,6 +6,44 @@
 #include "tap.h"
 #include "util/clock.h"
 
+/* Blocks of 14, 16, 15 and 15 iterations, or of so many each. */
+static Measured
+made_blocks(const Parameters *parameters, Block blocks[4], int each)
+{
+	static const int made[] = {14, 16, 15, 15};
+
+	for (int b = 0; b < 4; b++)
+		blocks[b] = (Block) {.niterations = each > 0 ? each : made[b]};
+	return (Measured) {.parameters = parameters, .nblocks = 4, .blocks = blocks};
+}
+
+/* What a last block must have, and for what there must be time before it. */
+static void
+test_last_block(void)
+{
+	Parameters	parameters = {.iterations = DEFAULT_BLOCK_ITERATIONS, .warmup = 3, .time_limit_s = 8};
+	Block		blocks[4];
+	Measured	measured = made_blocks(&parameters, blocks, 0);
+	StopReason	reason;
+	StopRule	rule;
+
+	ok(stop_least_iterations(&measured, 4) == LEAST_BLOCK_ITERATIONS, "a last block of 4 is left out beside blocks of 15, one of 5 is not");
+	ok(stop_least_iterations(&measured, 0) == 1, "the only one is not left out");
+	measured = made_blocks(&parameters, blocks, 5);
+	ok(stop_least_iterations(&measured, 4) == 3, "nor one of 3 where the others have 5");
+	measured = made_blocks(&parameters, blocks, 1);
+	ok(stop_least_iterations(&measured, 4) == 1, "nor one of 1 where they have as many");
+
+	/* 3 warm-ups and 5 iterations of 100 ms at least */
+	measured = made_blocks(&parameters, blocks, 0);
+	stop_begin(&rule, &parameters);
+	stop_note_iteration(&rule, NS_PER_S / 10);
+	rule.until_ns = now_ns() + 600 * NS_PER_MS;
+	ok(stop_after_block(&rule, &measured, 4, &reason) && reason == STOPPED_BY_TIME, "a block that would be left out is not begun");
+	rule.until_ns = now_ns() + 60 * NS_PER_S;
+	ok(!stop_after_block(&rule, &measured, 4, &reason), "one for which there is time is");
+}
+
 int
 main(void)
 {
@@ -43,5 +81,6 @@ main(void)
 	rule.strict = true;
 	rule.until_ns = long_ago;
 	ok(stop_in_block(&rule, 1), "and the time itself cuts a block off");
+	test_last_block();
 	return done_testing();
 }
