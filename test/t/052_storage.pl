@@ -128,11 +128,18 @@ is((table_of($storage, 'sizes'))[0]{wal_after}, undef, 'and has no figure for it
 my $growth;
 ($growth, $exit, $out, $err) = experiment('growth', '-T', 3, '--to', 10000);
 is($exit, 0, 'growth: exit status 0') or diag($out, $err);
+like($err, qr/hint: growth: it fills tables of its own with up to 10,000 steps of 100 B \(--to, --sizes\), about 12 MB on disk/, 'it says beforehand what this call fills');
 my @levels = table_of($growth, 'levels');
 is(join(' ', map { $_->{steps} } @levels), '0 10000 0 10000', 'an empty table and a filled one, by two ways');
 is(join(' ', map { $_->{height} } @levels), '1 2 1 2', 'with the levels that their indexes have');
 is((grep { !defined $_->{time} || !defined $_->{ratio} || !($_->{buffers} > 0) || !($_->{wal} > 0) } @levels), 0, 'each has its time, and what it used');
 like($growth->{conclusions}[0], qr/^With 10,000 steps recorded .*\d\.\d+x/, 'which a sentence says');
+foreach my $said (grep { /costs what it costs in an empty table/ } @{ $growth->{conclusions} })
+{
+	my ($low, $high) = $said =~ /\(([\d.]+) \.\. ([\d.]+)\)/;
+
+	ok($low <= 1 && $high >= 1, "what is the same has an interval with 1 in it: $low .. $high");
+}
 my ($files) = grep { $_->{steps} == 10000 } table_of($growth, 'files');
 cmp_ok($files->{total}, '>=', $files->{heap} + $files->{index}, 'the files are whole');
 
