@@ -165,7 +165,8 @@ growth_result(const Lab *lab, const Growth *g, const Plan *plan, ExperimentResul
 	const Level *last = &g->levels[g->nready > 0 ? g->nready - 1 : 0];
 
 	add_levels(g, plan, result);
-	add_files(g, result);
+	if (plan->nvalues > 0)
+		add_files(g, result);
 	conclude(g, plan, result);
 	result_parameter(result, "payload", "%lld B", (long long) g->payload_bytes);
 	result_parameter(result, "to", "%lld steps", (long long) g->levels[g->nlevels - 1].steps);

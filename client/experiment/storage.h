@@ -61,6 +61,7 @@ typedef struct Cliff
 {
 	int			npoints;
 	CliffPoint	points[CLIFF_MOST];
+	bool		looked_for;		/* the edge was, to the end */
 	int			edge;			/* the smallest size that is not left as it is; 0: none was found */
 	bool		compressed;		/* it is, and stays in its row */
 } Cliff;

@@ -87,6 +87,7 @@ find_edge(Lab *lab, Storage *s, Session *session, CliffKind kind)
 	}
 	/* outside of what was looked at, nothing is known */
 	cliff->edge = high > CLIFF_TO || low < CLIFF_FROM ? 0 : high;
+	cliff->looked_for = true;
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "experiment/storage.h"
 #include "report/experiment.h"
 #include "report/text.h"
+#include "util/memory.h"
 
 #define SECONDS_A_DAY 86400.0
 
@@ -267,6 +268,8 @@ conclude_cliff(const Storage *s, const Plan *plan, ExperimentResult *result)
 		int			below = CELL_CLIFF + 2 * (int) kind;
 		Estimate	wal[2] = {plan_median(plan, below, M_STEP_WAL), plan_median(plan, below + 1, M_STEP_WAL)};
 
+		if (!cliff->looked_for)
+			continue;
 		if (cliff->edge == 0)
 			result_conclude(result, "%s: no cliff between %d and %d B.", cliff_names[kind], CLIFF_FROM, CLIFF_TO);
 		else if (isnan(wal[0].value))
@@ -289,7 +292,10 @@ conclude_calls(const Plan *plan, ExperimentResult *result)
 
 		if (isnan(time.value))
 			continue;
-		if (!estimate_has_interval(&time) || (time.low <= 1.0 && time.high >= 1.0))
+		if (!estimate_has_interval(&time))
+			result_conclude(result, "20 steps of %s in one call take %s of the time that they take one by one, and %s of the WAL; there were too few blocks for an interval.",
+							words_bytes(call_sizes[i]), words_figure(&time, UNIT_RATIO), words_figure(&wal, UNIT_RATIO));
+		else if (time.low <= 1.0 && time.high >= 1.0)
 			result_conclude(result, "20 steps of %s in one call: no difference in time shown, %s; WAL %s.", words_bytes(call_sizes[i]),
 							words_figure(&time, UNIT_RATIO), words_figure(&wal, UNIT_RATIO));
 		else
@@ -312,6 +318,33 @@ conclude_churn(const Storage *s, ExperimentResult *result)
 					churn[CHURN_UPDATED].volume.total / 1000.0, churn[CHURN_PURGED].volume.total / 1000.0, churn[CHURN_AGAIN].volume.total / 1000.0);
 }
 
+/* Which parts it was stopped before, as long as there are any others. */
+static void
+caveat_unmeasured(const Storage *s, const Plan *plan, ExperimentResult *result)
+{
+	char	   *parts = NULL;
+	int			sizes = 0;
+	bool		cliffs = true;
+
+	for (int i = 0; i < s->nsizes; i++)
+		sizes += s->volumes[i].steps > 0;
+	for (CliffKind kind = 0; kind < CLIFF_COUNT; kind++)
+		cliffs = cliffs && s->cliffs[kind].looked_for;
+	if (sizes == 0)
+		return;
+	if (sizes < s->nsizes)
+		text_add(&parts, "%d of %d sizes", s->nsizes - sizes, s->nsizes);
+	if (s->nchurned[CHURN_SIZES - 1] < CHURN_COUNT)
+		text_add(&parts, "%sreplay, conflict and purge", parts ? ", " : "");
+	if (!cliffs)
+		text_add(&parts, "%sthe cliff", parts ? ", " : "");
+	if (plan->nvalues == 0)
+		text_add(&parts, "%smany steps in one call", parts ? ", " : "");
+	if (parts != NULL)
+		result_caveat(result, "Not measured, since it was stopped before: %s.", parts);
+	free(parts);
+}
+
 void
 storage_result(Lab *lab, const Storage *s, const Plan *plan, ExperimentResult *result)
 {
@@ -325,6 +358,7 @@ storage_result(Lab *lab, const Storage *s, const Plan *plan, ExperimentResult *r
 	conclude_cliff(s, plan, result);
 	conclude_calls(plan, result);
 	conclude_churn(s, result);
+	caveat_unmeasured(s, plan, result);
 	result_parameter(result, "rate", "%.10g steps/s", s->rate);
 	result_condition(result, "checkpoint", "%s", s->checkpoints ? "yes" : "not allowed");
 	result_caveat(result, "One workflow's steps in a row: keys of many workflows at random places leave index pages about a third emptier.");
