@@ -191,7 +191,7 @@ add_cells(const Findings *f, ExperimentResult *result)
 	time_columns(table, times, NTIMES);
 	result_column(table, "wire", "wire", UNIT_BYTES, SHOW_FULL, "Bytes of protocol messages that writing it sends.");
 	result_column(table, "stored", "stored", UNIT_BYTES, SHOW_FULL, "pg_column_size() of it.");
-	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "WAL of one insert, the median of three.");
+	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "WAL of one insert with its commit, the least of three: others can only add to it.");
 	result_column(table, "heap", "heap", UNIT_BYTES, SHOW_FULL, "pg_relation_size() of the table with three such rows.");
 	result_column(table, "toast", "TOAST", UNIT_BYTES, SHOW_FULL, "pg_total_relation_size() of its TOAST table, with the index, then.");
 	result_column(table, "compress_speed", "compressor", UNIT_MB_PER_S, SHOW_FULL, "How fast the client's compressor is, of raw bytes.");
@@ -482,7 +482,7 @@ compression_result(Lab *lab, const Compression *c, const Plan *plan, ExperimentR
 	if (plan->nvalues > 0)
 		caveat_few_blocks(result, plan);
 	result_caveat(result, "A payload made here is zeros and random bytes, or made-up orders: --payload FILE measures yours.");
-	result_caveat(result, "WAL is the whole server's while three rows were written: what others write then is in it.");
+	result_caveat(result, "WAL is the whole server's while a row was written, the least of three: what others write at every one of them is in it.");
 	free(sizes);
 	free(f.against);
 }

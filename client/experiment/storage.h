@@ -20,9 +20,10 @@ typedef struct SizeBytes
 	char		from[LSN_SIZE];
 	char		to[LSN_SIZE];
 	double		wal;			/* of all of those */
-	double		wal_step;		/* the median of one */
+	double		wal_step;		/* the least of one: others can only add to it */
+	double		wal_median;		/* more, where others wrote at most of them */
 
-	double		wal_after;		/* of one insert right after a CHECKPOINT, the median */
+	double		wal_after;		/* of one insert right after a CHECKPOINT */
 
 	/* of the last of these, and the insert after it */
 	Explained	after;
@@ -50,7 +51,7 @@ typedef struct CliffPoint
 {
 	int			size;
 	double		stored;			/* pg_column_size */
-	double		wal;			/* of one insert, the median */
+	double		wal;			/* of one insert, the least */
 	TableBytes		volume;			/* of CLIFF_STEPS steps */
 } CliffPoint;
 

@@ -35,6 +35,7 @@ sub waldump
 # --- storage ----------------------------------------------------------------
 
 my ($storage, $exit, $out, $err) = experiment('storage', '--quick', '-T', 4, '--sizes', '100,10000', '--rate', 20);
+my $quiet = $storage;
 is($exit, 0, 'storage: exit status 0') or diag($out, $err);
 
 my @measured = table_of($storage, 'measured');
@@ -115,6 +116,36 @@ foreach my $size ('1 kB', '10 kB')
 	is($churn{"$size vacuumed"}{dead}, 0, 'until it is vacuumed');
 }
 is((table_of($storage, 'calls'))[1]{what}, '20 in one call', 'many in one call were timed');
+
+# WAL that others write beside two of three inserts is no step's, and is told of
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION beside() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		IF NEW.function_id % 3 > 0 THEN PERFORM pg_logical_emit_message(false, 'beside', repeat('x', 5000)); END IF;
+		RETURN NULL;
+	END $$;
+	CREATE FUNCTION write_beside() RETURNS event_trigger LANGUAGE plpgsql AS $$
+	DECLARE
+		made record;
+	BEGIN
+		FOR made IN SELECT object_identity FROM pg_event_trigger_ddl_commands() WHERE object_identity ~ '^dbos_bench.*[.]steps_(bytea|text)$' LOOP
+			EXECUTE format('CREATE TRIGGER beside AFTER INSERT ON %s FOR EACH ROW EXECUTE FUNCTION public.beside()', made.object_identity);
+		END LOOP;
+	END $$;
+	CREATE EVENT TRIGGER beside ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION write_beside()});
+($storage, $exit, $out, $err) = experiment('storage', '--quick', '-T', 2, '--sizes', 100);
+$node->safe_psql('postgres', 'DROP EVENT TRIGGER beside');
+is($exit, 0, 'where others write: exit status 0') or diag($out, $err);
+{
+	my ($beside) = table_of($storage, 'sizes');
+	my ($alone) = grep { $_->{payload} == 100 } table_of($quiet, 'sizes');
+	my ($whole) = table_of($storage, 'measured');
+
+	cmp_ok($whole->{wal}, '>', 5000 * $whole->{inserts} / 2, 'what others write is in the sum');
+	ok($beside->{$_} < 1.1 * $alone->{$_}, "and not in a step's $_: $beside->{$_} B, alone $alone->{$_}") foreach qw(wal wal_after);
+	cmp_ok((sort { $a <=> $b } map { $_->{wal} } grep { $_->{kind} eq 'bytea' } table_of($storage, 'cliff'))[-1], '<', 5000, 'nor in one around 2 kB');
+	ok((grep { /^Others wrote WAL meanwhile: in the median an insert of 100 B moved its end by \d{4} B, and by $beside->{wal} B at least/ } @{ $storage->{caveats} }), 'but it is said');
+}
 
 # a role that may not run CHECKPOINT is told so, and the rest is measured
 $node->safe_psql('postgres', 'CREATE ROLE guest LOGIN; GRANT CREATE ON DATABASE postgres TO guest');
