@@ -346,6 +346,7 @@ static void
 conclude_attempt(const Findings *f, int64_t size, ExperimentResult *result)
 {
 	int			i = find_case(f, size, 0);
+	bool		judged = i >= 0 && was_timed(f, i, true);
 	char	   *text = NULL;
 
 	for (Who who = WHO_NOBODY + 1; who < WHO_COUNT && i >= 0; who++)
@@ -359,10 +360,11 @@ conclude_attempt(const Findings *f, int64_t size, ExperimentResult *result)
 		percent.low = 100.0 * (percent.low - 1.0);
 		percent.high = 100.0 * (percent.high - 1.0);
 		text_add(&text, "%s%s %+.1f %%%s%s", text ? ", " : "", who_names[who], percent.value,
-				 words_interval(&percent, 1), here->differs || !estimate_has_interval(&here->ratio) ? "" : ", no difference shown");
+				 words_interval(&percent, 1), here->differs || !judged ? "" : ", no difference shown");
 	}
 	if (text != NULL)
-		result_conclude(result, "Trying in vain, on random bytes of %s, changes the time to write by: %s.", words_bytes(size), text);
+		result_conclude(result, "Trying in vain, on random bytes of %s, changes the time to write by: %s%s.", words_bytes(size), text,
+						judged ? "" : "; there were too few blocks for an interval");
 	free(text);
 }
 

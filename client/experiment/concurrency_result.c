@@ -355,7 +355,9 @@ conclude_growth(const Findings *f, int work, ExperimentResult *result)
 static const char *
 ratio_sentence(const Estimate *ratio)
 {
-	if (!estimate_has_interval(ratio) || (ratio->low <= 1.0 && ratio->high >= 1.0))
+	if (!estimate_has_interval(ratio))
+		return "too few blocks for an interval";
+	if (ratio->low <= 1.0 && ratio->high >= 1.0)
 		return "no difference shown";
 	return ratio->value < 1.0 ? "fewer" : "more";
 }

@@ -104,6 +104,7 @@ static bool
 measure_size(Lab *lab, Storage *s, Session *session, SizeBytes *v)
 {
 	int			inserts = clamp(INSERTED_BYTES / (v->size + 1), FEWEST_INSERTS, lab->options->quick ? 30 : MOST_INSERTS);
+	int			steps = clamp(TABLE_BYTES / (v->size + 1), inserts, MOST_STEPS);
 	double		wal[MOST_INSERTS];
 	char		ends[MOST_INSERTS + 1][LSN_SIZE];
 
@@ -124,10 +125,10 @@ measure_size(Lab *lab, Storage *s, Session *session, SizeBytes *v)
 	v->wal = wal_between(lab, v->from, v->to);
 	v->wal_step = least_of(wal, inserts);
 	v->wal_median = median_double(wal, inserts);
-	v->steps = clamp(TABLE_BYTES / (v->size + 1), inserts, MOST_STEPS);
-	if ((v->steps > inserts && !insert_bulk(lab, session, &s->bytea, v->steps, s->payload, (size_t) v->size)) ||
+	if ((steps > inserts && !insert_bulk(lab, session, &s->bytea, steps, s->payload, (size_t) v->size)) ||
 		!volume_read(lab, s->bytea.name, &v->volume))
 		return false;
+	v->steps = steps;
 	return !s->checkpoints || measure_images(lab, s, session, v);
 }
 

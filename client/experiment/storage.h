@@ -14,7 +14,7 @@
 typedef struct SizeBytes
 {
 	int64_t		size;
-	int			steps;			/* in the table when its files were measured */
+	int			steps;			/* in the table when its files were measured; 0: they were not */
 	TableBytes		volume;
 	int			inserts;		/* of them, one by one, between these two ends of WAL */
 	char		from[LSN_SIZE];

@@ -331,21 +331,25 @@ conclude_ratios(const Streaming *s, const Plan *plan, ExperimentResult *result, 
 	char	   *text = NULL;
 	bool		any = false;
 	bool		all = true;
-	bool		known = false;
+	int			last = s->nsizes - 1;
 
 	if (stream_cell(s, 0, way) < 0)
 		return;
-	for (int size = 0; size < s->nsizes; size++)
+	/* those that it was stopped before are left out */
+	while (last >= 0 && isnan(value_of(s, plan, last, way, metric) / value_of(s, plan, last, WAY_ONE, metric)))
+		last--;
+	for (int size = 0; size <= last; size++)
 	{
 		Estimate	ratio = plan_ratio(plan, stream_cell(s, size, way), metric, stream_cell(s, size, WAY_ONE), metric, NULL);
 
-		known = known || isfinite(ratio.value);
-		text_add(&text, "%s%s of %s", size == 0 ? "" : size + 1 < s->nsizes ? ", " : " and ",
+		if (isnan(ratio.value))
+			continue;
+		text_add(&text, "%s%s of %s", text == NULL ? "" : size < last ? ", " : " and ",
 				 words_figure(&ratio, UNIT_RATIO), words_bytes(s->sizes[size]));
 		all = all && estimate_has_interval(&ratio);
 		any = any || (estimate_has_interval(&ratio) && (ratio.low > 1 || ratio.high < 1));
 	}
-	if (known)
+	if (text != NULL)
 		result_conclude(result, "%s takes, against one step: %s%s.", what, text,
 						!all ? ", in too few turns for an interval" : any ? "" : ": no difference is shown");
 	free(text);

@@ -243,6 +243,7 @@ foreach my $name (grep { $quick{$_} } @names)
 		is($exit, 130, "$when: exit status 130") or diag($err);
 		unlike($out . slurp_file($json), qr/\b(?:nan|inf)\b/i, "$when: no figure that is none");
 		unlike("@{ $result->{conclusions} }", qr{\bn/a\b}, "$when: nor a verdict on one");
+		is((grep { !($_->{total} > 0) } map { @{ $_->{rows} } ? table_of($result, $_->{name}) : () } grep { $name eq 'storage' && $_->{name} eq 'sizes' } @{ $result->{tables} }), 0, "$when: nor files of no bytes");
 		ok(@{ $result->{conclusions} } > 0, "$when: it says what it found, or that it is nothing");
 		like("@{ $result->{conclusions} }", qr/^Nothing was measured: it was stopped before\.$/, "$when: where there is no table, that nothing was measured")
 		  if !grep { @{ $_->{rows} } } @{ $result->{tables} };
