@@ -104,7 +104,11 @@ add_ways(const Budget *b, ExperimentResult *result)
 		TurnFilter	filter = {way, BUDGET_AROUND, -1, -1, -1};
 		double	   *values = xcalloc((size_t) b->nturns + 1, sizeof(double));
 
-		was_confirmed(b, way, &p95, &n);
+		if (!was_confirmed(b, way, &p95, &n) && isnan(edge.value))
+		{
+			free(values);
+			continue;
+		}
 		/* there is no payload below nothing, and none was tried above the largest */
 		edge.value = within(b, edge.value);
 		edge.low = within(b, edge.low);
@@ -227,7 +231,11 @@ conclude_way(const Lab *lab, const Budget *b, int way, ExperimentResult *result)
 	int64_t		n;
 
 	if (!was_confirmed(b, way, &p95, &n))
-		result_conclude(result, "With %s nothing was found: there was no time to measure it again.", whose);
+	{
+		/* what was stopped before found nothing out either way */
+		if (lab_is_alive(lab))
+			result_conclude(result, "With %s nothing was found: there was no time to measure it again.", whose);
+	}
 	else if (w->too_slow)
 		result_conclude(result, "With %s no payload stays within %s: at %s p95 is %s (n = %lld)%s.",
 						whose, budget_words(b), words_bytes(w->found), words_figure(&p95, UNIT_MS), (long long) n, most);

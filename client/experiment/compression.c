@@ -239,7 +239,7 @@ open_block(Lab *lab, Session *session, void *context)
  * ------------------------------------------------------------------------
  */
 
-/* The median of a few, since a full-page image or somebody else can be in one of them. */
+/* The least WAL of a few, since a full-page image or somebody else can be in one of them. */
 static bool
 measure_volume(Lab *lab, Session *session, Compression *c, int cell)
 {
@@ -263,7 +263,7 @@ measure_volume(Lab *lab, Session *session, Compression *c, int cell)
 		wal[i] = wal_position(lab) - before;
 	}
 	bytes->sent = (double) length;
-	bytes->wal = median_double(wal, VOLUME_ROWS);
+	bytes->wal = least_of(wal, VOLUME_ROWS);
 	bytes->stored = lab_number(lab, "SELECT pg_catalog.pg_column_size(output) FROM %s LIMIT 1", c->tables[who].name);
 	bytes->heap = lab_number(lab, "SELECT pg_catalog.pg_relation_size('%s')", c->tables[who].name);
 	bytes->toast = lab_number(lab, "SELECT pg_catalog.pg_total_relation_size(reltoastrelid) FROM pg_catalog.pg_class"

@@ -94,16 +94,43 @@ stored_percent(const Findings *f, int i, Who who)
 	return cell < 0 ? NAN : 100.0 * f->c->bytes[cell].stored / (double) f->c->cases[i].size;
 }
 
-/* the first of those that store the fewest bytes */
+/* the first of those that store the fewest bytes; WHO_COUNT: it is not known of all who are there */
 static Who
 smallest(const Findings *f, int i)
 {
 	Who			best = WHO_NOBODY;
 
 	for (Who who = 0; who < WHO_COUNT; who++)
+	{
+		if (f->c->cases[i].cells[who] >= 0 && isnan(stored_percent(f, i, who)))
+			return WHO_COUNT;
 		if (stored_percent(f, i, who) < stored_percent(f, i, best))
 			best = who;
+	}
 	return best;
+}
+
+/* was it timed by anybody in turn with EXTERNAL? and in blocks enough to say what differs? */
+static bool
+was_timed(const Findings *f, int i, bool judged)
+{
+	for (Who who = WHO_NOBODY + 1; who < WHO_COUNT; who++)
+	{
+		const Estimate *ratio = &against(f, i, who)->ratio;
+
+		if (judged ? estimate_has_interval(ratio) : isfinite(ratio->value))
+			return true;
+	}
+	return false;
+}
+
+static bool
+size_was_judged(const Findings *f, int64_t size)
+{
+	for (int i = 0; i < f->c->ncases; i++)
+		if ((int64_t) f->c->cases[i].size == size && was_timed(f, i, true))
+			return true;
+	return false;
 }
 
 static void
@@ -125,15 +152,18 @@ add_answer(const Findings *f, ExperimentResult *result)
 	{
 		const Case *one = &f->c->cases[i];
 		int64_t		n = plan_n(f->plan, one->cells[WHO_NOBODY], M_WRITE);
+		Who			small = smallest(f, i);
 
+		if (n == 0 && small == WHO_COUNT)
+			continue;
 		result_label(table, "%s", one->kind);
 		result_label(table, "%s", words_bytes((int64_t) one->size));
 		result_estimate(table, plan_median(f->plan, one->cells[WHO_NOBODY], M_WRITE), n);
 		for (Who who = WHO_NOBODY + 1; who < WHO_COUNT; who++)
 			result_estimate(table, against(f, i, who)->ratio, one->cells[who] < 0 ? 0 : plan_n(f->plan, one->cells[who], M_WRITE));
-		result_label(table, "%s", fastest(f, i));
-		result_label(table, "%s", who_names[smallest(f, i)]);
-		result_exact(table, stored_percent(f, i, smallest(f, i)));
+		result_label(table, "%s", was_timed(f, i, false) ? fastest(f, i) : "n/a");
+		result_label(table, "%s", small < WHO_COUNT ? who_names[small] : "n/a");
+		result_exact(table, small < WHO_COUNT ? stored_percent(f, i, small) : NAN);
 	}
 }
 
@@ -161,7 +191,7 @@ add_cells(const Findings *f, ExperimentResult *result)
 	time_columns(table, times, NTIMES);
 	result_column(table, "wire", "wire", UNIT_BYTES, SHOW_FULL, "Bytes of protocol messages that writing it sends.");
 	result_column(table, "stored", "stored", UNIT_BYTES, SHOW_FULL, "pg_column_size() of it.");
-	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "WAL of one insert, the median of three.");
+	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "WAL of one insert with its commit, the least of three: others can only add to it.");
 	result_column(table, "heap", "heap", UNIT_BYTES, SHOW_FULL, "pg_relation_size() of the table with three such rows.");
 	result_column(table, "toast", "TOAST", UNIT_BYTES, SHOW_FULL, "pg_total_relation_size() of its TOAST table, with the index, then.");
 	result_column(table, "compress_speed", "compressor", UNIT_MB_PER_S, SHOW_FULL, "How fast the client's compressor is, of raw bytes.");
@@ -179,6 +209,8 @@ add_cells(const Findings *f, ExperimentResult *result)
 			if (cell < 0)
 				continue;
 			n = plan_n(f->plan, cell, M_WRITE);
+			if (n == 0 && isnan(f->c->bytes[cell].stored))
+				continue;
 			result_label(table, "%s %s", one->kind, words_bytes((int64_t) one->size));
 			result_label(table, "%s", who_names[who]);
 			result_exact(table, (double) n);
@@ -214,7 +246,8 @@ add_curve(const Findings *f, ExperimentResult *result)
 			{
 				const Case *one = &f->c->cases[i];
 
-				if ((int64_t) one->size != f->c->sizes[s] || one->compressible < 0 || one->cells[who] < 0)
+				if ((int64_t) one->size != f->c->sizes[s] || one->compressible < 0 || one->cells[who] < 0 ||
+					(isnan(against(f, i, who)->ratio.value) && isnan(stored_percent(f, i, who))))
 					continue;
 				result_label(table, "%s", words_bytes(f->c->sizes[s]));
 				result_label(table, "%s", who_names[who]);
@@ -268,9 +301,9 @@ conclude_when(const Findings *f, int64_t size, char **none, ExperimentResult *re
 		else
 			text_add(&others, "%s%s", others ? ", " : "", who_names[who]);
 	}
-	if (those == NULL)
+	if (those == NULL && size_was_judged(f, size))
 		text_add(none, "%s%s", *none ? ", " : "", words_bytes(size));
-	else
+	else if (those != NULL)
 		result_conclude(result, "At %s compressing saves time when writing: %s compressible on%s%s.", words_bytes(size), those,
 						others ? "; not shown at any compressibility for " : "", others ? others : "");
 	free(those);
@@ -313,6 +346,7 @@ static void
 conclude_attempt(const Findings *f, int64_t size, ExperimentResult *result)
 {
 	int			i = find_case(f, size, 0);
+	bool		judged = i >= 0 && was_timed(f, i, true);
 	char	   *text = NULL;
 
 	for (Who who = WHO_NOBODY + 1; who < WHO_COUNT && i >= 0; who++)
@@ -326,10 +360,11 @@ conclude_attempt(const Findings *f, int64_t size, ExperimentResult *result)
 		percent.low = 100.0 * (percent.low - 1.0);
 		percent.high = 100.0 * (percent.high - 1.0);
 		text_add(&text, "%s%s %+.1f %%%s%s", text ? ", " : "", who_names[who], percent.value,
-				 words_interval(&percent, 1), here->differs ? "" : ", no difference shown");
+				 words_interval(&percent, 1), here->differs || !judged ? "" : ", no difference shown");
 	}
 	if (text != NULL)
-		result_conclude(result, "Trying in vain, on random bytes of %s, changes the time to write by: %s.", words_bytes(size), text);
+		result_conclude(result, "Trying in vain, on random bytes of %s, changes the time to write by: %s%s.", words_bytes(size), text,
+						judged ? "" : "; there were too few blocks for an interval");
 	free(text);
 }
 
@@ -341,14 +376,19 @@ conclude_case(const Findings *f, int i, ExperimentResult *result)
 	const char *who = fastest(f, i);
 	Who			small = smallest(f, i);
 	char	   *ratio = NULL;
+	char	   *text = NULL;
 
 	for (Who w = WHO_NOBODY + 1; w < WHO_COUNT; w++)
 		if (strcmp(who, who_names[w]) == 0)
 			text_add(&ratio, ", %s of EXTERNAL's time", words_figure(&against(f, i, w)->ratio, UNIT_RATIO));
-	result_conclude(result, "%s of %s: %s%s%s; fewest bytes by %s, %.1f %% of the payload.",
-					one->compressible == -2 ? "Your file" : "JSON text", words_bytes((int64_t) one->size),
-					strcmp(who, NOT_SHOWN) == 0 ? "no difference in the time to write is shown" : "least time to write by ",
-					strcmp(who, NOT_SHOWN) == 0 ? "" : who, ratio ? ratio : "", who_names[small], stored_percent(f, i, small));
+	if (was_timed(f, i, true))
+		text_add(&text, "%s%s%s", strcmp(who, NOT_SHOWN) == 0 ? "no difference in the time to write is shown" : "least time to write by ",
+				 strcmp(who, NOT_SHOWN) == 0 ? "" : who, ratio ? ratio : "");
+	if (small < WHO_COUNT)
+		text_add(&text, "%sfewest bytes by %s, %.1f %% of the payload", text ? "; " : "", who_names[small], stored_percent(f, i, small));
+	if (text != NULL)
+		result_conclude(result, "%s of %s: %s.", one->compressible == -2 ? "Your file" : "JSON text", words_bytes((int64_t) one->size), text);
+	free(text);
 	free(ratio);
 }
 
@@ -437,11 +477,14 @@ compression_result(Lab *lab, const Compression *c, const Plan *plan, ExperimentR
 	add_curve(&f, result);
 	add_plots(&f, result);
 	conclude(&f, result);
+	if (plan->nvalues == 0 && c->ncases > 0)
+		result_caveat(result, "No time was measured: it was stopped before.");
 	if (!c->there[WHO_TOAST_LZ4])
 		result_caveat(result, "This server has no TOAST lz4 (before PostgreSQL 14, or built without it), so that is left out.");
-	caveat_few_blocks(result, plan);
+	if (plan->nvalues > 0)
+		caveat_few_blocks(result, plan);
 	result_caveat(result, "A payload made here is zeros and random bytes, or made-up orders: --payload FILE measures yours.");
-	result_caveat(result, "WAL is the whole server's while three rows were written: what others write then is in it.");
+	result_caveat(result, "WAL is the whole server's while a row was written, the least of three: what others write at every one of them is in it.");
 	free(sizes);
 	free(f.against);
 }

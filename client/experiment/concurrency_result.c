@@ -132,6 +132,8 @@ add_levels(const Findings *f, ExperimentResult *result)
 	{
 		int			wait = most_frequent(c, cell, false);
 
+		if (plan_n(f->closed, cell, L_STEPS) == 0)
+			continue;
 		result_label(table, "%s", work_words(&c->works[c->cells[cell].work]));
 		result_exact(table, c->cells[cell].clients);
 		for (int i = 0; i < NCOLUMNS; i++)
@@ -174,7 +176,8 @@ add_parallel(const Findings *f, ExperimentResult *result)
 	{
 		const LoadWork *work = &c->works[c->cells[cell].work];
 
-		if (c->cells[cell].clients != c->clients || (c->cells[cell].work > 0 && c->cells[cell].work < c->nplain))
+		if (c->cells[cell].clients != c->clients || (c->cells[cell].work > 0 && c->cells[cell].work < c->nplain) ||
+			plan_n(f->closed, cell, L_STEPS) == 0)
 			continue;
 		result_label(table, "%s", parallel_words(work));
 		result_exact(table, work->one_workflow ? 1 : c->clients);
@@ -215,6 +218,8 @@ add_open(const Findings *f, ExperimentResult *result)
 	{
 		static const LoadMetric metrics[] = {L_STEPS, L_P50, L_P95, L_P99, L_MAX, L_SENT_P50, L_SENT_P95, L_SENT_P99, L_UNSENT};
 
+		if (plan_n(f->open, work, L_STEPS) == 0)
+			continue;
 		result_label(table, "%s", work_words(&c->works[work]));
 		result_exact(table, c->clients);
 		result_exact(table, c->rates[work] * work_steps(&c->works[work]));
@@ -242,7 +247,7 @@ add_waits(const Findings *f, ExperimentResult *result)
 
 		for (int w = 0; w < c->nwaits; w++)
 		{
-			if (c->waits[w].counts[cell] == 0)
+			if (c->waits[w].counts[cell] == 0 || plan_n(f->closed, cell, L_STEPS) == 0)
 				continue;
 			result_label(table, "%s", work_words(&c->works[at->work]));
 			result_label(table, "%s", parallel_words(&c->works[at->work]));
@@ -350,7 +355,9 @@ conclude_growth(const Findings *f, int work, ExperimentResult *result)
 static const char *
 ratio_sentence(const Estimate *ratio)
 {
-	if (!estimate_has_interval(ratio) || (ratio->low <= 1.0 && ratio->high >= 1.0))
+	if (!estimate_has_interval(ratio))
+		return "too few blocks for an interval";
+	if (ratio->low <= 1.0 && ratio->high >= 1.0)
 		return "no difference shown";
 	return ratio->value < 1.0 ? "fewer" : "more";
 }
@@ -413,7 +420,7 @@ conclude_open(const Findings *f, int work, ExperimentResult *result)
 static void
 add_caveats(const Findings *f, ExperimentResult *result)
 {
-	if (f->closed->nblocks < LEAST_INTERVAL_BLOCKS)
+	if (f->closed->nvalues > 0 && f->closed->nblocks < LEAST_INTERVAL_BLOCKS)
 		result_caveat(result, "Only %d blocks were measured: there are no intervals, and nothing is concluded from them. More time (-T), fewer --sizes or fewer --clients would give them.", f->closed->nblocks);
 	if (environment_server_is_here(f->lab->environment))
 		result_caveat(result, "Clients and server share this host's processors: elsewhere the server would have those that this program used.");

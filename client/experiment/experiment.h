@@ -31,6 +31,7 @@ typedef struct Experiment
 	const char *question;		/* what it answers, a sentence with a question mark */
 	const char *needs;			/* privileges beyond CREATE on the database, and whatever else it
 								 * takes: a sentence that is printed beforehand; NULL: nothing */
+	void		(*announce) (const Lab *lab);	/* prints that instead, where it depends on the options; NULL: needs says it */
 	double		seconds;		/* how long measuring takes by default, 110 at most; --quick: 15 at most */
 	double		quick_seconds;
 	int			uses;			/* bits of the above */

@@ -13,6 +13,7 @@
 #include "experiment/list.h"
 #include "util/memory.h"
 #include "util/message.h"
+#include "util/numbers.h"
 
 #define DEFAULT_TO INT64_C(1000000)
 #define QUICK_TO INT64_C(100000)
@@ -256,7 +257,7 @@ open_block(Lab *lab, Session *session, void *context)
  */
 
 static void
-choose_levels(Lab *lab, Growth *g)
+choose_levels(const Lab *lab, Growth *g)
 {
 	int64_t		to = lab->options->to > 0 ? lab->options->to : lab->options->quick ? QUICK_TO : DEFAULT_TO;
 
@@ -276,6 +277,7 @@ run_growth(Lab *lab, ExperimentResult *result)
 
 	choose_levels(lab, &g);
 	g.payload = xcalloc((size_t) g.payload_bytes + 1, 1);
+	g.shared_buffers = NAN;
 	good = fill(lab, &g);
 	if (good)
 	{
@@ -283,8 +285,8 @@ run_growth(Lab *lab, ExperimentResult *result)
 									  " WHERE name OPERATOR(pg_catalog.=) 'shared_buffers'");
 		plan.ncells = g.nready * PLACE_COUNT;
 		good = plan.ncells == 0 || plan_measure(lab, &plan);
-		growth_result(&g, &plan, result);
 	}
+	growth_result(lab, &g, &plan, result);
 	for (int i = 0; i < g.nlevels; i++)
 	{
 		free(g.levels[i].outputs);
@@ -296,11 +298,33 @@ run_growth(Lab *lab, ExperimentResult *result)
 	return good;
 }
 
+/* all of its tables together, on disk; WAL has about as much */
+static double
+filled_bytes(const Growth *g)
+{
+	double		steps = 0.0;
+
+	for (int i = 0; i < g->nlevels; i++)
+		steps += (double) g->levels[i].steps;
+	return steps * (STEP_BYTES + 2.5 * (double) g->payload_bytes);
+}
+
+static void
+announce(const Lab *lab)
+{
+	Growth		g = {0};
+	char		number[28];
+
+	choose_levels(lab, &g);
+	print_hint("growth: it fills tables of its own with up to %s steps of %lld B (--to, --sizes), about %.0f MB on disk and in WAL together",
+			   format_integer(g.levels[g.nlevels - 1].steps, number, sizeof(number)),
+			   (long long) g.payload_bytes, ceil(filled_bytes(&g) / 1e6));
+}
+
 static bool
 allowed(Lab *lab)
 {
 	Growth		g = {0};
-	double		steps = 0.0;
 
 	choose_levels(lab, &g);
 	if (g.payload_bytes > MOST_GROWTH_PAYLOAD || (lab->options->sizes_given && lab->options->run->nsizes > 1))
@@ -308,16 +332,14 @@ allowed(Lab *lab)
 		print_error("growth: --sizes is one size, of at most %d bytes", MOST_GROWTH_PAYLOAD);
 		return false;
 	}
-	for (int i = 0; i < g.nlevels; i++)
-		steps += (double) g.levels[i].steps;
-	return lab_has_room(lab, steps * (STEP_BYTES + 2.5 * (double) g.payload_bytes));
+	return lab_has_room(lab, filled_bytes(&g));
 }
 
 const Experiment experiment_growth = {
 	.name = "growth",
 	.summary = "what a step costs when many are recorded",
 	.question = "Does recording a step cost more the more steps are recorded already, and by what?",
-	.needs = "it fills tables of its own with up to 1,000,000 steps, or --to, which is about 1 GB on disk and in WAL for a million of 100 B.",
+	.announce = announce,
 	.seconds = 95,
 	.quick_seconds = 14,
 	.uses = USES_SIZES | USES_TO,

@@ -64,6 +64,6 @@ typedef struct Growth
 #define CELL(level, place) ((level) * PLACE_COUNT + (int) (place))
 
 /* growth_result.c */
-extern void growth_result(const Growth *g, const Plan *plan, ExperimentResult *result);
+extern void growth_result(const Lab *lab, const Growth *g, const Plan *plan, ExperimentResult *result);
 
 #endif							/* GROWTH_H */

@@ -49,6 +49,8 @@ add_levels(const Growth *g, const Plan *plan, ExperimentResult *result)
 			int			cell = CELL(i, place);
 			int64_t		n = plan_n(plan, cell, M_TIME);
 
+			if (n == 0)
+				continue;
 			result_label(table, "%s", place_names[place]);
 			result_exact(table, (double) g->levels[i].steps);
 			result_estimate(table, plan_median(plan, cell, M_TIME), n);
@@ -108,6 +110,20 @@ why(const Growth *g, const Plan *plan, Place place)
 	return text;
 }
 
+/* "costs 8 % more than in an empty table, within 10 %", where the interval says that it is not the same; malloc'd */
+static char *
+within_words(const Estimate *ratio)
+{
+	double		percent = 100.0 * fabs(ratio->value - 1.0);
+	bool		more = ratio->low > 1.0;
+
+	if (!more && !(ratio->high < 1.0))
+		return xasprintf("costs what it costs in an empty table, to within %.0f %%", SAME_PERCENT);
+	/* less by any amount is not "within" */
+	return xasprintf("costs %.*f %% %s than in an empty table%s", percent < 1.0 ? 1 : 0, percent, more ? "more" : "less",
+					 ratio->low > 1.0 - SAME_PERCENT / 100.0 ? ", within 10 %" : "");
+}
+
 static void
 conclude(const Growth *g, const Plan *plan, ExperimentResult *result)
 {
@@ -123,36 +139,44 @@ conclude(const Growth *g, const Plan *plan, ExperimentResult *result)
 		const char *whose = place == PLACE_SAME ? "the workflow just used" : "any workflow";
 		const char *figure = words_figure(&ratio, UNIT_RATIO);
 		char	   *reasons = why(g, plan, place);
+		char	   *within = within_words(&ratio);
 
-		if (!estimate_has_interval(&ratio))
+		if (isnan(ratio.value))
+			;					/* it was stopped before */
+		else if (!estimate_has_interval(&ratio))
 			result_conclude(result, "With %s steps recorded a step of %s takes %s of the time that it takes in an empty table; there were too few blocks for an interval.", steps, whose, figure);
 		else if (ratio.low > 1.0 + SAME_PERCENT / 100.0)
 			result_conclude(result, "With %s steps recorded a step of %s takes %s as long as in an empty table. What it does more of: %s.", steps, whose, figure,
 							reasons != NULL ? reasons : "nothing that was counted is shown to be more");
 		else if (ratio.high < 1.0 + SAME_PERCENT / 100.0)
-			result_conclude(result, "With %s steps recorded a step of %s costs what it costs in an empty table, to within 10 %%: %s.%s%s%s", steps, whose, figure,
+			result_conclude(result, "With %s steps recorded a step of %s %s: %s.%s%s%s", steps, whose, within, figure,
 							reasons != NULL ? " What it does more of: " : "", reasons != NULL ? reasons : "", reasons != NULL ? "." : "");
 		else
 			result_conclude(result, "With %s steps recorded a step of %s is not shown to be within 10 %% of one in an empty table, nor to be beyond: %s.%s%s%s", steps, whose, figure,
 							reasons != NULL ? " What it does more of: " : "", reasons != NULL ? reasons : "", reasons != NULL ? "." : "");
 		free(reasons);
+		free(within);
 	}
 }
 
 void
-growth_result(const Growth *g, const Plan *plan, ExperimentResult *result)
+growth_result(const Lab *lab, const Growth *g, const Plan *plan, ExperimentResult *result)
 {
 	const Level *last = &g->levels[g->nready > 0 ? g->nready - 1 : 0];
 
 	add_levels(g, plan, result);
-	add_files(g, result);
+	if (plan->nvalues > 0)
+		add_files(g, result);
 	conclude(g, plan, result);
 	result_parameter(result, "payload", "%lld B", (long long) g->payload_bytes);
 	result_parameter(result, "to", "%lld steps", (long long) g->levels[g->nlevels - 1].steps);
-	result_condition(result, "shared_buffers", "%.0f bytes", g->shared_buffers);
-	if (g->nready < g->nlevels)
+	if (isfinite(g->shared_buffers))
+		result_condition(result, "shared_buffers", "%.0f bytes", g->shared_buffers);
+	if (g->nready < g->nlevels && !lab_is_alive(lab))
+		result_caveat(result, "It was stopped before a table of %lld steps was filled.", (long long) g->levels[g->nready].steps);
+	else if (g->nready < g->nlevels)
 		result_caveat(result, "There was no time to fill a table of %lld steps: give it more, -T.", (long long) g->levels[g->nready].steps);
-	if (last->bytes.total < g->shared_buffers)
+	if (plan->nvalues > 0 && last->bytes.total < g->shared_buffers)
 		result_caveat(result, "The largest table (%.0f MB) fits into shared buffers (%.0f MB): steps of any workflow find their pages there too.",
 					  last->bytes.total / 1e6, g->shared_buffers / 1e6);
 	result_caveat(result, "Pages that are not in shared buffers come from the operating system's cache, which no role can empty: that takes root on the server (drop_caches) or a restart of the machine, and pg_buffercache_evict() from PostgreSQL 17 on empties shared buffers for superusers.");

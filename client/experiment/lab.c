@@ -34,6 +34,16 @@ lab_goes_on(const Lab *lab)
 }
 
 double
+least_of(const double *values, int n)
+{
+	double		least = values[0];
+
+	for (int i = 1; i < n; i++)
+		least = fmin(least, values[i]);
+	return least;
+}
+
+double
 lab_seconds_left(const Lab *lab)
 {
 	return fmax(0.0, (double) (lab->deadline - now_ns()) / (double) NS_PER_S);

@@ -79,6 +79,9 @@ extern bool lab_goes_on(const Lab *lab);
 /* the same but for the time: for what must be done once, however long it takes */
 extern bool lab_is_alive(const Lab *lab);
 
+/* the least of n >= 1 values: what others do besides can only add to WAL */
+extern double least_of(const double *values, int n);
+
 /* share of the experiment's time that is left, in seconds */
 extern double lab_seconds_left(const Lab *lab);
 

@@ -52,6 +52,8 @@ add_approaches(const Memory *m, ExperimentResult *result)
 		Estimate	backend = memory_copies(m, i, true, &n_backend);
 		Estimate	base = memory_base(m, i, true);
 
+		if (n == 0 && limit->tries == 0)
+			continue;
 		result_label(table, "%s", m->approaches[i].name);
 		result_estimate(table, client, n);
 		result_estimate(table, backend, n_backend);
@@ -114,6 +116,8 @@ add_peaks(const Memory *m, ExperimentResult *result)
 
 			for (int which = 0; which < 4; which++)
 				medians[which] = median_peak(m, i, m->sizes[s], which, &n[which]);
+			if (n[0] == 0)
+				continue;
 			result_label(table, "%s", m->approaches[i].name);
 			result_exact(table, (double) m->sizes[s]);
 			result_estimate(table, medians[0], n[0]);
@@ -229,6 +233,17 @@ conclude_text(const Memory *m, ExperimentResult *result)
 	}
 }
 
+/* "15130 kB with calls, client, binary (not 17900 kB)"; malloc'd */
+static char *
+limit_words(const Memory *m, int approach)
+{
+	const Limit *limit = &m->limits[approach];
+
+	if (limit->ran_out > 0)
+		return xasprintf("%s with %s (not %s)", words_bytes(limit->done), m->approaches[approach].name, words_bytes(limit->ran_out));
+	return xasprintf("%s with %s (at least: what does not fit was not found)", words_bytes(limit->done), m->approaches[approach].name);
+}
+
 static void
 conclude_limits(const Memory *m, ExperimentResult *result)
 {
@@ -236,6 +251,7 @@ conclude_limits(const Memory *m, ExperimentResult *result)
 	int			largest = -1;
 	int			tries = 0;
 	int			ran_out = 0;
+	int			known = 0;
 
 	for (int i = 0; i < m->napproaches; i++)
 	{
@@ -243,17 +259,27 @@ conclude_limits(const Memory *m, ExperimentResult *result)
 
 		tries += limit->tries;
 		ran_out += limit->ran_out > 0;
-		if (limit->done == 0 || limit->ran_out == 0)
+		if (limit->done == 0)
 			continue;
+		known++;
 		if (smallest < 0 || limit->done < m->limits[smallest].done)
 			smallest = i;
 		if (largest < 0 || limit->done > m->limits[largest].done)
 			largest = i;
 	}
-	if (smallest >= 0)
-		result_conclude(result, "A client that may take %s more fits a payload of %s with %s (not %s), and of %s with %s (not %s).",
-						words_bytes(CLIENT_LIMIT), words_bytes(m->limits[smallest].done), m->approaches[smallest].name, words_bytes(m->limits[smallest].ran_out),
-						words_bytes(m->limits[largest].done), m->approaches[largest].name, words_bytes(m->limits[largest].ran_out));
+	if (known > 0)
+	{
+		char	   *least = limit_words(m, smallest);
+		char	   *most = limit_words(m, largest);
+
+		if (smallest != largest)
+			result_conclude(result, "A client that may take %s more fits a payload of %s, the least, and of %s, the most.", words_bytes(CLIENT_LIMIT), least, most);
+		else
+			result_conclude(result, "A client that may take %s more fits a payload of %s%s.", words_bytes(CLIENT_LIMIT), least,
+							known == m->napproaches ? "" : "; of the other approaches it is not known");
+		free(least);
+		free(most);
+	}
 	if (m->died > 0)
 		result_conclude(result, "Of %d payloads that were tried under it, %d ended the client without a word.", tries, m->died);
 	else if (ran_out > 0)
@@ -264,6 +290,8 @@ static void
 add_caveats(const Lab *lab, const Memory *m, ExperimentResult *result)
 {
 	result_caveat(result, "The client is this one, in C with libpq: another language's driver has copies of its own. Its limit is on data that it allots (RLIMIT_DATA), which libpq does by doubling: what fits can be less than the peak says.");
+	if (m->npeaks == 0)
+		return;					/* nor was it looked whether the rest can be */
 	if (!m->sees_backend)
 		result_caveat(result, environment_server_is_here(lab->environment) ?
 					  "The backend's memory could not be seen: its process is not in this host's /proc (a container of its own?)." :

@@ -134,8 +134,12 @@ open_lab(Lab *lab, const Experiment *const *chosen, int n)
 	name_schema(lab);
 	print_hint("everything is written into the schema %s, which is dropped at the end", lab->schema);
 	for (int i = 0; i < n; i++)
+	{
 		if (chosen[i]->needs != NULL)
 			print_hint("%s: %s", chosen[i]->name, chosen[i]->needs);
+		if (chosen[i]->announce != NULL)
+			chosen[i]->announce(lab);
+	}
 	return true;
 }
 
@@ -194,6 +198,20 @@ say_distribution(const Lab *lab, const Experiment *experiment, ExperimentResult 
 		result_caveat(result, "Citus has distributed dbos_payload's tables, and not these: the experiment's own are on this server alone, so that nothing here is of distributed rows.");
 }
 
+/* A heading must not be all that there is: what was stopped early says so, once. */
+static void
+say_nothing(ExperimentResult *result)
+{
+	bool		any = false;
+
+	for (int t = 0; t < result->ntables; t++)
+		any = any || result->tables[t].nrows > 0;
+	if (!any)
+		result_conclude(result, "Nothing was measured: it was stopped before.");
+	else if (result->nconclusions == 0)
+		result_conclude(result, "Nothing is concluded: it was stopped before enough was measured.");
+}
+
 /* how long it may measure, as the command line says or by itself */
 static double
 seconds_of(const Lab *lab, const Experiment *experiment)
@@ -231,6 +249,8 @@ run_one(Lab *lab, const Experiment *experiment, ExperimentResult *result, bool *
 	stopped = interrupted();
 	result->measured_s = (double) (now_ns() - lab->began) / (double) NS_PER_S;
 	result->partial = stopped || !good || lab->failed;
+	if (result->partial)
+		say_nothing(result);
 	/* what a signal has cut off did not fail by itself */
 	*failed = !drop_schema(lab) || !delete_rows(lab, experiment) || (!good && !stopped) || lab->failed || *failed;
 	return stopped;

@@ -56,7 +56,7 @@ compare_all(Findings *f)
 	n = 0;
 	for (int cell = 0; cell < ncells; cell++)
 	{
-		f->against[cell].write = f->against[cell].read = estimate_exact(1.0);
+		f->against[cell].write = f->against[cell].read = plan_n(f->plan, cell, S_WRITE) > 0 ? estimate_exact(1.0) : estimate_unknown();
 		if (cell % WAYS == 0)
 			continue;
 		f->against[cell] = (AgainstRaw) {ratios[n].ratio, ratios[n + 1].ratio, ratios[n].differs, ratios[n + 1].differs};
@@ -104,6 +104,8 @@ add_answer(const Findings *f, ExperimentResult *result)
 			if (way > 0 && !ways[way].text)
 				continue;
 			n = plan_n(f->plan, cell, S_WRITE);
+			if (n == 0 && isnan(one->bytes[way].length))
+				continue;
 			result_label(table, "%s", words_bytes((int64_t) one->size));
 			result_label(table, "%s", format_labels[ways[way].format]);
 			result_exact(table, one->size > 0 ? one->bytes[way].length / (double) one->size : NAN);
@@ -151,6 +153,8 @@ add_cells(const Findings *f, ExperimentResult *result)
 			int			cell = SERIAL_CELL(one, way);
 			int64_t		n = plan_n(f->plan, cell, S_WRITE);
 
+			if (n == 0)
+				continue;
 			result_label(table, "%s %s", content_names[one->content], words_bytes((int64_t) one->size));
 			result_label(table, "%s, %s", format_labels[ways[way].format], column_type(way));
 			result_exact(table, (double) n);
@@ -182,6 +186,8 @@ add_bytes(const Findings *f, ExperimentResult *result)
 
 		for (int way = 0; way < WAYS; way++)
 		{
+			if (isnan(one->bytes[way].stored))
+				continue;
 			result_label(table, "%s", content_names[one->content]);
 			result_exact(table, (double) one->size);
 			result_label(table, "%s", format_labels[ways[way].format]);
@@ -210,7 +216,7 @@ conclude_ratios(const Findings *f, const SerialCase *one, bool read, ExperimentR
 		const AgainstRaw *here = &f->against[SERIAL_CELL(one, way)];
 		const Estimate *ratio = read ? &here->read : &here->write;
 
-		if (!ways[way].text || !isfinite(ratio->value))
+		if (!ways[way].text || !estimate_has_interval(ratio))
 			continue;
 		if (read ? here->read_differs : here->write_differs)
 			text_add(&shown, "%s%s %s", shown ? ", " : "", format_labels[ways[way].format], words_figure(ratio, UNIT_RATIO));
@@ -371,10 +377,13 @@ serialization_result(Lab *lab, const Serialization *s, const Plan *plan, Experim
 		conclude_types(&f, largest, result);
 		conclude_code(&f, largest, result);
 	}
-	if (all_verified(s))
+	if (s->ncases > 0 && all_verified(s))
 		result_conclude(result, "Each of %d contents and sizes came back as it was, byte by byte, in all %d ways, in %" PRId64 " writes and reads.",
 						s->ncases, WAYS, s->verified);
-	caveat_few_blocks(result, plan);
+	if (plan->nvalues > 0)
+		caveat_few_blocks(result, plan);
+	else
+		result_caveat(result, "No time was measured: it was stopped before.");
 	result_caveat(result, "All columns have the storage EXTENDED, as text and bytea have by default: TOAST tries to compress each, and succeeds where the bytes are all the same. The experiment compression sets that apart.");
 	result_caveat(result, "Encoders here are C (OpenSSL's base64); those of the SDKs' languages take more time.");
 	free(sizes);

@@ -14,15 +14,16 @@
 typedef struct SizeBytes
 {
 	int64_t		size;
-	int			steps;			/* in the table when its files were measured */
+	int			steps;			/* in the table when its files were measured; 0: they were not */
 	TableBytes		volume;
 	int			inserts;		/* of them, one by one, between these two ends of WAL */
 	char		from[LSN_SIZE];
 	char		to[LSN_SIZE];
 	double		wal;			/* of all of those */
-	double		wal_step;		/* the median of one */
+	double		wal_step;		/* the least of one: others can only add to it */
+	double		wal_median;		/* more, where others wrote at most of them */
 
-	double		wal_after;		/* of one insert right after a CHECKPOINT, the median */
+	double		wal_after;		/* of one insert right after a CHECKPOINT */
 
 	/* of the last of these, and the insert after it */
 	Explained	after;
@@ -50,7 +51,7 @@ typedef struct CliffPoint
 {
 	int			size;
 	double		stored;			/* pg_column_size */
-	double		wal;			/* of one insert, the median */
+	double		wal;			/* of one insert, the least */
 	TableBytes		volume;			/* of CLIFF_STEPS steps */
 } CliffPoint;
 
@@ -61,6 +62,7 @@ typedef struct Cliff
 {
 	int			npoints;
 	CliffPoint	points[CLIFF_MOST];
+	bool		looked_for;		/* the edge was, to the end */
 	int			edge;			/* the smallest size that is not left as it is; 0: none was found */
 	bool		compressed;		/* it is, and stays in its row */
 } Cliff;

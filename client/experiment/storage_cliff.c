@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "experiment/storage.h"
-#include "statistics/percentile.h"
 
 const char *const cliff_names[CLIFF_COUNT] = {"bytea", "text", "bytea, half of it zeros"};
 
 /* of the experiment's time, for what is run in turns after this */
 #define TIMED_SHARE 0.3
 
-/* inserts of which the WAL's median is taken */
+/* inserts of which the least WAL is taken */
 #define WAL_STEPS 5
 
 void
@@ -87,6 +86,7 @@ find_edge(Lab *lab, Storage *s, Session *session, CliffKind kind)
 	}
 	/* outside of what was looked at, nothing is known */
 	cliff->edge = high > CLIFF_TO || low < CLIFF_FROM ? 0 : high;
+	cliff->looked_for = true;
 	return true;
 }
 
@@ -116,7 +116,7 @@ measure_point(Lab *lab, Storage *s, Session *session, CliffKind kind, int size)
 		return false;
 	for (int i = 0; i < WAL_STEPS; i++)
 		wal[i] = wal_between(lab, ends[i], ends[i + 1]);
-	point->wal = median_double(wal, WAL_STEPS);
+	point->wal = least_of(wal, WAL_STEPS);
 	if (!volume_read(lab, table->name, &point->volume))
 		return false;
 	s->cliffs[kind].npoints++;

@@ -9,8 +9,12 @@
 #include "experiment/storage.h"
 #include "report/experiment.h"
 #include "report/text.h"
+#include "util/memory.h"
 
 #define SECONDS_A_DAY 86400.0
+
+/* a median above the least by more than this is not of the inserts alone */
+#define OTHERS_ADD 1.1
 
 static double
 disk_a_step(const SizeBytes *v)
@@ -54,8 +58,8 @@ add_sizes(const Storage *s, ExperimentResult *result)
 
 	result_column(table, "payload", "payload", UNIT_BYTES, SHOW_BRIEF, "Logical bytes: of the output alone, random.");
 	volume_columns(table, true);
-	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_BRIEF, "WAL of one insert with its commit, the median of those one by one; without full-page images, unless a checkpoint came in between.");
-	result_column(table, "wal_after", "after ckpt", UNIT_BYTES, SHOW_BRIEF, "The same right after a CHECKPOINT, the median of three.");
+	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_BRIEF, "WAL of one insert with its commit, the least of those one by one: what others write meanwhile can only add to it, and so can full-page images, a new page or a split of one.");
+	result_column(table, "wal_after", "after ckpt", UNIT_BYTES, SHOW_BRIEF, "The same right after a CHECKPOINT: what it wrote itself by EXPLAIN (ANALYZE, WAL), the median of three, and the least that its commit added.");
 	result_column(table, "amplification", "written", UNIT_RATIO, SHOW_BRIEF, "Write amplification: WAL and files for each byte of payload, every page written once.");
 	for (int i = 0; i < s->nsizes; i++)
 	{
@@ -86,6 +90,7 @@ add_measured(const Storage *s, ExperimentResult *result)
 	result_column(table, "from", "from", UNIT_LABEL, SHOW_FULL, "pg_current_wal_insert_lsn() before the first.");
 	result_column(table, "to", "to", UNIT_LABEL, SHOW_FULL, "And after the last.");
 	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "pg_wal_lsn_diff() of these: whatever else the server wrote then is in it.");
+	result_column(table, "wal_median", "median", UNIT_BYTES, SHOW_FULL, "WAL of one of them, the median: where others wrote at most of them, it is above the least.");
 	result_column(table, "after_from", "checkpoint from", UNIT_LABEL, SHOW_FULL, "Right after the last CHECKPOINT, before one insert.");
 	result_column(table, "after_to", "to", UNIT_LABEL, SHOW_FULL, "And after it.");
 	result_column(table, "after_images", "images", UNIT_COUNT, SHOW_FULL, "Full-page images of that insert, by EXPLAIN (ANALYZE, WAL).");
@@ -106,6 +111,7 @@ add_measured(const Storage *s, ExperimentResult *result)
 		result_label(table, "%s", v->from);
 		result_label(table, "%s", v->to);
 		result_exact(table, v->wal);
+		result_exact(table, v->wal_median);
 		result_label(table, "%s", v->after_from);
 		result_label(table, "%s", v->after_to);
 		result_exact(table, v->after.images);
@@ -125,7 +131,7 @@ add_cliff(const Storage *s, ExperimentResult *result)
 	result_column(table, "size", "size", UNIT_BYTES, SHOW_FULL, "Of the payload.");
 	result_column(table, "stored", "stored", UNIT_BYTES, SHOW_FULL, "pg_column_size() of it.");
 	volume_columns(table, true);
-	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "Of one insert with its commit, the median of five.");
+	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "Of one insert with its commit, the least of five.");
 	for (CliffKind kind = 0; kind < CLIFF_COUNT; kind++)
 	{
 		const Cliff *cliff = &s->cliffs[kind];
@@ -177,6 +183,18 @@ add_churn(const Storage *s, ExperimentResult *result)
 					  "payload", words_bytes(churn_sizes[1]));
 }
 
+/* WAL of a cell's step: others can only add to it; NAN: it was not measured */
+static double
+least_wal(const Plan *plan, int cell)
+{
+	double		least = NAN;
+
+	for (int i = 0; i < plan->nvalues; i++)
+		if (plan->rows[i].cell == cell)
+			least = fmin(least, plan->rows[i].values[M_STEP_WAL]);
+	return least;
+}
+
 static void
 add_calls(const Storage *s, const Plan *plan, ExperimentResult *result)
 {
@@ -187,7 +205,7 @@ add_calls(const Storage *s, const Plan *plan, ExperimentResult *result)
 	result_column(table, "payload", "payload", UNIT_BYTES, SHOW_FULL, "Of a step.");
 	result_column(table, "time", "time", UNIT_MS, SHOW_FULL, "Of a step: from handing it over until it is durable, the blocks' medians.");
 	result_column(table, "ratio", "against the first", UNIT_RATIO, SHOW_FULL, "That time against the one in the line before it, in the same turn; empty for the first of a pair.");
-	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "Of a step, with its share of the commit.");
+	result_column(table, "wal", "WAL", UNIT_BYTES, SHOW_FULL, "Of a step, with its share of the commit: the least of all turns.");
 	for (int cell = 0; cell < CELL_COUNT; cell++)
 	{
 		int			kind = (cell - CELL_CLIFF) / 2;
@@ -202,7 +220,7 @@ add_calls(const Storage *s, const Plan *plan, ExperimentResult *result)
 		result_exact(table, cell < CELL_CLIFF ? (double) call_sizes[cell / 2] : s->cliffs[kind].edge - 1 + cell % 2);
 		result_estimate(table, plan_median(plan, cell, M_STEP), n);
 		result_estimate(table, cell % 2 ? plan_ratio(plan, cell, M_STEP, cell - 1, M_STEP, NULL) : estimate_unknown(), cell % 2 ? n : 0);
-		result_estimate(table, plan_median(plan, cell, M_STEP_WAL), n);
+		result_exact(table, least_wal(plan, cell));
 	}
 }
 
@@ -265,17 +283,19 @@ conclude_cliff(const Storage *s, const Plan *plan, ExperimentResult *result)
 	{
 		const Cliff *cliff = &s->cliffs[kind];
 		int			below = CELL_CLIFF + 2 * (int) kind;
-		Estimate	wal[2] = {plan_median(plan, below, M_STEP_WAL), plan_median(plan, below + 1, M_STEP_WAL)};
+		double		wal[2] = {least_wal(plan, below), least_wal(plan, below + 1)};
 
+		if (!cliff->looked_for)
+			continue;
 		if (cliff->edge == 0)
 			result_conclude(result, "%s: no cliff between %d and %d B.", cliff_names[kind], CLIFF_FROM, CLIFF_TO);
-		else if (isnan(wal[0].value))
+		else if (isnan(wal[0]) || isnan(wal[1]))
 			result_conclude(result, "%s: from %d B on it %s.", cliff_names[kind], cliff->edge,
 							cliff->compressed ? "is compressed in its row" : "leaves its row for the TOAST table");
 		else
-			result_conclude(result, "%s: from %d B on it %s; WAL of a step goes from %s to %s.", cliff_names[kind], cliff->edge,
+			result_conclude(result, "%s: from %d B on it %s; WAL of a step goes from %.0f B to %.0f B.", cliff_names[kind], cliff->edge,
 							cliff->compressed ? "is compressed in its row" : "leaves its row for the TOAST table",
-							words_figure(&wal[0], UNIT_BYTES), words_figure(&wal[1], UNIT_BYTES));
+							wal[0], wal[1]);
 	}
 }
 
@@ -285,11 +305,14 @@ conclude_calls(const Plan *plan, ExperimentResult *result)
 	for (int i = 0; i < 2; i++)
 	{
 		Estimate	time = plan_ratio(plan, 2 * i + 1, M_STEP, 2 * i, M_STEP, NULL);
-		Estimate	wal = plan_ratio(plan, 2 * i + 1, M_STEP_WAL, 2 * i, M_STEP_WAL, NULL);
+		Estimate	wal = estimate_exact(least_wal(plan, 2 * i + 1) / least_wal(plan, 2 * i));
 
 		if (isnan(time.value))
 			continue;
-		if (!estimate_has_interval(&time) || (time.low <= 1.0 && time.high >= 1.0))
+		if (!estimate_has_interval(&time))
+			result_conclude(result, "20 steps of %s in one call take %s of the time that they take one by one, and %s of the WAL; there were too few blocks for an interval.",
+							words_bytes(call_sizes[i]), words_figure(&time, UNIT_RATIO), words_figure(&wal, UNIT_RATIO));
+		else if (time.low <= 1.0 && time.high >= 1.0)
 			result_conclude(result, "20 steps of %s in one call: no difference in time shown, %s; WAL %s.", words_bytes(call_sizes[i]),
 							words_figure(&time, UNIT_RATIO), words_figure(&wal, UNIT_RATIO));
 		else
@@ -312,6 +335,50 @@ conclude_churn(const Storage *s, ExperimentResult *result)
 					churn[CHURN_UPDATED].volume.total / 1000.0, churn[CHURN_PURGED].volume.total / 1000.0, churn[CHURN_AGAIN].volume.total / 1000.0);
 }
 
+/* Where the median is far above the least, somebody else was writing. */
+static void
+caveat_others(const Storage *s, ExperimentResult *result)
+{
+	for (int i = 0; i < s->nsizes; i++)
+	{
+		const SizeBytes *v = &s->volumes[i];
+
+		if (v->wal_median > OTHERS_ADD * v->wal_step)
+		{
+			result_caveat(result, "Others wrote WAL meanwhile: in the median an insert of %s moved its end by %.0f B, and by %.0f B at least, which is what is shown.",
+						  words_bytes(v->size), v->wal_median, v->wal_step);
+			return;
+		}
+	}
+}
+
+/* Which parts it was stopped before, as long as there are any others. */
+static void
+caveat_unmeasured(const Storage *s, const Plan *plan, ExperimentResult *result)
+{
+	char	   *parts = NULL;
+	int			sizes = 0;
+	bool		cliffs = true;
+
+	for (int i = 0; i < s->nsizes; i++)
+		sizes += s->volumes[i].steps > 0;
+	for (CliffKind kind = 0; kind < CLIFF_COUNT; kind++)
+		cliffs = cliffs && s->cliffs[kind].looked_for;
+	if (sizes == 0)
+		return;
+	if (sizes < s->nsizes)
+		text_add(&parts, "%d of %d sizes", s->nsizes - sizes, s->nsizes);
+	if (s->nchurned[CHURN_SIZES - 1] < CHURN_COUNT)
+		text_add(&parts, "%sreplay, conflict and purge", parts ? ", " : "");
+	if (!cliffs)
+		text_add(&parts, "%sthe cliff", parts ? ", " : "");
+	if (plan->nvalues == 0)
+		text_add(&parts, "%smany steps in one call", parts ? ", " : "");
+	if (parts != NULL)
+		result_caveat(result, "Not measured, since it was stopped before: %s.", parts);
+	free(parts);
+}
+
 void
 storage_result(Lab *lab, const Storage *s, const Plan *plan, ExperimentResult *result)
 {
@@ -325,10 +392,12 @@ storage_result(Lab *lab, const Storage *s, const Plan *plan, ExperimentResult *r
 	conclude_cliff(s, plan, result);
 	conclude_calls(plan, result);
 	conclude_churn(s, result);
+	caveat_unmeasured(s, plan, result);
 	result_parameter(result, "rate", "%.10g steps/s", s->rate);
 	result_condition(result, "checkpoint", "%s", s->checkpoints ? "yes" : "not allowed");
 	result_caveat(result, "One workflow's steps in a row: keys of many workflows at random places leave index pages about a third emptier.");
-	result_caveat(result, "WAL is the whole server's: what others write meanwhile is in sums, and left out of medians as long as it is rare.");
+	result_caveat(result, "WAL is the whole server's: what others write meanwhile (autovacuum, other sessions) is in sums, as those of replay and purge, and not in the least of single inserts, unless it is at every one of them.");
+	caveat_others(s, result);
 	if (!s->checkpoints)
 		result_caveat(result, "Full-page images were not measured: this role may not run CHECKPOINT (superusers may, and pg_checkpoint from PostgreSQL 15 on).");
 	if (isnan(lab->environment->free_bytes))

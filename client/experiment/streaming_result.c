@@ -119,6 +119,8 @@ add_ways(const Streaming *s, const Plan *plan, ExperimentResult *result)
 	{
 		const KillCount *count = &s->kills[s->ways[i]];
 
+		if (plan_n(plan, stream_cell(s, largest(s), s->ways[i]), S_WRITE) == 0 && all_kills(count) == 0)
+			continue;
 		result_label(table, "%s", stream_ways[s->ways[i]].name);
 		add_row(s, plan, table, largest(s), s->ways[i], true);
 		result_exact(table, all_kills(count) > 0 ? (double) count->most_lost : NAN);
@@ -144,6 +146,8 @@ add_reading(const Streaming *s, const Plan *plan, ExperimentResult *result)
 
 		for (int how = 0; how < 2 && cell >= 0; how++)
 		{
+			if (plan_n(plan, cell, how == 0 ? S_READ : S_PARTS) == 0)
+				continue;
 			result_label(table, "%s", stored_names[stored]);
 			result_label(table, "%s", how == 0 ? "whole" : "in parts");
 			for (int metric = how == 0 ? S_READ : S_PARTS, i = 0; i < 3; i++)
@@ -174,6 +178,8 @@ add_sizes(const Streaming *s, const Plan *plan, ExperimentResult *result)
 			int			cell = stream_cell(s, size, way);
 			double		bytes = (double) s->sizes[size];
 
+			if (plan_n(plan, cell, S_WRITE) == 0)
+				continue;
 			result_label(table, "%s", stream_ways[way].name);
 			result_label(table, "%s", stored_names[stream_ways[way].stored]);
 			result_exact(table, bytes);
@@ -187,7 +193,7 @@ add_sizes(const Streaming *s, const Plan *plan, ExperimentResult *result)
 }
 
 static void
-add_kills(const Streaming *s, ExperimentResult *result)
+add_kills(const Streaming *s, const Plan *plan, ExperimentResult *result)
 {
 	ExperimentTable *table = result_table(result, "kills", "Killed while it was written, and gone on with", false);
 
@@ -206,6 +212,8 @@ add_kills(const Streaming *s, ExperimentResult *result)
 		const KillCount *count = &s->kills[s->ways[i]];
 		double		n = (double) all_kills(count);
 
+		if (n == 0 && plan->nvalues == 0)
+			continue;
 		result_label(table, "%s", stream_ways[s->ways[i]].name);
 		result_label(table, "%s", stream_ways[s->ways[i]].meaning);
 		result_exact(table, count->kills[KILL_CLIENT]);
@@ -323,20 +331,27 @@ conclude_ratios(const Streaming *s, const Plan *plan, ExperimentResult *result, 
 	char	   *text = NULL;
 	bool		any = false;
 	bool		all = true;
+	int			last = s->nsizes - 1;
 
 	if (stream_cell(s, 0, way) < 0)
 		return;
-	for (int size = 0; size < s->nsizes; size++)
+	/* those that it was stopped before are left out */
+	while (last >= 0 && isnan(value_of(s, plan, last, way, metric) / value_of(s, plan, last, WAY_ONE, metric)))
+		last--;
+	for (int size = 0; size <= last; size++)
 	{
 		Estimate	ratio = plan_ratio(plan, stream_cell(s, size, way), metric, stream_cell(s, size, WAY_ONE), metric, NULL);
 
-		text_add(&text, "%s%s of %s", size == 0 ? "" : size + 1 < s->nsizes ? ", " : " and ",
+		if (isnan(ratio.value))
+			continue;
+		text_add(&text, "%s%s of %s", text == NULL ? "" : size < last ? ", " : " and ",
 				 words_figure(&ratio, UNIT_RATIO), words_bytes(s->sizes[size]));
 		all = all && estimate_has_interval(&ratio);
 		any = any || (estimate_has_interval(&ratio) && (ratio.low > 1 || ratio.high < 1));
 	}
-	result_conclude(result, "%s takes, against one step: %s%s.", what, text,
-					!all ? ", in too few turns for an interval" : any ? "" : ": no difference is shown");
+	if (text != NULL)
+		result_conclude(result, "%s takes, against one step: %s%s.", what, text,
+						!all ? ", in too few turns for an interval" : any ? "" : ": no difference is shown");
 	free(text);
 }
 
@@ -389,7 +404,7 @@ streaming_result(Lab *lab, const Streaming *s, const Plan *plan, ExperimentResul
 	add_ways(s, plan, result);
 	add_reading(s, plan, result);
 	add_sizes(s, plan, result);
-	add_kills(s, result);
+	add_kills(s, plan, result);
 	add_plots(result);
 	conclude_kills(s, result);
 	conclude_memory(s, plan, result);

@@ -10,6 +10,7 @@ use ExperimentTables;
 use File::Basename;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(sleep);
 
 my $node = new_node('main', durable => 1);
 my $dir = PostgreSQL::Test::Utils::tempdir();
@@ -221,6 +222,34 @@ foreach my $name (grep { $quick{$_} } @names)
 	is($exit, 130, 'interrupted while it counts bytes: exit status 130') or diag($err);
 	is(schemas(), '', '... and its schema is gone');
 }
+
+# --- stopped early, whichever it is: no verdict without figures --------------------
+
+foreach my $name (grep { $quick{$_} } @names)
+{
+	foreach my $seconds (0, 0.3, 1)
+	{
+		my $json = "$dir/stopped.json";
+		unlink $json;
+		my $bench = start_bench($node, 'experiment', $name, '--quick', '--json', $json);
+
+		server_says($node, q{SELECT count(*) > 0 FROM pg_namespace WHERE nspname ~ '^dbos_bench'});
+		sleep $seconds;
+		kill 'INT', $bench->{pid};
+		my ($exit, $out, $err) = finish_bench($bench);
+		my $when = "$name, stopped after $seconds s";
+		my ($result) = @{ read_json($json)->{experiments} };
+
+		is($exit, 130, "$when: exit status 130") or diag($err);
+		unlike($out . slurp_file($json), qr/\b(?:nan|inf)\b/i, "$when: no figure that is none");
+		unlike("@{ $result->{conclusions} }", qr{\bn/a\b}, "$when: nor a verdict on one");
+		is((grep { !($_->{total} > 0) } map { @{ $_->{rows} } ? table_of($result, $_->{name}) : () } grep { $name eq 'storage' && $_->{name} eq 'sizes' } @{ $result->{tables} }), 0, "$when: nor files of no bytes");
+		ok(@{ $result->{conclusions} } > 0, "$when: it says what it found, or that it is nothing");
+		like("@{ $result->{conclusions} }", qr/^Nothing was measured: it was stopped before\.$/, "$when: where there is no table, that nothing was measured")
+		  if !grep { @{ $_->{rows} } } @{ $result->{tables} };
+	}
+}
+is(schemas(), '', 'stopped early they leave nothing behind');
 
 # --- killed: clean takes away what it left --------------------------------
 

@@ -35,6 +35,7 @@ sub waldump
 # --- storage ----------------------------------------------------------------
 
 my ($storage, $exit, $out, $err) = experiment('storage', '--quick', '-T', 4, '--sizes', '100,10000', '--rate', 20);
+my $quiet = $storage;
 is($exit, 0, 'storage: exit status 0') or diag($out, $err);
 
 my @measured = table_of($storage, 'measured');
@@ -116,6 +117,36 @@ foreach my $size ('1 kB', '10 kB')
 }
 is((table_of($storage, 'calls'))[1]{what}, '20 in one call', 'many in one call were timed');
 
+# WAL that others write beside two of three inserts is no step's, and is told of
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION beside() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		IF NEW.function_id % 3 > 0 THEN PERFORM pg_logical_emit_message(false, 'beside', repeat('x', 5000)); END IF;
+		RETURN NULL;
+	END $$;
+	CREATE FUNCTION write_beside() RETURNS event_trigger LANGUAGE plpgsql AS $$
+	DECLARE
+		made record;
+	BEGIN
+		FOR made IN SELECT object_identity FROM pg_event_trigger_ddl_commands() WHERE object_identity ~ '^dbos_bench.*[.]steps_(bytea|text)$' LOOP
+			EXECUTE format('CREATE TRIGGER beside AFTER INSERT ON %s FOR EACH ROW EXECUTE FUNCTION public.beside()', made.object_identity);
+		END LOOP;
+	END $$;
+	CREATE EVENT TRIGGER beside ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION write_beside()});
+($storage, $exit, $out, $err) = experiment('storage', '--quick', '-T', 2, '--sizes', 100);
+$node->safe_psql('postgres', 'DROP EVENT TRIGGER beside');
+is($exit, 0, 'where others write: exit status 0') or diag($out, $err);
+{
+	my ($beside) = table_of($storage, 'sizes');
+	my ($alone) = grep { $_->{payload} == 100 } table_of($quiet, 'sizes');
+	my ($whole) = table_of($storage, 'measured');
+
+	cmp_ok($whole->{wal}, '>', 5000 * $whole->{inserts} / 2, 'what others write is in the sum');
+	ok($beside->{$_} < 1.1 * $alone->{$_}, "and not in a step's $_: $beside->{$_} B, alone $alone->{$_}") foreach qw(wal wal_after);
+	cmp_ok((sort { $a <=> $b } map { $_->{wal} } grep { $_->{kind} eq 'bytea' } table_of($storage, 'cliff'))[-1], '<', 5000, 'nor in one around 2 kB');
+	ok((grep { /^Others wrote WAL meanwhile: in the median an insert of 100 B moved its end by \d{4} B, and by $beside->{wal} B at least/ } @{ $storage->{caveats} }), 'but it is said');
+}
+
 # a role that may not run CHECKPOINT is told so, and the rest is measured
 $node->safe_psql('postgres', 'CREATE ROLE guest LOGIN; GRANT CREATE ON DATABASE postgres TO guest');
 ($storage, $exit, $out, $err) = experiment('storage', '--quick', '-T', 1, '--sizes', 100, 'dbname=postgres user=guest');
@@ -128,11 +159,18 @@ is((table_of($storage, 'sizes'))[0]{wal_after}, undef, 'and has no figure for it
 my $growth;
 ($growth, $exit, $out, $err) = experiment('growth', '-T', 3, '--to', 10000);
 is($exit, 0, 'growth: exit status 0') or diag($out, $err);
+like($err, qr/hint: growth: it fills tables of its own with up to 10,000 steps of 100 B \(--to, --sizes\), about 12 MB on disk/, 'it says beforehand what this call fills');
 my @levels = table_of($growth, 'levels');
 is(join(' ', map { $_->{steps} } @levels), '0 10000 0 10000', 'an empty table and a filled one, by two ways');
 is(join(' ', map { $_->{height} } @levels), '1 2 1 2', 'with the levels that their indexes have');
 is((grep { !defined $_->{time} || !defined $_->{ratio} || !($_->{buffers} > 0) || !($_->{wal} > 0) } @levels), 0, 'each has its time, and what it used');
 like($growth->{conclusions}[0], qr/^With 10,000 steps recorded .*\d\.\d+x/, 'which a sentence says');
+foreach my $said (grep { /costs what it costs in an empty table/ } @{ $growth->{conclusions} })
+{
+	my ($low, $high) = $said =~ /\(([\d.]+) \.\. ([\d.]+)\)/;
+
+	ok($low <= 1 && $high >= 1, "what is the same has an interval with 1 in it: $low .. $high");
+}
 my ($files) = grep { $_->{steps} == 10000 } table_of($growth, 'files');
 cmp_ok($files->{total}, '>=', $files->{heap} + $files->{index}, 'the files are whole');
 
