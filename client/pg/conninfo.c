@@ -75,7 +75,8 @@ unknown_keyword(const char *text, const PQconninfoOption *known, int *length)
 
 	if (is_uri && strchr(text, '@') != NULL)
 		return NULL;
-	in += is_uri && in != NULL;
+	if (is_uri && in != NULL)
+		in++;
 	while (in != NULL && *(in += strspn(in, " \t\n\r")) != '\0')
 	{
 		size_t		letter_count = strspn(in, letters);
@@ -95,8 +96,8 @@ unknown_keyword(const char *text, const PQconninfoOption *known, int *length)
 		in = equals + 1;
 		if (is_uri)
 		{
-			in = strchr(in, '&');
-			in += in != NULL;
+			if ((in = strchr(in, '&')) != NULL)
+				in++;
 			continue;
 		}
 		in += strspn(in, " \t\n\r");

@@ -10,6 +10,7 @@
 #include "experiment/compression.h"
 #include "experiment/memory.h"
 #include "experiment/storage.h"
+#include "made_result.h"
 #include "tap.h"
 #include "util/memory.h"
 
@@ -68,8 +69,10 @@ test_compression(void)
 	ok(!says(&result, "is shown"), "nor is anything said of times that nobody has measured");
 	ok(says(&result, "\nNo time was measured: it was stopped before.\n"), "but that there are none");
 	ok(result.tables[0].nrows == 1, "and what nothing is known of has no line");
+	free_result(&result);
 	stop_compression(2 * WHO_COUNT, &result);
 	ok(says(&result, "\nJSON text of 1 kB: fewest bytes by client zstd, 99.1 % of the payload.\n"), "bytes that are known are said without times");
+	free_result(&result);
 }
 
 static void
@@ -89,6 +92,7 @@ test_storage(void)
 	ok(says(&result, "\nA step of 1 B takes 100 B on disk and 280 B of WAL.\n"), "what was measured is");
 	ok(says(&result, "\nOthers wrote WAL meanwhile: in the median an insert of 1 B moved its end by 1672 B, and by 280 B at least, which is what is shown.\n"),
 	   "and that others wrote meanwhile");
+	free_result(&result);
 }
 
 /* three approaches and what is known of each: the largest that went through, and the smallest that did not */
@@ -113,9 +117,11 @@ test_memory(void)
 	limits_of(bounded_one, &result);
 	ok(says(&result, "\nA client that may take 32 MB more fits a payload of 5 MB with two (at least: what does not fit was not found), the least, and of 25 MB with three (at least: what does not fit was not found), the most.\n"),
 	   "memory: the least and the most that fit, also where what does not is not known");
+	free_result(&result);
 	limits_of(one, &result);
 	ok(says(&result, "\nA client that may take 32 MB more fits a payload of 15 MB with one (not 17 MB); of the other approaches it is not known.\n"),
 	   "one that is known is said once");
+	free_result(&result);
 }
 
 int
