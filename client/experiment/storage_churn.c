@@ -92,7 +92,9 @@ count_dead(Lab *lab, const char *table, double changes, Churn *churn)
 		if (!lab_do(lab, "SELECT pg_catalog.pg_stat_clear_snapshot()"))
 			return false;
 		result = lab_query(lab, "SELECT pg_catalog.pg_stat_get_tuples_inserted(oid) OPERATOR(pg_catalog.+)"
-						   " pg_catalog.pg_stat_get_tuples_updated(oid) OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_tuples_deleted(oid),"
+						   " pg_catalog.pg_stat_get_tuples_updated(oid) OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_tuples_deleted(oid)"
+						   " OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_vacuum_count(oid)"
+						   " OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_vacuum_count(reltoastrelid),"
 						   " pg_catalog.pg_stat_get_dead_tuples(oid), pg_catalog.pg_stat_get_dead_tuples(reltoastrelid)"
 						   " FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) '%s'::pg_catalog.regclass", table);
 		if (result == NULL)
@@ -110,7 +112,10 @@ count_dead(Lab *lab, const char *table, double changes, Churn *churn)
 	return lab_is_alive(lab);
 }
 
-/* how many rows a phase inserts, updates or deletes, those that are rolled back among them */
+/*
+ * How many rows a phase inserts, updates or deletes, those that are rolled back among them,
+ * or how many tables it vacuums: itself and that of TOAST.
+ */
 static int
 changes_of(ChurnPhase phase)
 {
@@ -118,8 +123,9 @@ changes_of(ChurnPhase phase)
 	{
 		case CHURN_ASKED:
 		case CHURN_NOTHING:
-		case CHURN_VACUUMED:
 			return 0;
+		case CHURN_VACUUMED:
+			return 2;
 		case CHURN_PURGED:
 		case CHURN_AGAIN:
 			return CHURN_STEPS / 2;
