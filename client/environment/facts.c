@@ -119,11 +119,14 @@ static const char *const shown_settings[] = {
 	" AND c.relname OPERATOR(pg_catalog.=) $1"
 
 #define SQL_LOCKED_BY \
-	"SELECT pg_catalog.string_agg(pg_catalog.format('process %s (%s)', a.pid," \
-	"  COALESCE(NULLIF(a.application_name, ''), a.backend_type)), ', ' ORDER BY a.pid)" \
+	"SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('process %s (%s)', a.pid," \
+	"  COALESCE(NULLIF(a.application_name, ''), a.backend_type)), ', ')" \
 	" FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid" \
-	" WHERE l.relation OPERATOR(pg_catalog.=) pg_catalog.to_regclass('dbos_payload.' OPERATOR(pg_catalog.||) $1)" \
-	" AND l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock' AND l.granted" \
+	" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('dbos_payload.' OPERATOR(pg_catalog.||) $1)" \
+	" WHERE (l.relation OPERATOR(pg_catalog.=) c.oid OR l.relation OPERATOR(pg_catalog.=) c.reltoastrelid" \
+	"  OR l.relation IN (SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid" \
+	"   OR i.indrelid OPERATOR(pg_catalog.=) c.reltoastrelid))" \
+	" AND l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock'" \
 	" AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d" \
 	"  WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
 
@@ -193,15 +196,15 @@ read_library(Facts *facts, Session *session, Environment *environment)
 	PQclear(result);
 }
 
-/* Say who keeps a table locked; what is said where nobody does any more is the same. */
+/* Say who keeps a table, an index of it or its TOAST locked, or waits to: others wait behind him too. */
 static void
 explain_lock(Session *session, const char *table)
 {
 	PGresult   *result = session_query(session, SQL_LOCKED_BY, 1, &table);
 
 	print_error("the table dbos_payload.%s is locked: by %s", table,
-				result != NULL && *fact(result, 0) != '\0' ? fact(result, 0) : "a session that is gone by now");
-	print_hint("ALTER TABLE, VACUUM FULL, TRUNCATE and LOCK take such a lock, for which every step would wait; once that transaction is over, try again");
+				result != NULL && *fact(result, 0) != '\0' ? fact(result, 0) : "somebody who cannot be seen any more");
+	print_hint("ALTER TABLE, VACUUM FULL, REINDEX, TRUNCATE and LOCK take such a lock, for which every step would wait; once that transaction is over, try again");
 	PQclear(result);
 }
 
@@ -214,20 +217,23 @@ read_tables(Facts *facts, Session *session)
 {
 	char	   *sql = xasprintf(SQL_TABLE, PQserverVersion(session->conn) >= 140000 ?
 								"a.attcompression" : "''");
-	bool		free_of_locks = true;
+	const char *locked = NULL;
 
-	for (int t = 0; t < TABLE_COUNT && free_of_locks; t++)
+	if (session_do(session, "BEGIN READ ONLY", 0, NULL) &&
+		session_do(session, "SET LOCAL lock_timeout = '2s'", 0, NULL))
 	{
-		if (session_do(session, "BEGIN READ ONLY", 0, NULL) &&
-			session_do(session, "SET LOCAL lock_timeout = '2s'", 0, NULL))
+		for (int t = 0; t < TABLE_COUNT && locked == NULL; t++)
+		{
 			facts->tables[t] = session_query(session, sql, 1, &table_names[t]);
-		free_of_locks = facts->tables[t] != NULL || strcmp(session->sqlstate, "55P03") != 0;
-		session_do(session, "ROLLBACK", 0, NULL);
-		if (!free_of_locks)
-			explain_lock(session, table_names[t]);
+			if (facts->tables[t] == NULL && strcmp(session->sqlstate, "55P03") == 0)
+				locked = table_names[t];
+		}
 	}
+	session_do(session, "ROLLBACK", 0, NULL);
+	if (locked != NULL)
+		explain_lock(session, locked);
 	free(sql);
-	return free_of_locks;
+	return locked == NULL;
 }
 
 /*

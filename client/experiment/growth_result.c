@@ -120,8 +120,10 @@ within_words(const Estimate *ratio)
 	if (!more && !(ratio->high < 1.0))
 		return xasprintf("costs what it costs in an empty table, to within %.0f %%", SAME_PERCENT);
 	/* less by any amount is not "within" */
-	return xasprintf("costs %.*f %% %s than in an empty table%s", percent < 1.0 ? 1 : 0, percent, more ? "more" : "less",
-					 ratio->low > 1.0 - SAME_PERCENT / 100.0 ? ", within 10 %" : "");
+	if (ratio->low > 1.0 - SAME_PERCENT / 100.0)
+		return xasprintf("costs %.*f %% %s than in an empty table, within %.0f %%", percent < 1.0 ? 1 : 0, percent,
+						 more ? "more" : "less", SAME_PERCENT);
+	return xasprintf("costs %.*f %% less than in an empty table", percent < 1.0 ? 1 : 0, percent);
 }
 
 static void

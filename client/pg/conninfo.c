@@ -126,7 +126,7 @@ conninfo_mistake(const char *text, char *message, size_t size)
 	keyword = known != NULL ? unknown_keyword(text, known, &length) : NULL;
 	PQconninfoFree(known);
 	if (keyword != NULL)
-		snprintf(message, size, "\"%.*s\" is no connection option of libpq's", length < 63 ? length : 63, keyword);
+		snprintf(message, size, "\"%.*s\" is no connection option; libpq's are host, port, dbname, user, password, sslmode and others", length < 63 ? length : 63, keyword);
 	else
 		snprintf(message, size, "%s", strstr(text, "://") != NULL ?
 				 "the connection URI cannot be read; write special characters in it as percent codes (@ as %40, / as %2F, : as %3A, % as %25)" :

@@ -115,7 +115,6 @@ say_idle(const Pair *pair, Findings *findings)
 {
 	const BaselineFigures *idle = figures_baseline(pair->figures, pair->multiple->side, BASELINE_IDLE,
 												   pair->cells[0].cell->payload_bytes);
-
 	const char *verdict;
 
 	if (idle == NULL || pair->figures->parameters.think_ns > 0 || pair->multiple->drive != DRIVE_CALLS ||

@@ -441,6 +441,8 @@ judged(conninfo => 'user=needs2', arguments => [ '--keep', '--no-baselines' ], f
 		isnt($exit, 0, "a locked table: $command->[0] does not wait for it");
 		like($err, qr/operation_outputs is locked: by process \d+ \([^)]+\)\n.*hint: /, '... and says who has it');
 	}
+	psql_says($session, 'COMMIT; BEGIN; REINDEX INDEX dbos_payload.operation_outputs_pkey');
+	like((run_bench($node, 'check'))[2], qr/operation_outputs is locked: by process \d+ \([^)]+\)\n/, '... nor for one of its indexes');
 	psql_says($session, 'COMMIT');
 	$session->{run}->finish;
 	is((run_bench($node, 'run', @quick))[0], 0, '... and runs once it is free');
